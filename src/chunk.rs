@@ -1,0 +1,206 @@
+//! Chunks and morsels: the bytes of a read and the rows found in them, handed from ingest to workers.
+//!
+//! A chunk is filled from the front by ingest alone; what is filled is never written again, so workers read
+//! it while the rest is filled. A [`ChunkBytes`] is a view of filled bytes; the reference count behind it is
+//! touched by the ingest core only, because morsels come home to be emptied. A chunk is reused when no view
+//! of it is left.
+
+#![allow(unsafe_code)] // The one exception of the data path: filled bytes are shared, the rest is exclusive.
+
+use crate::limits::CHUNK_PADDING;
+use crate::plan::RouteId;
+use crate::time::{EventTimeNs, WatermarkRuns};
+use std::cell::UnsafeCell;
+use std::sync::Arc;
+
+struct ChunkMemory {
+    bytes: Box<[UnsafeCell<u8>]>,
+}
+
+// SAFETY: views read only below the `filled` mark at the time they were made, the one `Chunk` writes only at
+// and above it, and the mark only rises until no view is left (`Arc::get_mut` in `Chunk::reset`).
+unsafe impl Sync for ChunkMemory {}
+
+/// The writing end of a chunk; ingest owns it.
+pub struct Chunk {
+    memory: Arc<ChunkMemory>,
+    filled: usize,
+}
+
+impl Chunk {
+    /// A zeroed chunk with room for `bytes` bytes.
+    pub fn new(bytes: usize) -> Self {
+        let memory = (0..bytes + CHUNK_PADDING)
+            .map(|_| UnsafeCell::new(0))
+            .collect();
+        Self {
+            memory: Arc::new(ChunkMemory { bytes: memory }),
+            filled: 0,
+        }
+    }
+
+    /// Bytes it can hold.
+    pub fn capacity(&self) -> usize {
+        self.memory.bytes.len() - CHUNK_PADDING
+    }
+
+    /// Bytes filled.
+    pub fn filled(&self) -> usize {
+        self.filled
+    }
+
+    /// The bytes behind the filled ones, to be read into.
+    pub fn free(&mut self) -> &mut [u8] {
+        let capacity = self.capacity();
+        let start = self.memory.bytes[self.filled..capacity].as_ptr();
+        // SAFETY: no view reaches past `filled`, `&mut self` is the only writer, `UnsafeCell<u8>` is laid out
+        // like `u8`, and the slice lies within the allocation.
+        unsafe {
+            std::slice::from_raw_parts_mut(start.cast::<u8>().cast_mut(), capacity - self.filled)
+        }
+    }
+
+    /// Declares the next `bytes` bytes filled.
+    ///
+    /// # Panics
+    /// When there is no such room.
+    pub fn fill(&mut self, bytes: usize) {
+        assert!(bytes <= self.capacity() - self.filled, "chunk overfilled");
+        self.filled += bytes;
+    }
+
+    /// The filled bytes; for ingest's own framing.
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: bytes below `filled` are never written while this borrow or any view lives.
+        unsafe { std::slice::from_raw_parts(self.memory.bytes.as_ptr().cast::<u8>(), self.filled) }
+    }
+
+    /// A view of the filled bytes from `start` on.
+    pub fn view(&self, start: usize) -> ChunkBytes {
+        assert!(start <= self.filled, "view of unfilled bytes");
+        ChunkBytes {
+            memory: Arc::clone(&self.memory),
+            start,
+            end: self.filled,
+        }
+    }
+
+    /// Empties it for reuse; false while a view of it is out.
+    pub fn reset(&mut self) -> bool {
+        let free = Arc::get_mut(&mut self.memory).is_some();
+        if free {
+            self.filled = 0;
+        }
+        free
+    }
+}
+
+/// A view of bytes that will not change while it lives.
+#[derive(Clone)]
+pub struct ChunkBytes {
+    memory: Arc<ChunkMemory>,
+    start: usize,
+    end: usize,
+}
+
+impl ChunkBytes {
+    /// The bytes.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        let slice = &self.memory.bytes[self.start..self.end];
+        // SAFETY: `end` was at or below the filled mark when the view was made, so these bytes are never
+        // written while the view keeps `Chunk::reset` from succeeding.
+        unsafe { std::slice::from_raw_parts(slice.as_ptr().cast::<u8>(), slice.len()) }
+    }
+}
+
+impl std::fmt::Debug for ChunkBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ChunkBytes({}..{})", self.start, self.end)
+    }
+}
+
+/// What is known of each row of a morsel, struct of arrays. Only what the route needs is filled.
+#[derive(Clone, Debug, Default)]
+pub struct RowDescriptors {
+    /// First byte of each record, in the morsel's view.
+    pub starts: Vec<u32>,
+    /// Byte behind its last (the newline is not part of it).
+    pub ends: Vec<u32>,
+    /// Number in the merged sequence, less the morsel's first; empty when row `r` has offset `r`.
+    pub seq_offsets: Vec<u32>,
+    /// Key hash; empty when the route needs none.
+    pub hashes: Vec<u64>,
+    /// Event time; empty when the source has none.
+    pub times: Vec<EventTimeNs>,
+}
+
+impl RowDescriptors {
+    /// Rows.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// Empties it, keeping its memory.
+    pub fn clear(&mut self) {
+        self.starts.clear();
+        self.ends.clear();
+        self.seq_offsets.clear();
+        self.hashes.clear();
+        self.times.clear();
+    }
+}
+
+/// A record that ingest refused; a worker counts it, shows it and hands it to the dead-letter sink.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Its number in the merged sequence.
+    pub seq: u64,
+    /// W in force for it.
+    pub watermark: EventTimeNs,
+    /// First byte in the morsel's view.
+    pub start: u32,
+    /// Byte behind the last.
+    pub end: u32,
+    /// Why.
+    pub reason: crate::error::Reason,
+}
+
+/// Rows of one route for one worker, with the bytes they lie in.
+#[derive(Debug, Default)]
+pub struct Morsel {
+    /// Which route.
+    pub route: Option<RouteId>,
+    /// The bytes; `None` only while the morsel is in the pool.
+    pub bytes: Option<ChunkBytes>,
+    /// Index of the source's file.
+    pub file: u32,
+    /// Offset in that file (decoded bytes) of the first byte of the view.
+    pub file_offset: u64,
+    /// Arrival stamp of the read.
+    pub arrival_ns: u64,
+    /// Number of the record that `seq_offsets` 0 means.
+    pub first_seq: u64,
+    /// The rows.
+    pub rows: RowDescriptors,
+    /// W(i) of the rows.
+    pub watermarks: WatermarkRuns,
+    /// Records that ingest refused on behalf of this route's statements.
+    pub rejects: Vec<Reject>,
+}
+
+impl Morsel {
+    /// Empties it for reuse; the view goes, on the core that calls.
+    pub fn clear(&mut self) {
+        self.route = None;
+        self.bytes = None;
+        self.rows.clear();
+        self.rejects.clear();
+        self.watermarks.reset(crate::time::WATERMARK_NONE);
+    }
+}

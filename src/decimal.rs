@@ -1,0 +1,1 @@
+//! DECIMAL arithmetic on scaled integers.

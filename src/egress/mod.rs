@@ -1,0 +1,1 @@
+//! ROLE: merge, release, commit.

@@ -1,0 +1,1 @@
+//! ROLE: frame, route, watermark.

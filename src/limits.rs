@@ -1,0 +1,55 @@
+//! Every bound of the engine with its derivation, and the relations that must hold between them.
+
+/// Units of ownership of the key space: routing, state, snapshots and rebalancing move whole vnodes.
+pub const VNODES: usize = 1024;
+/// Workers a job can have. 64 keeps a vnode table entry in a byte and N x N exchanges under 4096 rings.
+pub const WORKERS_MAX: usize = 64;
+/// Distinct (source, key, strategy) routes of a job: ingest hashes every record once for each.
+pub const ROUTES_MAX: usize = 8;
+/// Sources of a job.
+pub const SOURCES_MAX: usize = 64;
+/// Statements of a job that write to a sink.
+pub const STATEMENTS_MAX: usize = 64;
+/// Columns of a table or a query: error masks and field maps index them with 16 bits.
+pub const COLUMNS_MAX: usize = 4096;
+
+/// Bytes of a chunk. Two chunks and the columns of a batch stay within a 512 KiB L2.
+pub const CHUNK_BYTES: usize = 1 << 18;
+/// Readable bytes behind the last record of a chunk, so that vector loads need no bounds test.
+pub const CHUNK_PADDING: usize = 64;
+/// Longest record accepted; a longer one is counted and skipped. Half a chunk, so that a carried-over
+/// record always leaves room to read on.
+pub const RECORD_BYTES_MAX: usize = CHUNK_BYTES / 2;
+/// Rows of a full morsel: long enough to pay for one ring hop, short enough for the L2.
+pub const MORSEL_ROWS_MAX: usize = 4096;
+/// Records in a block of the merged sequence; a keyless aggregate is split by these.
+pub const SEQUENCE_BLOCK: u64 = 4096;
+/// Morsels in flight between ingest and one worker.
+pub const LINK_SLOTS: usize = 16;
+/// Output morsels in flight between one worker and egress, for one statement.
+pub const OUTPUT_SLOTS: usize = 8;
+/// Batches in flight between two workers of an exchange.
+pub const EXCHANGE_SLOTS: usize = 8;
+/// Rows that an operator hands on at a time when it fires.
+pub const FIRE_ROWS_MAX: usize = 4096;
+/// Groups of one statement on one worker, unless `max.groups` says otherwise.
+pub const GROUPS_MAX: usize = 1 << 27;
+
+/// Error samples kept for one statement and reason; all are counted.
+pub const ERROR_SAMPLES_MAX: usize = 3;
+/// Bytes of the offending text shown in a sample.
+pub const ERROR_TEXT_MAX: usize = 120;
+
+/// Bytes of SQL text accepted.
+pub const SQL_BYTES_MAX: usize = 1 << 20;
+/// Tokens in one statement that can chain operators; the parser's recursion limit does not see chains,
+/// and a tree of 300,000 of them overflows the stack when dropped.
+pub const SQL_CHAIN_MAX: usize = 10_000;
+/// Depth of parentheses and subqueries accepted.
+pub const SQL_DEPTH_MAX: usize = 40;
+
+const _: () = assert!(VNODES.is_power_of_two() && VNODES <= 1 << 16);
+const _: () = assert!(RECORD_BYTES_MAX * 2 <= CHUNK_BYTES);
+const _: () = assert!(CHUNK_BYTES < u32::MAX as usize);
+const _: () = assert!(MORSEL_ROWS_MAX as u64 <= SEQUENCE_BLOCK);
+const _: () = assert!(WORKERS_MAX <= u8::MAX as usize);

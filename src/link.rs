@@ -1,0 +1,1 @@
+//! Rings between roles: rtrb, return rings, progress lines, signals.

@@ -1,0 +1,251 @@
+//! Typed scalar expressions. The binder has resolved every name and inserted every cast.
+
+use crate::types::{DataType, Value};
+
+/// `+ - * / %`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ArithmeticOp {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`: truncates for integers.
+    Divide,
+    /// `%`: the sign of the dividend.
+    Modulo,
+}
+
+/// `= <> < <= > >=`, and the two that treat NULL as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompareOp {
+    /// `=`
+    Equal,
+    /// `<>`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// IS DISTINCT FROM
+    Distinct,
+    /// IS NOT DISTINCT FROM
+    NotDistinct,
+}
+
+/// Functions of the catalogue in `expr::catalogue`, which gives names and signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScalarFunction {
+    /// ABS(x)
+    Abs,
+    /// ROUND(x [, digits])
+    Round,
+    /// CEIL(x)
+    Ceil,
+    /// FLOOR(x)
+    Floor,
+    /// GREATEST(a, b, ..): NULLs are skipped.
+    Greatest,
+    /// LEAST(a, b, ..): NULLs are skipped.
+    Least,
+    /// UPPER(s), ASCII only
+    Upper,
+    /// LOWER(s), ASCII only
+    Lower,
+    /// CHAR_LENGTH(s): code points.
+    CharLength,
+    /// SUBSTRING(s FROM start [FOR length]): code points, from 1.
+    Substring,
+    /// TRIM(s)
+    Trim,
+    /// `a || b || ..`: NULL when one is.
+    Concat,
+    /// DATE_TRUNC(unit, ts)
+    DateTrunc,
+    /// EXTRACT(unit FROM ts)
+    Extract,
+}
+
+/// A typed expression. Operand types are what the comments say; the evaluator asserts them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A column of the input.
+    Column {
+        /// Its index.
+        index: usize,
+        /// Its type.
+        ty: DataType,
+    },
+    /// A constant; NULL has a type too.
+    Literal {
+        /// The value in the type's physical representation.
+        value: Value,
+        /// Its type.
+        ty: DataType,
+    },
+    /// CAST and TRY_CAST.
+    Cast {
+        /// What is cast.
+        input: Box<Expr>,
+        /// The target.
+        ty: DataType,
+        /// TRY_CAST: NULL instead of a row error.
+        lenient: bool,
+    },
+    /// Arithmetic. Operands: both integers, both DOUBLE, both DECIMAL of any scales (the result type's scale
+    /// follows Flink's rules), or TIMESTAMP/DATE/INTERVAL with INTERVAL (DATE +- INTERVAL is a TIMESTAMP),
+    /// TIMESTAMP - TIMESTAMP (an INTERVAL), INTERVAL * integer.
+    Arithmetic {
+        /// Which.
+        op: ArithmeticOp,
+        /// Left operand.
+        left: Box<Expr>,
+        /// Right operand.
+        right: Box<Expr>,
+        /// Result type; INT results are range-checked to 32 bits.
+        ty: DataType,
+    },
+    /// Unary minus.
+    Negate {
+        /// Operand, numeric or INTERVAL; the result has its type.
+        input: Box<Expr>,
+    },
+    /// A comparison of two operands of the same type (DECIMALs of the same scale).
+    Compare {
+        /// Which.
+        op: CompareOp,
+        /// Left operand.
+        left: Box<Expr>,
+        /// Right operand.
+        right: Box<Expr>,
+    },
+    /// AND of two or more BOOLEANs, left to right.
+    And(Vec<Expr>),
+    /// OR of two or more BOOLEANs, left to right.
+    Or(Vec<Expr>),
+    /// NOT.
+    Not(Box<Expr>),
+    /// IS NULL; negated: IS NOT NULL.
+    IsNull {
+        /// Operand of any type.
+        input: Box<Expr>,
+        /// IS NOT NULL.
+        negated: bool,
+    },
+    /// IN a list of constants of the operand's type; a NULL in the list follows three-valued logic.
+    InList {
+        /// Operand.
+        input: Box<Expr>,
+        /// Constants.
+        list: Vec<Value>,
+        /// NOT IN.
+        negated: bool,
+    },
+    /// LIKE and ILIKE with a constant pattern.
+    Like {
+        /// VARCHAR operand.
+        input: Box<Expr>,
+        /// The pattern.
+        pattern: String,
+        /// ESCAPE character.
+        escape: Option<char>,
+        /// ILIKE, ASCII only.
+        ignore_case: bool,
+        /// NOT LIKE.
+        negated: bool,
+    },
+    /// Searched CASE (the binder turns simple CASE, NULLIF and IF into it).
+    Case {
+        /// (BOOLEAN condition, result of type `ty`).
+        branches: Vec<(Expr, Expr)>,
+        /// Result when none holds; `None` is NULL.
+        otherwise: Option<Box<Expr>>,
+        /// Result type.
+        ty: DataType,
+    },
+    /// COALESCE: the first that is not NULL, left to right.
+    Coalesce {
+        /// Arguments of type `ty`.
+        args: Vec<Expr>,
+        /// Result type.
+        ty: DataType,
+    },
+    /// A function of the catalogue, arguments cast to its signature.
+    Call {
+        /// Which.
+        function: ScalarFunction,
+        /// Arguments.
+        args: Vec<Expr>,
+        /// Result type.
+        ty: DataType,
+    },
+}
+
+impl Expr {
+    /// The type of the result.
+    pub fn ty(&self) -> DataType {
+        match self {
+            Self::Column { ty, .. }
+            | Self::Literal { ty, .. }
+            | Self::Cast { ty, .. }
+            | Self::Arithmetic { ty, .. }
+            | Self::Case { ty, .. }
+            | Self::Coalesce { ty, .. }
+            | Self::Call { ty, .. } => *ty,
+            Self::Negate { input } => input.ty(),
+            Self::Compare { .. }
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Not(_)
+            | Self::IsNull { .. }
+            | Self::InList { .. }
+            | Self::Like { .. } => DataType::Boolean,
+        }
+    }
+
+    /// The expressions directly below.
+    pub fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::Column { .. } | Self::Literal { .. } => Vec::new(),
+            Self::Cast { input, .. }
+            | Self::Negate { input }
+            | Self::Not(input)
+            | Self::IsNull { input, .. }
+            | Self::InList { input, .. }
+            | Self::Like { input, .. } => vec![input],
+            Self::Arithmetic { left, right, .. } | Self::Compare { left, right, .. } => {
+                vec![left, right]
+            }
+            Self::And(args)
+            | Self::Or(args)
+            | Self::Coalesce { args, .. }
+            | Self::Call { args, .. } => args.iter().collect(),
+            Self::Case {
+                branches,
+                otherwise,
+                ..
+            } => branches
+                .iter()
+                .flat_map(|(condition, result)| [condition, result])
+                .chain(otherwise.as_deref())
+                .collect(),
+        }
+    }
+
+    /// Adds the indices of the columns it reads to `columns`, which stays sorted and without repeats.
+    pub fn columns(&self, columns: &mut Vec<usize>) {
+        if let Self::Column { index, .. } = self
+            && let Err(at) = columns.binary_search(index)
+        {
+            columns.insert(at, *index);
+        }
+        for child in self.children() {
+            child.columns(columns);
+        }
+    }
+}

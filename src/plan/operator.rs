@@ -1,0 +1,221 @@
+//! Plans of the operators. The output columns of each are told here, where planner and operator meet.
+
+use super::Expr;
+use crate::types::{DataType, Schema};
+
+/// One operator of a stage.
+#[derive(Clone, Debug)]
+pub enum OperatorPlan {
+    /// Keeps rows whose predicate is TRUE. Output: its input.
+    Filter {
+        /// BOOLEAN.
+        predicate: Expr,
+    },
+    /// Drops rows that are late for a window. Output: its input.
+    Late(LatePlan),
+    /// Computes columns. Output: one column for each expression.
+    Project {
+        /// The expressions.
+        exprs: Vec<Expr>,
+    },
+    /// GROUP BY, windows, DISTINCT. Output: see [`AggregatePlan`].
+    Aggregate(AggregatePlan),
+    /// OVER. Output: its input's columns, then one for each call.
+    Over(OverPlan),
+    /// ORDER BY over a bounded result. Output: its input, in order, at the end.
+    Sort(SortPlan),
+}
+
+/// Where windows lie.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowPlan {
+    /// `[start, start + size)`, start = offset modulo size.
+    Tumble {
+        /// Length in nanoseconds, at least 1.
+        size_ns: i64,
+        /// 0 <= offset < size.
+        offset_ns: i64,
+    },
+}
+
+/// What happens to a row whose window is final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LatePolicy {
+    /// Counted.
+    Drop,
+    /// The corrected result follows as `+U` while the window is retained.
+    Process,
+    /// Like `Process`, and logged.
+    Warn,
+}
+
+/// Decides lateness before the columns that only the window needs are looked at.
+#[derive(Clone, Debug)]
+pub struct LatePlan {
+    /// TIMESTAMP that the window is taken of.
+    pub time: Expr,
+    /// The window.
+    pub window: WindowPlan,
+    /// Time past its end that a window stays open.
+    pub allowed_ns: i64,
+    /// What happens to late rows.
+    pub policy: LatePolicy,
+    /// Time past `allowed_ns` that a closed window is kept for corrections (`Process`, `Warn`).
+    pub retention_ns: i64,
+}
+
+/// When results leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emission {
+    /// Once, when the watermark passes the window's end (+ allowed lateness), or at the end of bounded input.
+    Final,
+    /// The changed group's new row after each input row.
+    Changes,
+}
+
+/// How an aggregate divides its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AggregateMode {
+    /// Rows in, results out.
+    Complete,
+    /// Rows in, one row of accumulator states out for each (window, block of the merged sequence). Keyless.
+    Partial,
+    /// States in, combined in the order they come, results out. Keyless.
+    Combine,
+}
+
+/// GROUP BY with an optional window.
+///
+/// Output columns: the keys; `window_start` and `window_end` when there is a window; the aggregates. In mode
+/// `Partial`: `window_start`, `window_end` when there is a window, then the state columns of each aggregate
+/// (`operator::aggregate` defines them); in mode `Combine` that is the input.
+/// Without keys and without a window there is one group, which is emitted even when no row came.
+#[derive(Clone, Debug)]
+pub struct AggregatePlan {
+    /// Group keys over the input; empty: one group.
+    pub keys: Vec<Expr>,
+    /// Whether `batch.hashes` is the hash of exactly these keys.
+    pub hash_is_routed: bool,
+    /// The window.
+    pub window: Option<WindowPlan>,
+    /// TIMESTAMP that the window is taken of; `None` without a window.
+    pub time: Option<Expr>,
+    /// The aggregates.
+    pub aggregates: Vec<AggregateCall>,
+    /// When results leave.
+    pub emission: Emission,
+    /// What happens to late rows, which [`OperatorPlan::Late`] let through.
+    pub late: LatePolicy,
+    /// Time past its end that a window stays open.
+    pub allowed_ns: i64,
+    /// Time past `allowed_ns` that a closed window is kept for corrections.
+    pub retention_ns: i64,
+    /// How the work is divided.
+    pub mode: AggregateMode,
+    /// Groups held at most; one more ends the job with an error.
+    pub groups_max: u64,
+}
+
+/// Aggregate functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AggregateKind {
+    /// COUNT(*): no argument.
+    CountRows,
+    /// COUNT(x).
+    Count,
+    /// SUM(x).
+    Sum,
+    /// AVG(x).
+    Avg,
+    /// MIN(x).
+    Min,
+    /// MAX(x).
+    Max,
+    /// FIRST(x): least event time, ties by source order; without event time by source order.
+    First,
+    /// LAST(x).
+    Last,
+    /// VWAP(price, size) = SUM(price * size) / SUM(size), NULL when the sizes sum to 0.
+    Vwap,
+}
+
+/// One aggregate of a query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AggregateCall {
+    /// Which function.
+    pub kind: AggregateKind,
+    /// Its arguments over the operator's input.
+    pub args: Vec<Expr>,
+    /// FILTER (WHERE ..).
+    pub filter: Option<Expr>,
+    /// DISTINCT.
+    pub distinct: bool,
+    /// Result type.
+    pub ty: DataType,
+}
+
+/// Rows frames: OVER (PARTITION BY .. ORDER BY ts ROWS BETWEEN n PRECEDING AND CURRENT ROW).
+#[derive(Clone, Debug)]
+pub struct OverPlan {
+    /// Types and names of the input.
+    pub input: Schema,
+    /// PARTITION BY.
+    pub keys: Vec<Expr>,
+    /// Whether `batch.hashes` is the hash of exactly these keys.
+    pub hash_is_routed: bool,
+    /// ORDER BY; a row whose time is before its predecessor's in the partition counts as `out_of_order`.
+    pub time: Option<Expr>,
+    /// The calls, each with its own frame.
+    pub calls: Vec<OverCall>,
+    /// Partitions held at most.
+    pub groups_max: u64,
+}
+
+/// One OVER call.
+#[derive(Clone, Debug)]
+pub struct OverCall {
+    /// Which function.
+    pub function: OverFunction,
+    /// Rows before the current one that the frame takes in; `None`: all.
+    pub preceding: Option<u32>,
+    /// Arguments over the operator's input.
+    pub args: Vec<Expr>,
+    /// Result type.
+    pub ty: DataType,
+}
+
+/// Functions of an OVER call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OverFunction {
+    /// COUNT, SUM, AVG, MIN, MAX over the frame.
+    Aggregate(AggregateKind),
+    /// LAG(x, offset, default): the value `offset` rows before in the partition.
+    Lag {
+        /// Rows back.
+        offset: u32,
+        /// Value when there is no such row.
+        default: crate::types::Value,
+    },
+}
+
+/// ORDER BY with an optional LIMIT.
+#[derive(Clone, Debug)]
+pub struct SortPlan {
+    /// Types and names of the input.
+    pub input: Schema,
+    /// Most significant first.
+    pub keys: Vec<SortKey>,
+    /// Rows kept.
+    pub limit: Option<u64>,
+}
+
+/// One ORDER BY item. NaN sorts after every number.
+#[derive(Clone, Debug)]
+pub struct SortKey {
+    /// What is compared.
+    pub expr: Expr,
+    /// DESC.
+    pub descending: bool,
+    /// NULLS FIRST.
+    pub nulls_first: bool,
+}

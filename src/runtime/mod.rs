@@ -1,0 +1,1 @@
+//! Placement, pinning, drivers, shutdown: the only executor code.

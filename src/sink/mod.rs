@@ -1,0 +1,1 @@
+//! EDGE: where rows go.

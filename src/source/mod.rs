@@ -1,0 +1,1 @@
+//! EDGE: where bytes come from.

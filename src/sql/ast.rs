@@ -1,0 +1,347 @@
+//! The statements as parsed: query structure and extensions in our own types, scalar expressions in
+//! sqlparser's. `sql::parse` writes it, `sql::bind` and `sql::plan` read it; nothing outside `sql` sees it.
+
+use crate::error::Span;
+use sqlparser::ast::{DataType as SqlType, Expr as SqlExpr};
+
+/// A name with its place; `quoted` names keep their case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The text without quotes.
+    pub text: String,
+    /// Whether it was quoted.
+    pub quoted: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// A whole text.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The statements in order.
+    pub statements: Vec<Statement>,
+    /// Velostream annotations in comments: `-- @name value`, with their place.
+    pub annotations: Vec<(String, String, Span)>,
+}
+
+/// One statement.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// What it is.
+    pub kind: StatementKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// The statements of the dialect.
+#[derive(Clone, Debug)]
+pub enum StatementKind {
+    /// CREATE TABLE, SOURCE, STREAM, SINK without AS.
+    CreateTable(CreateTable),
+    /// CREATE VIEW name AS query.
+    CreateView {
+        /// The view's name.
+        name: Name,
+        /// Its query.
+        query: Box<Query>,
+    },
+    /// CREATE STREAM or TABLE name [WITH (..)] AS query.
+    CreateAs {
+        /// The sink's and view's name.
+        name: Name,
+        /// Its options.
+        options: Vec<OptionEntry>,
+        /// PRIMARY KEY columns, if declared.
+        primary_key: Vec<Name>,
+        /// The query.
+        query: Box<Query>,
+    },
+    /// INSERT INTO name [(columns)] query.
+    Insert {
+        /// The sink.
+        target: Name,
+        /// Column list; empty: by position.
+        columns: Vec<Name>,
+        /// The query.
+        query: Box<Query>,
+    },
+    /// A bare query: prints to stdout.
+    Query(Box<Query>),
+    /// EXPLAIN [ANALYZE] statement.
+    Explain {
+        /// ANALYZE.
+        analyze: bool,
+        /// The statement explained (a query, INSERT or CREATE .. AS).
+        statement: Box<Statement>,
+    },
+    /// DESCRIBE name.
+    Describe(Name),
+    /// SHOW TABLES.
+    ShowTables,
+    /// SHOW FUNCTIONS.
+    ShowFunctions,
+    /// SET 'key' = 'value' (also unquoted key, TO instead of =).
+    Set {
+        /// The key and its place.
+        key: Name,
+        /// The value's text.
+        value: String,
+        /// Its place.
+        value_span: Span,
+    },
+}
+
+/// `'key' = 'value'` of a WITH clause, variables already replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionEntry {
+    /// Key.
+    pub key: String,
+    /// Place of the key.
+    pub key_span: Span,
+    /// Value.
+    pub value: String,
+    /// Place of the value.
+    pub value_span: Span,
+}
+
+/// CREATE TABLE and its aliases.
+#[derive(Clone, Debug)]
+pub struct CreateTable {
+    /// The name.
+    pub name: Name,
+    /// Columns in order.
+    pub columns: Vec<ColumnDef>,
+    /// PRIMARY KEY (..) [NOT ENFORCED].
+    pub primary_key: Vec<Name>,
+    /// WATERMARK FOR column AS expression.
+    pub watermark: Option<WatermarkDef>,
+    /// WITH (..).
+    pub options: Vec<OptionEntry>,
+    /// `CREATE SINK`, `CREATE SOURCE`, or neither said.
+    pub role: TableRole,
+}
+
+/// What CREATE said the table is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableRole {
+    /// CREATE TABLE or STREAM.
+    Any,
+    /// CREATE SOURCE.
+    Source,
+    /// CREATE SINK.
+    Sink,
+}
+
+/// A column of CREATE TABLE.
+#[derive(Clone, Debug)]
+pub struct ColumnDef {
+    /// The name.
+    pub name: Name,
+    /// Physical or computed.
+    pub kind: ColumnKind,
+    /// NOT NULL.
+    pub not_null: bool,
+}
+
+/// Physical columns are read, computed ones derived.
+#[derive(Clone, Debug)]
+pub enum ColumnKind {
+    /// `name TYPE`.
+    Physical(SqlType),
+    /// `name AS expression`.
+    Computed(Box<SqlExpr>),
+}
+
+/// WATERMARK FOR column AS expression (`ts` or `ts - INTERVAL ..`).
+#[derive(Clone, Debug)]
+pub struct WatermarkDef {
+    /// The time column.
+    pub column: Name,
+    /// Nanoseconds subtracted.
+    pub delay_ns: i64,
+    /// Where.
+    pub span: Span,
+}
+
+/// A query: CTEs, a body, and what applies to its result.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// WITH name AS (query), in order.
+    pub ctes: Vec<(Name, Query)>,
+    /// The SELECT.
+    pub body: Box<Select>,
+    /// ORDER BY.
+    pub order_by: Vec<OrderItem>,
+    /// LIMIT.
+    pub limit: Option<(u64, Span)>,
+    /// EMIT clause.
+    pub emit: Option<Emit>,
+    /// LATE DATA clause.
+    pub late: Option<LateData>,
+    /// Where.
+    pub span: Span,
+}
+
+/// One ORDER BY item.
+#[derive(Clone, Debug)]
+pub struct OrderItem {
+    /// A column, position or expression.
+    pub expr: SqlExpr,
+    /// DESC.
+    pub descending: bool,
+    /// NULLS FIRST / LAST, if said.
+    pub nulls_first: Option<bool>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A SELECT.
+#[derive(Clone, Debug)]
+pub struct Select {
+    /// SELECT DISTINCT.
+    pub distinct: bool,
+    /// Items in order.
+    pub items: Vec<SelectItem>,
+    /// FROM.
+    pub from: From,
+    /// WHERE.
+    pub filter: Option<SqlExpr>,
+    /// GROUP BY names, positions, expressions. A window given as a group key (`TUMBLE(ts, ..)`) is in
+    /// `window` instead.
+    pub group_by: Vec<SqlExpr>,
+    /// HAVING.
+    pub having: Option<SqlExpr>,
+    /// Window of the WINDOW clause, SAMPLE BY, or a group key; a table function's is in `from`.
+    pub window: Option<Window>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A SELECT item.
+#[derive(Clone, Debug)]
+pub enum SelectItem {
+    /// `*`.
+    Wildcard(Span),
+    /// `t.*`.
+    QualifiedWildcard(Name),
+    /// An expression with its alias. OVER calls are `SqlExpr::Function` with `over`; the Velostream spelling
+    /// `ROWS WINDOW BUFFER n ROWS` has become `ROWS BETWEEN n-1 PRECEDING AND CURRENT ROW`.
+    Expr {
+        /// The expression.
+        expr: Box<SqlExpr>,
+        /// AS alias.
+        alias: Option<Name>,
+        /// Where.
+        span: Span,
+    },
+}
+
+/// FROM: one relation for now; joins are refused by the parser with a clear error.
+#[derive(Clone, Debug)]
+pub enum From {
+    /// A table, view or CTE.
+    Table {
+        /// Its name.
+        name: Name,
+        /// Alias.
+        alias: Option<Name>,
+    },
+    /// `'trades.csv'`, or a name that ends like a file.
+    File {
+        /// The path.
+        path: String,
+        /// Alias.
+        alias: Option<Name>,
+        /// Where.
+        span: Span,
+    },
+    /// (query).
+    Subquery {
+        /// The query.
+        query: Box<Query>,
+        /// Alias.
+        alias: Option<Name>,
+    },
+    /// TUMBLE(TABLE t, DESCRIPTOR(ts), ..) and its kin.
+    Windowed {
+        /// What is windowed.
+        input: Box<From>,
+        /// The window.
+        window: Window,
+        /// Alias.
+        alias: Option<Name>,
+    },
+    /// No FROM: refused at planning with a clear error.
+    Nothing,
+}
+
+/// A window, whatever its spelling.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// The time column, if the spelling names one.
+    pub time: Option<Name>,
+    /// Its shape.
+    pub shape: WindowShape,
+    /// Whether `_window_start` and `_window_end` are columns too (WINDOW clause).
+    pub clause: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// Shapes; those that are not built are refused by the planner by name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowShape {
+    /// Lengths in nanoseconds.
+    Tumble {
+        /// Length.
+        size_ns: i64,
+        /// Offset.
+        offset_ns: i64,
+    },
+    /// A shape that the dialect names and this version does not build: its SQL name.
+    Unbuilt(String),
+}
+
+/// EMIT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emit {
+    /// What.
+    pub mode: EmitMode,
+    /// Where.
+    pub span: Span,
+}
+
+/// Emission modes; the planner refuses `Unbuilt` ones by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EmitMode {
+    /// EMIT CHANGES.
+    Changes,
+    /// EMIT FINAL, EMIT ON WINDOW CLOSE.
+    Final,
+    /// EVERY, EARLY EVERY, TIMEOUT: as written.
+    Unbuilt(String),
+}
+
+/// LATE DATA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LateData {
+    /// What.
+    pub policy: LatePolicyAst,
+    /// Where.
+    pub span: Span,
+}
+
+/// Late-data policies; the planner refuses `Unbuilt` ones by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LatePolicyAst {
+    /// DROP.
+    Drop,
+    /// WARN.
+    Warn,
+    /// PROCESS.
+    Process,
+    /// ALLOW d, in nanoseconds.
+    Allow(i64),
+    /// INTO table.
+    Unbuilt(String),
+}

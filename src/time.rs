@@ -1,0 +1,154 @@
+//! Event time, the watermark's arithmetic, and order keys.
+//!
+//! Event time is `i64` nanoseconds since the epoch everywhere. `i64::MIN` is the watermark before any
+//! record, `i64::MAX` the one after a bounded input's end; neither is a legal event time.
+
+/// Nanoseconds since the epoch, UTC.
+pub type EventTimeNs = i64;
+/// Nanoseconds of a monotonic clock; for metrics and sleeping only.
+pub type ClockNs = u64;
+
+/// The watermark before any record.
+pub const WATERMARK_NONE: i64 = i64::MIN;
+/// The watermark after the end of a bounded input.
+pub const WATERMARK_END: i64 = i64::MAX;
+/// Nanoseconds in a second.
+pub const NS_PER_SECOND: i64 = 1_000_000_000;
+/// Nanoseconds in a day.
+pub const NS_PER_DAY: i64 = 86_400 * NS_PER_SECOND;
+
+/// Where an output row stands in the one order that does not depend on workers or batches.
+///
+/// A row caused by record `i` has `(W(i), kind 1, i, k)`; a row fired by time has `(f, kind 0, seq of the
+/// group's first row, k)`, `f` being the least watermark at which it is final. As a *frontier* it is the
+/// least key that anything still to come can have.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+pub struct OrderKey {
+    /// W(i), or the watermark that fires the row.
+    pub time: EventTimeNs,
+    /// 0: fired by time; 1: caused by a record.
+    pub kind: u8,
+    /// Number in the merged sequence of the record, or of the group's first record.
+    pub seq: u64,
+    /// Which of the rows that one record caused.
+    pub ordinal: u32,
+}
+
+impl OrderKey {
+    /// Below every key.
+    pub const MIN: Self = Self {
+        time: i64::MIN,
+        kind: 0,
+        seq: 0,
+        ordinal: 0,
+    };
+    /// Above every key: the frontier of a producer that has ended.
+    pub const MAX: Self = Self {
+        time: i64::MAX,
+        kind: u8::MAX,
+        seq: u64::MAX,
+        ordinal: u32::MAX,
+    };
+
+    /// The key of the first row that record `seq` causes at watermark `watermark`.
+    pub const fn record(watermark: EventTimeNs, seq: u64) -> Self {
+        Self {
+            time: watermark,
+            kind: 1,
+            seq,
+            ordinal: 0,
+        }
+    }
+
+    /// The key of a row fired by time, `first` being the key of its group's first row.
+    pub const fn fired(final_at: EventTimeNs, first_seq: u64, first_ordinal: u32) -> Self {
+        Self {
+            time: final_at,
+            kind: 0,
+            seq: first_seq,
+            ordinal: first_ordinal,
+        }
+    }
+
+    /// The watermark in force for a stage that has received everything below this frontier.
+    ///
+    /// A frontier inside the rows fired at `time` has not yet passed `time` itself.
+    pub const fn watermark(self) -> EventTimeNs {
+        if self.kind == 0 {
+            self.time.saturating_sub(1)
+        } else {
+            self.time
+        }
+    }
+}
+
+/// The rises of the watermark within one morsel: W before its first row, then `(row, W)` pairs.
+///
+/// A rise at `row` is in force for that row and those after it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatermarkRuns {
+    /// W in force for the rows before the first rise.
+    pub initial: EventTimeNs,
+    /// Row index and the watermark in force from it on; both strictly rising.
+    pub rises: Vec<(u32, EventTimeNs)>,
+}
+
+impl WatermarkRuns {
+    /// W in force for `row`.
+    pub fn at(&self, row: u32) -> EventTimeNs {
+        match self.rises.partition_point(|rise| rise.0 <= row) {
+            0 => self.initial,
+            after => self.rises[after - 1].1,
+        }
+    }
+
+    /// W in force for the last row.
+    pub fn last(&self) -> EventTimeNs {
+        self.rises.last().map_or(self.initial, |rise| rise.1)
+    }
+
+    /// Forgets the rises and starts again at `initial`.
+    pub fn reset(&mut self, initial: EventTimeNs) {
+        self.initial = initial;
+        self.rises.clear();
+    }
+}
+
+/// The grid that watermarks are thinned to: the greatest point not above W decides the same windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatermarkGrid {
+    /// Distance of two points in nanoseconds, at least 1.
+    pub period_ns: i64,
+    /// A point of the grid, 0 <= offset < period.
+    pub offset_ns: i64,
+}
+
+impl WatermarkGrid {
+    /// The grid that keeps every watermark.
+    pub const EXACT: Self = Self {
+        period_ns: 1,
+        offset_ns: 0,
+    };
+
+    /// The greatest point of the grid that is not above `watermark`; the two sentinels stay as they are.
+    pub fn floor(self, watermark: EventTimeNs) -> EventTimeNs {
+        if self.period_ns == 1 || watermark == WATERMARK_NONE || watermark == WATERMARK_END {
+            return watermark;
+        }
+        let above = (i128::from(watermark) - i128::from(self.offset_ns))
+            .rem_euclid(i128::from(self.period_ns));
+        (i128::from(watermark) - above).max(i128::from(i64::MIN) + 1) as i64
+    }
+}

@@ -1,0 +1,1 @@
+//! ROLE: decode, operate, encode.
