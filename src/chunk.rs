@@ -30,9 +30,10 @@ pub struct Chunk {
 impl Chunk {
     /// A zeroed chunk with room for `bytes` bytes.
     pub fn new(bytes: usize) -> Self {
-        let memory = (0..bytes + CHUNK_PADDING)
-            .map(|_| UnsafeCell::new(0))
-            .collect();
+        let zeroed = vec![0_u8; bytes + CHUNK_PADDING].into_boxed_slice();
+        let cells = Box::into_raw(zeroed) as *mut [UnsafeCell<u8>];
+        // SAFETY: the pointer comes from the box just given up, and `UnsafeCell<u8>` is laid out like `u8`.
+        let memory = unsafe { Box::from_raw(cells) };
         Self {
             memory: Arc::new(ChunkMemory { bytes: memory }),
             filled: 0,

@@ -30,6 +30,13 @@ pub fn vnode_of(hash: u64) -> Vnode {
     Vnode(((hash >> 40) as u16) & (VNODES as u16 - 1))
 }
 
+/// The vnode that owns a block of the merged sequence (a split keyless aggregate): the block's low bits
+/// reversed, so that consecutive blocks go to different workers while ownership still moves by vnode.
+#[inline(always)]
+pub fn vnode_of_block(block: u64) -> Vnode {
+    Vnode((block.reverse_bits() >> (64 - VNODES.trailing_zeros())) as u16)
+}
+
 /// Hash of a text key of at most 16 bytes given as two little-endian words, zero-padded.
 #[inline(always)]
 pub fn hash_text_words(seed: u64, low: u64, high: u64, len: usize) -> u64 {

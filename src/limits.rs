@@ -20,6 +20,8 @@ pub const CHUNK_PADDING: usize = 64;
 /// Longest record accepted; a longer one is counted and skipped. Half a chunk, so that a carried-over
 /// record always leaves room to read on.
 pub const RECORD_BYTES_MAX: usize = CHUNK_BYTES / 2;
+/// Nesting of a JSON record, its own object included: deep enough for any feed, shallow enough to recurse on.
+pub const JSON_DEPTH_MAX: u32 = 64;
 /// Rows of a full morsel: long enough to pay for one ring hop, short enough for the L2.
 pub const MORSEL_ROWS_MAX: usize = 4096;
 /// Records in a block of the merged sequence; a keyless aggregate is split by these.
@@ -42,14 +44,21 @@ pub const ERROR_TEXT_MAX: usize = 120;
 
 /// Bytes of SQL text accepted.
 pub const SQL_BYTES_MAX: usize = 1 << 20;
+/// Words, literals and signs in a text: a text of the full length at 8 bytes for each.
+pub const SQL_TOKENS_MAX: usize = SQL_BYTES_MAX / 8;
 /// Tokens in one statement that can chain operators; the parser's recursion limit does not see chains,
 /// and a tree of 300,000 of them overflows the stack when dropped.
 pub const SQL_CHAIN_MAX: usize = 10_000;
 /// Depth of parentheses and subqueries accepted.
 pub const SQL_DEPTH_MAX: usize = 40;
+/// Levels of an expression's tree, chains of AND and OR balanced: what recursive code has to walk, in a debug
+/// build on a thread of 2 MiB too.
+pub const SQL_EXPRESSION_DEPTH_MAX: usize = 256;
 
 const _: () = assert!(VNODES.is_power_of_two() && VNODES <= 1 << 16);
 const _: () = assert!(RECORD_BYTES_MAX * 2 <= CHUNK_BYTES);
 const _: () = assert!(CHUNK_BYTES < u32::MAX as usize);
 const _: () = assert!(MORSEL_ROWS_MAX as u64 <= SEQUENCE_BLOCK);
+const _: () = assert!(SQL_DEPTH_MAX < SQL_EXPRESSION_DEPTH_MAX);
+const _: () = assert!(SQL_EXPRESSION_DEPTH_MAX <= SQL_CHAIN_MAX);
 const _: () = assert!(WORKERS_MAX <= u8::MAX as usize);

@@ -1,1 +1,0 @@
-//! Calendar time: ISO 8601 text to and from nanoseconds, and calendar fields.

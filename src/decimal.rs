@@ -1,1 +1,0 @@
-//! DECIMAL arithmetic on scaled integers.

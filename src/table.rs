@@ -1,1 +1,0 @@
-//! Key to dense group index.
