@@ -154,6 +154,14 @@ pub struct AggregateCall {
     pub ty: DataType,
 }
 
+impl AggregateCall {
+    /// Whether states of parts of the input can be combined: what modes `Partial` and `Combine` need.
+    pub fn is_mergeable(&self) -> bool {
+        use AggregateKind::{First, Last, Max, Min};
+        !self.distinct || matches!(self.kind, Min | Max | First | Last)
+    }
+}
+
 /// Rows frames: OVER (PARTITION BY .. ORDER BY ts ROWS BETWEEN n PRECEDING AND CURRENT ROW).
 #[derive(Clone, Debug)]
 pub struct OverPlan {
