@@ -3,10 +3,49 @@
 //!
 //! Every format has a straightforward slow twin of its framer and decoder that a test compares.
 
+pub mod csv;
+pub mod encode;
+pub mod field;
+pub mod json;
+pub(crate) mod simd;
+
 use crate::batch::{Batch, Column, Rows};
 use crate::chunk::RowDescriptors;
 use crate::error::Reason;
+use crate::plan::FormatPlan;
 use crate::time::EventTimeNs;
+use crate::types::Schema;
+
+/// The framer of a source's format.
+pub fn framer(format: &FormatPlan, schema: &Schema, spec: &FrameSpec) -> Box<dyn Framer> {
+    match format {
+        FormatPlan::Csv(format) => Box::new(csv::framer(format, schema, spec)),
+        FormatPlan::Json(format) => json::framer(format, schema, spec),
+    }
+}
+
+/// The decoder of a source's format.
+pub fn decoder(format: &FormatPlan, schema: &Schema) -> Box<dyn Decoder> {
+    match format {
+        FormatPlan::Csv(format) => Box::new(csv::decoder(format, schema)),
+        FormatPlan::Json(format) => json::decoder(format, schema),
+    }
+}
+
+/// The decoder of a source's format for rows that carry their event time: `RowDescriptors::times`, where
+/// present, are the values of schema column `event_time`, which then is copied rather than read again.
+pub fn decoder_with_event_time(
+    format: &FormatPlan,
+    schema: &Schema,
+    event_time: usize,
+) -> Box<dyn Decoder> {
+    match format {
+        FormatPlan::Csv(format) => {
+            Box::new(csv::decoder(format, schema).with_event_time(event_time))
+        }
+        FormatPlan::Json(_) => decoder(format, schema),
+    }
+}
 
 /// What a framer finds beside the records themselves.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,6 +129,12 @@ pub trait Framer: Send {
 
     /// Starts a new file: skips its byte order mark and header, if it has them.
     fn begin_file(&mut self);
+
+    /// Goes on within a file, at the start of a record.
+    fn resume_file(&mut self);
+
+    /// Whether it is within a record that is too long; no snapshot can be taken there.
+    fn is_skipping(&self) -> bool;
 }
 
 /// The `column` of a [`FieldFault`] that means the record as a whole.

@@ -1,0 +1,276 @@
+//! The decoder's second pass: one field of the selected rows into a column.
+
+use super::Dialect;
+use super::number::{self, POWERS_OF_TEN};
+use super::spans::Spans;
+use crate::batch::{Column, ColumnData, Rows, TEXT_INLINE, TextView};
+use crate::civil;
+use crate::error::Reason;
+use crate::format::{FieldFault, field};
+use crate::plan::TimestampFormat;
+use crate::types::{DataType, Field};
+
+/// A column's place in the schema and its declaration.
+pub(super) struct Target<'a> {
+    pub index: u16,
+    pub field: &'a Field,
+}
+
+/// Buffers of the second pass.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    /// Rows that the tight loop left.
+    slow: Vec<u32>,
+    /// Text without its quotes.
+    text: Vec<u8>,
+}
+
+/// Reads a field of the rows in `selection` into `out`, which has a zero value for every row of the morsel.
+pub(super) fn decode(
+    spans: Spans<'_>,
+    dialect: &Dialect,
+    target: &Target<'_>,
+    selection: Rows<'_>,
+    out: &mut Column,
+    buffers: &mut Buffers,
+    faults: &mut Vec<FieldFault>,
+) {
+    buffers.slow.clear();
+    let fill = Fill {
+        spans,
+        dialect,
+        selection,
+        slow: &mut buffers.slow,
+    };
+    let ty = target.field.ty;
+    match &mut out.data {
+        ColumnData::Bool(values) => {
+            fill.fill(values, Text(|text: &[u8]| field::parse_boolean(text).ok()));
+        }
+        ColumnData::I64(values) => fill_i64(fill, ty, values),
+        ColumnData::I128(values) => {
+            fill.fill(values, Text(|text: &[u8]| field::parse_i128(ty, text).ok()));
+        }
+        ColumnData::F64(values) => fill.fill(values, Double),
+        ColumnData::Text(values) => fill.fill(&mut values.views, ShortText),
+    }
+    for &row in &buffers.slow {
+        let written = match dialect.text(spans.field(row as usize), &mut buffers.text) {
+            Some(text) => field::write(ty, &dialect.timestamp, text, out, row as usize),
+            None => {
+                out.set_null(row as usize);
+                if target.field.nullable {
+                    Ok(())
+                } else {
+                    Err(Reason::Null)
+                }
+            }
+        };
+        if let Err(reason) = written {
+            out.set_null(row as usize);
+            faults.push(FieldFault {
+                row,
+                column: target.index,
+                reason,
+            });
+        }
+    }
+}
+
+fn fill_i64(fill: Fill<'_>, ty: DataType, values: &mut [i64]) {
+    let timestamp = &fill.dialect.timestamp;
+    match (ty, timestamp) {
+        (DataType::BigInt, _) => fill.fill(values, BigInt),
+        (DataType::Int, _) => fill.fill(values, Int),
+        (DataType::Decimal { precision, scale }, _) => {
+            fill.fill(values, Decimal::new(precision, scale));
+        }
+        (DataType::Timestamp, TimestampFormat::Millis) => fill.fill(values, Millis),
+        (DataType::Timestamp, _) => {
+            let read = |text: &[u8]| civil::parse_timestamp(text, timestamp).ok();
+            fill.fill(values, Text(read));
+        }
+        (ty, _) => {
+            let read = |text: &[u8]| field::parse_i64(ty, timestamp, text).ok();
+            fill.fill(values, Text(read));
+        }
+    }
+}
+
+/// Reads a value from `bytes[start..end]`; `None` for what it does not take, an empty field among it.
+///
+/// A trait rather than a closure, because a method can be inlined into both loops by force; a closure that
+/// two loops call stays a call for every row.
+trait Read<T> {
+    fn read(&self, bytes: &[u8], start: usize, end: usize) -> Option<T>;
+}
+
+/// A tight loop over one field; what its reader does not take is left for later.
+struct Fill<'a> {
+    spans: Spans<'a>,
+    dialect: &'a Dialect,
+    selection: Rows<'a>,
+    slow: &'a mut Vec<u32>,
+}
+
+impl Fill<'_> {
+    #[inline(always)]
+    fn fill<T>(self, values: &mut [T], reader: impl Read<T>) {
+        match self.selection {
+            Rows::All(rows) => {
+                for (row, slot) in values[..rows].iter_mut().enumerate() {
+                    match self.read(row, &reader) {
+                        Some(value) => *slot = value,
+                        None => self.slow.push(row as u32),
+                    }
+                }
+            }
+            Rows::Some(rows) => {
+                for &row in rows {
+                    match self.read(row as usize, &reader) {
+                        Some(value) => values[row as usize] = value,
+                        None => self.slow.push(row),
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn read<T>(&self, row: usize, reader: &impl Read<T>) -> Option<T> {
+        let (start, end) = self.spans.get(row);
+        let bytes = self.spans.bytes;
+        if bytes.get(start) == Some(&self.dialect.quote) {
+            return None;
+        }
+        if let Some(null) = self.dialect.null_text.as_deref()
+            && &bytes[start..end] == null
+        {
+            return None;
+        }
+        reader.read(bytes, start, end)
+    }
+}
+
+/// Reads by a function of the field's text.
+struct Text<F>(F);
+
+impl<T, F: Fn(&[u8]) -> Option<T>> Read<T> for Text<F> {
+    #[inline(always)]
+    fn read(&self, bytes: &[u8], start: usize, end: usize) -> Option<T> {
+        let text = &bytes[start..end];
+        if text.is_empty() { None } else { self.0(text) }
+    }
+}
+
+struct BigInt;
+
+impl Read<i64> for BigInt {
+    #[inline(always)]
+    fn read(&self, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+        number::integer(bytes, start, end)
+    }
+}
+
+struct Int;
+
+impl Read<i64> for Int {
+    #[inline(always)]
+    fn read(&self, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+        number::integer(bytes, start, end).filter(|&value| i32::try_from(value).is_ok())
+    }
+}
+
+struct Millis;
+
+impl Read<i64> for Millis {
+    #[inline(always)]
+    fn read(&self, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+        number::millis(bytes, start, end)
+    }
+}
+
+/// A narrow DECIMAL. For each number of digits behind the point: what scales a number with so many, and the
+/// least that then has too many digits. No number is below the limit where the digits behind the point are
+/// too many.
+struct Decimal([(u64, u64); 16]);
+
+impl Decimal {
+    fn new(precision: u8, scale: u8) -> Self {
+        let (precision, scale) = (usize::from(precision), usize::from(scale));
+        let mut steps = [(0, 0); 16];
+        for (fraction, step) in steps.iter_mut().enumerate().take(scale + 1) {
+            *step = (
+                POWERS_OF_TEN[scale - fraction],
+                POWERS_OF_TEN[precision - scale + fraction],
+            );
+        }
+        Self(steps)
+    }
+}
+
+impl Read<i64> for Decimal {
+    #[inline(always)]
+    fn read(&self, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+        let number = number::fixed(bytes, start, end)?;
+        let (power, limit) = self.0[number.fraction & 15];
+        if number.digits >= limit {
+            return None;
+        }
+        let value = (number.digits * power) as i64;
+        Some(if number.negative { -value } else { value })
+    }
+}
+
+/// A DOUBLE whose digits and power of ten are exact, so that one division rounds once (Clinger 1990).
+struct Double;
+
+impl Read<f64> for Double {
+    #[inline(always)]
+    fn read(&self, bytes: &[u8], start: usize, end: usize) -> Option<f64> {
+        let number = number::fixed(bytes, start, end)?;
+        if number.digits > 1 << 53 {
+            return None;
+        }
+        let value = number.digits as f64 / POWERS_OF_TEN[number.fraction] as f64;
+        Some(if number.negative { -value } else { value })
+    }
+}
+
+/// An ASCII text of 1 to 12 bytes.
+struct ShortText;
+
+impl Read<TextView> for ShortText {
+    #[inline(always)]
+    fn read(&self, bytes: &[u8], start: usize, end: usize) -> Option<TextView> {
+        let length = end - start;
+        if length == 0 || length > TEXT_INLINE {
+            return None;
+        }
+        Some(TextView::from_word(
+            ascii_word(bytes, start, length)?,
+            length,
+        ))
+    }
+}
+
+/// Bits of the first `n` bytes of a word.
+pub(super) const LOW_BYTES: [u128; 17] = {
+    let mut masks = [u128::MAX; 17];
+    let mut length = 0;
+    while length < 16 {
+        masks[length] = !(u128::MAX << (8 * length));
+        length += 1;
+    }
+    masks
+};
+
+/// The first 16 bytes at `start` of which those behind `length` are zero; `None` where they are not all
+/// there or not ASCII.
+#[inline(always)]
+pub(super) fn ascii_word(bytes: &[u8], start: usize, length: usize) -> Option<u128> {
+    const NOT_ASCII: u128 = u128::from_ne_bytes([0x80; 16]);
+    let chunk = bytes.get(start..)?.first_chunk::<16>()?;
+    let word = u128::from_le_bytes(*chunk) & LOW_BYTES.get(length)?;
+    (word & NOT_ASCII == 0).then_some(word)
+}

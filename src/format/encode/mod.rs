@@ -1,0 +1,157 @@
+//! Result rows to bytes: CSV, JSON lines and the fields of the table for people.
+//!
+//! Rows are written straight from the columns into [`Encoded::bytes`](super::Encoded): nothing is allocated
+//! once its buffers have grown. An encoder goes row by row and branches on the column's type at every value;
+//! the branch is predicted, since rows repeat the types. What all encoders share lies here: which rows are
+//! written, and the `op` field of changelogs.
+
+pub mod csv;
+pub mod json;
+pub mod table;
+
+mod align;
+mod text;
+mod value;
+
+pub use align::Aligner;
+
+use super::{Encoded, Encoder};
+use crate::batch::{Batch, RowOp};
+use crate::plan::{ChangelogMode, SinkFormat};
+use crate::types::Schema;
+
+/// The encoder of a sink that takes rows of `schema`.
+pub fn encoder(
+    format: &SinkFormat,
+    schema: &Schema,
+    changelog: &ChangelogMode,
+) -> Box<dyn Encoder> {
+    let changelog = Changelog::of(changelog);
+    match format {
+        SinkFormat::Table => Box::new(table::TableEncoder::new(schema, changelog)),
+        SinkFormat::Csv {
+            delimiter,
+            header,
+            null_text,
+            timestamp,
+        } => Box::new(csv::CsvEncoder::new(
+            &csv::CsvOptions {
+                delimiter: *delimiter,
+                header: *header,
+                null_text: null_text.clone(),
+                timestamp: timestamp.clone(),
+            },
+            schema,
+            changelog,
+        )),
+        SinkFormat::Json { timestamp } => {
+            Box::new(json::JsonEncoder::new(schema, timestamp, changelog))
+        }
+    }
+}
+
+/// What becomes of the ops of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changelog {
+    /// An `op` field comes first when the batch has ops, which the planner lets happen only on purpose.
+    Append,
+    /// Rows are written plainly; the row before an update is not written.
+    Upsert,
+    /// An `op` field always comes first.
+    Retract,
+}
+
+impl Changelog {
+    /// What becomes of the ops of a sink's rows in this mode.
+    pub const fn of(mode: &ChangelogMode) -> Self {
+        match mode {
+            ChangelogMode::Append => Self::Append,
+            ChangelogMode::Upsert(_) => Self::Upsert,
+            ChangelogMode::Retract => Self::Retract,
+        }
+    }
+
+    /// What the rows of `batch` need before their own fields.
+    fn prefix(self, batch: &Batch) -> Prefix<'_> {
+        match (self, batch.ops.is_empty()) {
+            (Self::Append | Self::Upsert, true) => Prefix::Nothing,
+            (Self::Upsert, false) => Prefix::Skip(&batch.ops),
+            (Self::Append | Self::Retract, false) => Prefix::Ops(&batch.ops),
+            (Self::Retract, true) => Prefix::Inserts,
+        }
+    }
+}
+
+/// What stands before a row's own fields.
+enum Prefix<'a> {
+    /// Nothing.
+    Nothing,
+    /// Nothing, and rows before an update are not written.
+    Skip(&'a [RowOp]),
+    /// `+I`.
+    Inserts,
+    /// The row's op.
+    Ops(&'a [RowOp]),
+}
+
+impl Prefix<'_> {
+    /// The op to write before `row`, if any.
+    #[inline(always)]
+    fn op(&self, row: usize) -> Option<RowOp> {
+        match self {
+            Self::Nothing | Self::Skip(_) => None,
+            Self::Inserts => Some(RowOp::Insert),
+            Self::Ops(ops) => Some(ops[row]),
+        }
+    }
+
+    /// Whether `row` is written at all.
+    #[inline(always)]
+    fn is_written(&self, row: usize) -> bool {
+        match self {
+            Self::Skip(ops) => match ops[row] {
+                RowOp::UpdateBefore => false,
+                RowOp::Insert | RowOp::UpdateAfter => true,
+                RowOp::Delete => panic!("the planner gives no deletes to an upsert sink"),
+            },
+            _ => true,
+        }
+    }
+}
+
+/// The text of an op.
+const fn op_text(op: RowOp) -> &'static [u8] {
+    match op {
+        RowOp::Insert => b"+I",
+        RowOp::UpdateBefore => b"-U",
+        RowOp::UpdateAfter => b"+U",
+        RowOp::Delete => b"-D",
+    }
+}
+
+/// Calls `write(row, op, bytes)` for the rows of `batch` that are written, and notes where each ends. A row
+/// that is not written ends where the one before it does, so that ends and selected rows stay in step.
+#[inline(always)]
+fn encode_rows(
+    batch: &Batch,
+    changelog: Changelog,
+    out: &mut Encoded,
+    mut write: impl FnMut(usize, Option<RowOp>, &mut Vec<u8>),
+) {
+    let prefix = changelog.prefix(batch);
+    let bytes = &mut out.bytes;
+    let ends = &mut out.ends;
+    batch.selection.rows().for_each(|row| {
+        if prefix.is_written(row) {
+            write(row, prefix.op(row), bytes);
+        }
+        ends.push(bytes.len() as u32);
+    });
+    assert!(
+        u32::try_from(bytes.len()).is_ok(),
+        "an output morsel is below 4 GiB"
+    );
+}
+
+#[cfg(test)]
+mod tests;

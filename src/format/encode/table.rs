@@ -1,0 +1,77 @@
+//! The fields of a table for people, before they are aligned.
+//!
+//! Workers write fields separated by [`FIELD_END`] and rows by a newline; control characters within texts
+//! become visible escapes, so neither byte occurs in a field. [`Aligner`](super::Aligner) turns such rows
+//! into columns where the whole output is known.
+
+use super::text::{ByteSet, control_bytes, write_visible};
+use super::value::ValueWriter;
+use super::{Changelog, Encoded, Encoder, encode_rows, op_text};
+use crate::batch::{Batch, Column, ColumnData};
+use crate::plan::TimestampFormat;
+use crate::types::Schema;
+
+/// The byte between two fields: ASCII's unit separator.
+pub const FIELD_END: u8 = 0x1f;
+
+/// Writes the rows of a table.
+#[derive(Debug)]
+pub struct TableEncoder {
+    // Fixed at construction.
+    changelog: Changelog,
+    controls: ByteSet,
+    // State: only what the value writers remember.
+    columns: Vec<ValueWriter>,
+}
+
+impl TableEncoder {
+    /// An encoder of rows of `schema`.
+    pub fn new(schema: &Schema, changelog: Changelog) -> Self {
+        let writer = |ty| ValueWriter::new(ty, &TimestampFormat::Iso);
+        Self {
+            changelog,
+            controls: control_bytes(),
+            columns: schema.fields.iter().map(|field| writer(field.ty)).collect(),
+        }
+    }
+}
+
+fn write_field(
+    writer: &mut ValueWriter,
+    column: &Column,
+    row: usize,
+    controls: &ByteSet,
+    out: &mut Vec<u8>,
+) {
+    match &column.data {
+        _ if column.is_null(row) => out.extend_from_slice(b"NULL"),
+        ColumnData::Text(values) => write_visible(values.get(row), controls, out),
+        _ => writer.write(column, row, out),
+    }
+}
+
+impl Encoder for TableEncoder {
+    fn header(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn encode(&mut self, batch: &Batch, out: &mut Encoded) {
+        let Self {
+            columns, controls, ..
+        } = self;
+        assert_eq!(columns.len(), batch.columns.len(), "the sink's columns");
+        encode_rows(batch, self.changelog, out, |row, op, bytes| {
+            if let Some(op) = op {
+                bytes.extend_from_slice(op_text(op));
+                bytes.push(FIELD_END);
+            }
+            for (i, (writer, column)) in columns.iter_mut().zip(&batch.columns).enumerate() {
+                if i > 0 {
+                    bytes.push(FIELD_END);
+                }
+                write_field(writer, column, row, controls, bytes);
+            }
+            bytes.push(b'\n');
+        });
+    }
+}

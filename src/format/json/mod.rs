@@ -1,0 +1,40 @@
+//! JSON lines: one object a line.
+//!
+//! A string cannot hold a raw newline, so a newline always ends a record and framing needs no state. Framer
+//! and decoder read a record the same way (`parse`): one pass that checks all of its syntax by RFC 8259 and
+//! notes where the wanted values lie, without building a tree. Then a value's text is read by its column's
+//! type (`value`), in the framer for event time and keys, in the decoder for a column of rows at a time.
+//!
+//! * Members are found by path and in any order; others are ignored. A missing member and `null` are NULL.
+//! * Of members with the same name the last wins.
+//! * Numbers are exact: `1.50` and `15e-1` are the same DECIMAL, `1.0` is a BIGINT. Numbers in strings count
+//!   as numbers, epoch timestamps may be either.
+//! * A VARCHAR takes a string, or the text of any other value as it was written.
+
+mod decoder;
+mod framer;
+mod lanes;
+mod parse;
+mod paths;
+mod scan;
+mod unescape;
+mod value;
+
+#[cfg(test)]
+mod naive;
+#[cfg(test)]
+mod tests;
+
+use super::{Decoder, FrameSpec, Framer};
+use crate::plan::JsonFormat;
+use crate::types::Schema;
+
+/// A framer of JSON lines: finds what `spec` asks for.
+pub fn framer(format: &JsonFormat, schema: &Schema, spec: &FrameSpec) -> Box<dyn Framer> {
+    Box::new(framer::JsonFramer::new(format, schema, spec))
+}
+
+/// A decoder of JSON lines.
+pub fn decoder(format: &JsonFormat, schema: &Schema) -> Box<dyn Decoder> {
+    Box::new(decoder::JsonDecoder::new(format, schema))
+}

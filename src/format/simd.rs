@@ -1,0 +1,189 @@
+//! Byte comparisons 64 at a time: AVX2 where the CPU has it, words of eight bytes elsewhere.
+//!
+//! A loop that wants them is a [`Kernel`]: [`dispatch`] compiles it once for each instruction set and picks
+//! one at run time. An instruction set is a token that only its detection hands out, so that a kernel is
+//! safe code; the two compilations are each other's twins, and a byte-by-byte one checks both.
+
+#![allow(unsafe_code)] // Entering a function compiled for AVX2, and loads that intrinsics take by pointer.
+
+/// Bytes compared at a time.
+pub(crate) const BLOCK: usize = 64;
+
+/// An instruction set that compares blocks of bytes.
+pub(crate) trait Scan: Copy {
+    /// For each needle, bit `i` says whether `block[i]` is it.
+    fn masks<const N: usize>(self, block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N];
+}
+
+/// A loop over blocks. `run` and what it calls should be `#[inline(always)]`, for only what is inlined is
+/// compiled for the instruction set chosen.
+pub(crate) trait Kernel {
+    /// What it finds.
+    type Output;
+
+    /// The loop.
+    fn run<S: Scan>(self, scan: S) -> Self::Output;
+}
+
+/// Runs a kernel with the best instruction set of this CPU.
+#[inline]
+pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = avx2::Avx2::detect() {
+        return avx2.enter(kernel);
+    }
+    kernel.run(Swar)
+}
+
+/// The block at `bytes[at..]` and which of its bytes are of `bytes`; a short rest is copied to `room`.
+#[inline(always)]
+pub(crate) fn block_at<'a>(
+    bytes: &'a [u8],
+    at: usize,
+    room: &'a mut [u8; BLOCK],
+) -> (&'a [u8; BLOCK], u64) {
+    let rest = &bytes[at..];
+    match rest.first_chunk::<BLOCK>() {
+        Some(block) => (block, u64::MAX),
+        None => {
+            room[..rest.len()].copy_from_slice(rest);
+            (room, !(u64::MAX << rest.len()))
+        }
+    }
+}
+
+/// Words of eight bytes, for every CPU.
+#[derive(Clone, Copy)]
+pub(crate) struct Swar;
+
+impl Scan for Swar {
+    #[inline(always)]
+    fn masks<const N: usize>(self, block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N] {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+        let mut masks = [0; N];
+        for (at, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
+            let word = u64::from_le_bytes(*bytes);
+            for (mask, needle) in masks.iter_mut().zip(needles) {
+                let other = word ^ (ONES * u64::from(needle));
+                // The top bit of a byte is set exactly where all its bits are clear: no carry leaves a byte.
+                let equal = !(((other & LOW) + LOW) | other | LOW);
+                // One multiplication gathers the eight top bits in the highest byte.
+                let bits = (equal >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+                *mask |= bits << (8 * at);
+            }
+        }
+        masks
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use super::{BLOCK, Kernel, Scan};
+    use std::arch::x86_64::{
+        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
+    };
+
+    /// Proof that this CPU has AVX2 and the bit manipulation that came with it.
+    #[derive(Clone, Copy)]
+    pub(super) struct Avx2(());
+
+    impl Avx2 {
+        /// The token, if the CPU has all of it. The standard library asks the CPU once.
+        #[inline(always)]
+        pub(super) fn detect() -> Option<Self> {
+            let all = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("bmi1")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("lzcnt")
+                && is_x86_feature_detected!("popcnt");
+            all.then_some(Self(()))
+        }
+
+        #[inline(always)]
+        pub(super) fn enter<K: Kernel>(self, kernel: K) -> K::Output {
+            // SAFETY: a token exists only where `detect` found every feature that `run` enables.
+            unsafe { run(self, kernel) }
+        }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn run<K: Kernel>(token: Avx2, kernel: K) -> K::Output {
+        kernel.run(token)
+    }
+
+    impl Scan for Avx2 {
+        #[inline(always)]
+        fn masks<const N: usize>(self, block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N] {
+            // SAFETY: a token exists only where `detect` found AVX2.
+            unsafe { masks(block, needles) }
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn masks<const N: usize>(block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N] {
+        let halves: *const __m256i = block.as_ptr().cast();
+        // SAFETY: the block has 64 bytes, and these loads need no alignment.
+        let (low, high) = unsafe {
+            (
+                _mm256_loadu_si256(halves),
+                _mm256_loadu_si256(halves.add(1)),
+            )
+        };
+        let mut masks = [0; N];
+        for (mask, needle) in masks.iter_mut().zip(needles) {
+            let needle = _mm256_set1_epi8(needle as i8);
+            let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, needle)) as u32;
+            let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, needle)) as u32;
+            *mask = u64::from(low) | (u64::from(high) << 32);
+        }
+        masks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Masks<'a>(&'a [u8; BLOCK], [u8; 3]);
+
+    impl Kernel for Masks<'_> {
+        type Output = [u64; 3];
+        fn run<S: Scan>(self, scan: S) -> [u64; 3] {
+            scan.masks(self.0, self.1)
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_agrees_with_byte_by_byte() {
+        let seed = 0x5eed_0021u64;
+        let mut state = seed;
+        for _ in 0..5_000 {
+            let mut block = [0; BLOCK];
+            let mut needles = [0; 3];
+            for byte in block.iter_mut().chain(&mut needles) {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                *byte =
+                    [0, 1, 0x2c, 0x7f, 0x80, 0xac, 0xff, state as u8][(state >> 40) as usize % 8];
+            }
+            let wanted: [u64; 3] = needles.map(|needle| {
+                let bit = |(at, &byte): (usize, &u8)| u64::from(byte == needle) << at;
+                block.iter().enumerate().map(bit).sum()
+            });
+            assert_eq!(Masks(&block, needles).run(Swar), wanted, "seed {seed:#x}");
+            assert_eq!(dispatch(Masks(&block, needles)), wanted, "seed {seed:#x}");
+        }
+    }
+
+    #[test]
+    fn short_blocks_end_with_their_bytes() {
+        let bytes = [b','; 70];
+        let mut room = [b','; BLOCK];
+        assert_eq!(block_at(&bytes, 6, &mut room).1, u64::MAX);
+        assert_eq!(block_at(&bytes, 7, &mut room).1, u64::MAX >> 1);
+        assert_eq!(block_at(&bytes, 70, &mut room).1, 0);
+    }
+}
