@@ -1,0 +1,227 @@
+//! Casts between all types; those to and from VARCHAR are in `cast_text`.
+//!
+//! DOUBLE and DECIMAL to integers cut the fraction off, a DECIMAL that loses scale rounds half up, a DOUBLE becomes
+//! a DECIMAL by its shortest decimal text. What does not fit the target is `Cast`.
+
+use super::cast_text;
+use super::decimal_arithmetic::shape;
+use super::kernel::{Arg, Exact, Faults, Operand, add_nulls, data_of, map, try_map, with_exact};
+use crate::batch::{Column, ColumnData, Rows};
+use crate::decimal::{self, POWERS_OF_TEN};
+use crate::error::Reason;
+use crate::time::NS_PER_DAY;
+use crate::types::DataType;
+
+/// Whether there is a cast from `from` to `to`: between BOOLEAN, the numbers and VARCHAR, between DATE, TIMESTAMP
+/// and VARCHAR, and from INTERVAL to VARCHAR.
+pub fn can_cast(from: DataType, to: DataType) -> bool {
+    use DataType::{Boolean, Date, Interval, Timestamp, Varchar};
+    let plain = |ty: DataType| ty.is_numeric() || ty == Boolean;
+    from == to
+        || (plain(from) && (plain(to) || to == Varchar))
+        || match from {
+            Varchar => to != Interval,
+            Date => matches!(to, Timestamp | Varchar),
+            Timestamp => matches!(to, Date | Varchar),
+            Interval => to == Varchar,
+            _ => false,
+        }
+}
+
+/// Whether the cast leaves every value as it is held.
+pub(super) fn is_identity(from: DataType, to: DataType) -> bool {
+    from == to
+        || (from == DataType::Int && to == DataType::BigInt)
+        || (from.physical() == to.physical() && exact_fits(from, to) && from.scale() == to.scale())
+}
+
+/// Whether every exact number of `from` is one of `to`, a DECIMAL.
+fn exact_fits(from: DataType, to: DataType) -> bool {
+    if !matches!(to, DataType::Decimal { .. }) || from == DataType::Double || !from.is_numeric() {
+        return false;
+    }
+    let (from, to) = (shape(from), shape(to));
+    from.1 <= to.1 && from.0 - from.1 <= to.0 - to.1
+}
+
+/// Whether the cast can fail for a row.
+pub(super) fn can_fail(from: DataType, to: DataType) -> bool {
+    use DataType::{Boolean, Double, Interval, Varchar};
+    let safe = is_identity(from, to)
+        || exact_fits(from, to)
+        || (from.is_numeric() && matches!(to, Double | Boolean))
+        || (from == Boolean && !matches!(to, DataType::Decimal { .. }))
+        || (to == Varchar && (from.is_numeric() || from == Interval));
+    !safe
+}
+
+/// Casts `input` of type `from` into `out`, a prepared column of type `to`.
+pub(super) fn cast(
+    (from, to): (DataType, DataType),
+    input: Operand<'_>,
+    rows: Rows<'_>,
+    out: &mut Column,
+    buffer: &mut Vec<u8>,
+    faults: &mut Faults<'_>,
+) {
+    let len = out.len();
+    if !add_nulls(&mut out.nulls, input, len) {
+        return;
+    }
+    match (from, to) {
+        (DataType::Varchar, _) => cast_text::from_text(to, input.texts(), rows, out, faults),
+        (_, DataType::Varchar) => cast_text::to_text(from, input, rows, out, buffer, faults),
+        (DataType::Boolean, _) => from_bool(to, input.bools(), rows, out, faults),
+        (DataType::Double, _) => from_double(to, input.f64s(), rows, out, faults),
+        (DataType::Date, _) => date_to_timestamp(input, rows, out, faults, Reason::Cast),
+        (DataType::Timestamp, _) => {
+            let days = data_of!(out.data, I64);
+            map(rows, input.i64s(), days, |ns| ns.div_euclid(NS_PER_DAY));
+        }
+        _ => with_exact!(input, values => from_exact((from, to), values, rows, out, faults)),
+    }
+}
+
+/// Days to nanoseconds; `reason` when they leave 64 bits. The NULLs of `out` are those of the input.
+pub(super) fn date_to_timestamp(
+    input: Operand<'_>,
+    rows: Rows<'_>,
+    out: &mut Column,
+    faults: &mut Faults<'_>,
+    reason: Reason,
+) {
+    let values = data_of!(out.data, I64);
+    try_map(rows, input.i64s(), values, &mut out.nulls, faults, |days| {
+        days.checked_mul(NS_PER_DAY).ok_or(reason)
+    });
+}
+
+fn from_bool(
+    to: DataType,
+    input: Arg<'_, bool>,
+    rows: Rows<'_>,
+    out: &mut Column,
+    faults: &mut Faults<'_>,
+) {
+    let (precision, scale) = shape(to);
+    let one = POWERS_OF_TEN[usize::from(scale)];
+    let one = decimal::fits(one, precision)
+        .then_some(one)
+        .ok_or(Reason::Cast);
+    let number = |value: bool| if value { one } else { Ok(0) };
+    match &mut out.data {
+        ColumnData::F64(values) => map(rows, input, values, |value| f64::from(u8::from(value))),
+        ColumnData::I64(values) => try_map(rows, input, values, &mut out.nulls, faults, |value| {
+            number(value).map(i64::from_wide)
+        }),
+        data => {
+            let values = data_of!(*data, I128);
+            try_map(rows, input, values, &mut out.nulls, faults, number);
+        }
+    }
+}
+
+fn from_double(
+    to: DataType,
+    input: Arg<'_, f64>,
+    rows: Rows<'_>,
+    out: &mut Column,
+    faults: &mut Faults<'_>,
+) {
+    let nulls = &mut out.nulls;
+    let exact = |value: f64| {
+        let (precision, scale) = shape(to);
+        decimal::from_f64(value, precision, scale).map_err(|_| Reason::Cast)
+    };
+    match (&mut out.data, to) {
+        (ColumnData::Bool(values), _) => map(rows, input, values, |value| value != 0.0),
+        (ColumnData::I64(values), DataType::Int) => {
+            try_map(rows, input, values, nulls, faults, |value| {
+                truncated(value, i64::from(i32::MIN), i64::from(i32::MAX))
+            });
+        }
+        (ColumnData::I64(values), DataType::BigInt) => {
+            try_map(rows, input, values, nulls, faults, |value| {
+                truncated(value, i64::MIN, i64::MAX)
+            });
+        }
+        (ColumnData::I64(values), _) => try_map(rows, input, values, nulls, faults, |value| {
+            exact(value).map(i64::from_wide)
+        }),
+        (data, _) => try_map(rows, input, data_of!(*data, I128), nulls, faults, exact),
+    }
+}
+
+/// The integer part, if it is in `least..=most`.
+fn truncated(value: f64, least: i64, most: i64) -> Result<i64, Reason> {
+    // The float-to-integer cast saturates, and 128 bits hold every value that is near 64 bits. NaN is refused first.
+    if value.is_nan() {
+        return Err(Reason::Cast);
+    }
+    in_range(value as i128, least, most)
+}
+
+fn in_range(value: i128, least: i64, most: i64) -> Result<i64, Reason> {
+    i64::try_from(value)
+        .ok()
+        .filter(|value| (least..=most).contains(value))
+        .ok_or(Reason::Cast)
+}
+
+fn from_exact<A: Exact>(
+    (from, to): (DataType, DataType),
+    input: Arg<'_, A>,
+    rows: Rows<'_>,
+    out: &mut Column,
+    faults: &mut Faults<'_>,
+) {
+    let scale = from.scale();
+    let nulls = &mut out.nulls;
+    match (&mut out.data, to) {
+        (ColumnData::Bool(values), _) => map(rows, input, values, |value| value.wide() != 0),
+        (ColumnData::F64(values), _) if from.is_integer() => {
+            map(rows, input, values, |value| {
+                i64::from_wide(value.wide()) as f64
+            });
+        }
+        (ColumnData::F64(values), _) => map(rows, input, values, |value| {
+            decimal::to_f64(value.wide(), scale)
+        }),
+        (ColumnData::I64(values), DataType::Int) => {
+            try_map(rows, input, values, nulls, faults, |value| {
+                let whole = decimal::truncate(value.wide(), scale);
+                in_range(whole, i64::from(i32::MIN), i64::from(i32::MAX))
+            });
+        }
+        (ColumnData::I64(values), DataType::BigInt) => {
+            try_map(rows, input, values, nulls, faults, |value| {
+                in_range(decimal::truncate(value.wide(), scale), i64::MIN, i64::MAX)
+            });
+        }
+        (data, _) if exact_fits(from, to) => {
+            let factor = POWERS_OF_TEN[usize::from(to.scale() - scale)];
+            match data {
+                ColumnData::I64(values) => map(rows, input, values, |value| {
+                    i64::from_wide(value.wide()).wrapping_mul(factor as i64)
+                }),
+                data => map(rows, input, data_of!(*data, I128), |value| {
+                    value.wide().wrapping_mul(factor)
+                }),
+            }
+        }
+        (data, _) => {
+            let (precision, to_scale) = shape(to);
+            let f = |value: A| {
+                decimal::rescale(value.wide(), scale, to_scale)
+                    .filter(|&value| decimal::fits(value, precision))
+                    .ok_or(Reason::Cast)
+            };
+            match data {
+                ColumnData::I64(values) => try_map(rows, input, values, nulls, faults, |value| {
+                    f(value).map(i64::from_wide)
+                }),
+                data => try_map(rows, input, data_of!(*data, I128), nulls, faults, f),
+            }
+        }
+    }
+}
