@@ -3,6 +3,18 @@
 //! Operators know nothing of workers, rings or sinks. The worker calls `process` with rows in order, then
 //! `advance` whenever its frontier has risen, and snapshots between calls.
 
+pub mod aggregate;
+pub mod archive;
+mod build;
+pub mod filter;
+mod inputs;
+pub mod late;
+pub mod over;
+pub mod project;
+pub mod sort;
+
+pub use build::build;
+
 use crate::batch::Batch;
 use crate::error::{JobError, Reason};
 use crate::hash::Vnode;

@@ -1,0 +1,179 @@
+//! Rows that leave because a row came: EMIT CHANGES, and corrections of windows that have fired.
+
+use super::engine::{Core, Tracing, order_keys};
+use super::finish::finish;
+use super::fold::Folding;
+use super::window::Window;
+use crate::batch::{Batch, Column, ColumnData, RowOp, RowOrder, Rows};
+use crate::hash::canonical_f64_bits;
+use crate::operator::{Advance, Context, Output};
+use crate::table::Segment;
+use crate::time::OrderKey;
+
+impl Core {
+    /// EMIT CHANGES: every row's group after it.
+    pub(super) fn fold_changes(
+        &mut self,
+        folding: &Folding<'_>,
+        rows: Segment<'_>,
+        context: &mut Context<'_>,
+        next: &mut dyn Output,
+    ) {
+        self.start_tracing(folding);
+        self.fold_windows(folding, rows, Tracing::All);
+        let changed = self.take_changed();
+        self.emit_rows(folding, Rows::Some(&changed));
+        if self.corrects {
+            self.mark_corrections(folding, &changed, context);
+        }
+        self.changed = changed;
+        self.flush(context, next);
+    }
+
+    /// FINAL with corrections: folds up to each rise of the watermark, fires, and goes on, so that every row
+    /// finds the windows closed that are closed for it alone.
+    pub(super) fn fold_correcting(
+        &mut self,
+        folding: &Folding<'_>,
+        rows: Segment<'_>,
+        context: &mut Context<'_>,
+        next: &mut dyn Output,
+    ) {
+        let order = &folding.batch.order;
+        let mut from = 0;
+        while from < rows.len() {
+            let watermark = order.watermark(rows.row(from));
+            let mut to = from + 1;
+            while to < rows.len() && order.watermark(rows.row(to)) == watermark {
+                to += 1;
+            }
+            while self.fire(folding.layout, watermark, false, context, next) == Advance::More {}
+            self.start_tracing(folding);
+            self.fold_windows(folding, rows.slice(from, to), Tracing::FinalAt(watermark));
+            let changed = self.take_changed();
+            if !changed.is_empty() {
+                self.emit_rows(folding, Rows::Some(&changed));
+                self.output.ops.resize(self.output.rows, RowOp::UpdateAfter);
+                context.ledger.corrected(changed.len() as u64);
+                self.flush(context, next);
+            }
+            self.changed = changed;
+            from = to;
+        }
+    }
+
+    fn start_tracing(&mut self, folding: &Folding<'_>) {
+        let rows = folding.batch.rows;
+        self.changed.clear();
+        self.starts.resize(rows.max(self.starts.len()), 0);
+        self.ends.resize(rows.max(self.ends.len()), 0);
+        for slot in self.running.iter_mut().flatten() {
+            slot.reset_rows(rows);
+        }
+    }
+
+    /// The rows that have a result to show, in their order.
+    fn take_changed(&mut self) -> Vec<u32> {
+        let mut changed = std::mem::take(&mut self.changed);
+        if !changed.is_sorted() {
+            changed.sort_unstable();
+        }
+        changed
+    }
+
+    /// Appends the running results of `rows` to the output.
+    fn emit_rows(&mut self, folding: &Folding<'_>, rows: Rows<'_>) {
+        let base = self.output.rows;
+        let keys = folding.input.keys.len();
+        for (to, key) in self.output.columns.iter_mut().zip(&folding.input.keys) {
+            to.extend_from(key, rows);
+            make_canonical(to, base);
+        }
+        let mut results = keys;
+        if self.assigner.is_some() {
+            for bounds in [&self.starts, &self.ends] {
+                if let ColumnData::I64(values) = &mut self.output.columns[results].data {
+                    rows.for_each(|row| values.push(bounds[row]));
+                }
+                results += 1;
+            }
+        }
+        for (column, call) in folding.layout.calls.iter().enumerate() {
+            let out = &mut self.output.columns[results + column];
+            finish(
+                call,
+                &self.running[call.lane],
+                rows,
+                out,
+                &mut self.group_errors,
+            );
+        }
+        push_order(&mut self.output, folding.batch, rows);
+        if !folding.hashes.is_empty() {
+            let hashes = &mut self.output.hashes;
+            rows.for_each(|row| hashes.push(folding.hashes[row]));
+        }
+        self.output.rows = base + rows.len();
+    }
+
+    /// Marks the rows whose window was final for them.
+    fn mark_corrections(
+        &mut self,
+        folding: &Folding<'_>,
+        changed: &[u32],
+        context: &mut Context<'_>,
+    ) {
+        let Some(assigner) = &self.assigner else {
+            return;
+        };
+        let mut corrections = 0;
+        for (position, &row) in changed.iter().enumerate() {
+            let end = self.ends[row as usize];
+            let start = self.starts[row as usize];
+            let final_at = assigner.final_at(Window { start, end });
+            if final_at <= folding.batch.order.watermark(row as usize) {
+                self.output.ops.resize(self.output.rows, RowOp::Insert);
+                self.output.ops[position] = RowOp::UpdateAfter;
+                corrections += 1;
+            }
+        }
+        if corrections > 0 {
+            context.ledger.corrected(corrections);
+        }
+    }
+}
+
+/// Gives DOUBLE keys the form they are grouped by.
+fn make_canonical(column: &mut Column, from: usize) {
+    if let ColumnData::F64(values) = &mut column.data {
+        for value in &mut values[from..] {
+            *value = f64::from_bits(canonical_f64_bits(*value));
+        }
+    }
+}
+
+/// Appends the rows' order keys and event times.
+fn push_order(output: &mut Batch, batch: &Batch, rows: Rows<'_>) {
+    let keys = order_keys(output);
+    match &batch.order {
+        RowOrder::Source {
+            first_seq,
+            seq_offsets,
+            watermarks,
+        } => {
+            let mut rises = watermarks.rises.iter().peekable();
+            let mut watermark = watermarks.initial;
+            rows.for_each(|row| {
+                while let Some(rise) = rises.next_if(|rise| rise.0 as usize <= row) {
+                    watermark = rise.1;
+                }
+                let offset = seq_offsets.get(row).map_or(row as u64, |&o| u64::from(o));
+                keys.push(OrderKey::record(watermark, first_seq + offset));
+            });
+        }
+        RowOrder::Keys(from) => rows.for_each(|row| keys.push(from[row])),
+    }
+    if !batch.time.is_empty() {
+        rows.for_each(|row| output.time.push(batch.time[row]));
+    }
+}

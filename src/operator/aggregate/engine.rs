@@ -1,0 +1,284 @@
+//! The state of an aggregate, and how a batch goes into it.
+
+use super::finish::GroupErrors;
+use super::fold::{self, Folding, Run, RunningStates, Scratch};
+use super::input::Evaluated;
+use super::layout::Layout;
+use super::output_types;
+use super::snapshot::SnapshotIndex;
+use super::state::Windows;
+use super::window::{Window, WindowAssigner};
+use crate::batch::{Batch, RowOrder};
+use crate::error::{JobError, Reason};
+use crate::operator::{Context, Output};
+use crate::plan::{AggregateMode, AggregatePlan, Emission, Expr, LatePolicy};
+use crate::table::Segment;
+use crate::time::OrderKey;
+use crate::types::DataType;
+
+/// Everything but the programs and the layout, which are borrowed while this changes.
+pub(super) struct Core {
+    // Fixed at construction.
+    pub mode: AggregateMode,
+    pub emission: Emission,
+    /// Whether closed windows are corrected.
+    pub corrects: bool,
+    pub assigner: Option<WindowAssigner>,
+    pub key_types: Vec<DataType>,
+    pub hash_is_routed: bool,
+    pub hash_seed: u64,
+    pub groups_max: u64,
+    pub output_types: Vec<DataType>,
+    pub owner: bool,
+    // State.
+    pub windows: Windows,
+    /// Groups of the window that is being fired, in output order, and how many have left.
+    pub firing: Option<usize>,
+    pub order: Vec<u32>,
+    /// The result of a plan without windows has left.
+    pub finished: bool,
+    pub arrival_ns: u64,
+    pub index: SnapshotIndex,
+    // Scratch.
+    pub scratch: Scratch,
+    pub running: RunningStates,
+    /// Rows of the batch whose results leave, and the bounds of their windows.
+    pub changed: Vec<u32>,
+    pub created: Vec<u32>,
+    pub refused: Vec<u32>,
+    pub starts: Vec<i64>,
+    pub ends: Vec<i64>,
+    pub positions: Vec<u32>,
+    pub group_errors: GroupErrors,
+    pub output: Batch,
+}
+
+/// Which windows write the running state of every row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tracing {
+    None,
+    All,
+    /// Those that are final at this watermark.
+    FinalAt(i64),
+}
+
+impl Core {
+    pub fn new(plan: &AggregatePlan, hash_seed: u64, running: RunningStates) -> Self {
+        let corrects = plan.late != LatePolicy::Drop && plan.window.is_some();
+        let retention_ns = if corrects { plan.retention_ns } else { 0 };
+        let window = plan.window.as_ref();
+        let output_types = output_types(plan);
+        Self {
+            mode: plan.mode,
+            emission: plan.emission,
+            corrects,
+            assigner: window.map(|w| WindowAssigner::new(w, plan.allowed_ns, retention_ns)),
+            key_types: plan.keys.iter().map(Expr::ty).collect(),
+            hash_is_routed: plan.hash_is_routed,
+            hash_seed,
+            groups_max: plan.groups_max,
+            output: Batch::new(&output_types),
+            output_types,
+            owner: true,
+            windows: Windows::new(),
+            firing: None,
+            order: Vec::new(),
+            finished: false,
+            arrival_ns: 0,
+            index: SnapshotIndex::default(),
+            scratch: Scratch::default(),
+            running,
+            changed: Vec::new(),
+            created: Vec::new(),
+            refused: Vec::new(),
+            starts: Vec::new(),
+            ends: Vec::new(),
+            positions: Vec::new(),
+            group_errors: Vec::new(),
+        }
+    }
+
+    /// Folds what was evaluated of a batch, and emits what that causes.
+    pub fn take(
+        &mut self,
+        layout: &Layout,
+        input: &mut Evaluated<'_>,
+        batch: &Batch,
+        context: &mut Context<'_>,
+        next: &mut dyn Output,
+    ) {
+        self.refuse_unwindowed(input, batch, context);
+        if input.selected.is_empty() {
+            return;
+        }
+        let mut computed = std::mem::take(&mut self.scratch.hashes);
+        let mut zeros = std::mem::take(&mut self.scratch.zeros);
+        if batch.time.is_empty() {
+            zeros.resize(batch.rows.max(zeros.len()), 0);
+        }
+        let routed = self.hash_is_routed;
+        let folding = Folding {
+            layout,
+            input,
+            batch,
+            hashes: fold::hashes_of(self.hash_seed, routed, input, batch, &mut computed),
+            times: if batch.time.is_empty() {
+                &zeros
+            } else {
+                &batch.time
+            },
+            hash_seed: self.hash_seed,
+            keyless: self.key_types.is_empty(),
+        };
+        let rows: Segment<'_> = input.selected.rows().into();
+        match self.emission {
+            Emission::Changes => self.fold_changes(&folding, rows, context, next),
+            Emission::Final if self.corrects => self.fold_correcting(&folding, rows, context, next),
+            Emission::Final => self.fold_windows(&folding, rows, Tracing::None),
+        }
+        self.scratch.zeros = zeros;
+        self.scratch.hashes = computed;
+    }
+
+    /// Refuses the rows whose time no window takes.
+    fn refuse_unwindowed(
+        &mut self,
+        input: &mut Evaluated<'_>,
+        batch: &Batch,
+        context: &mut Context<'_>,
+    ) {
+        let Some(assigner) = &self.assigner else {
+            return;
+        };
+        let rows = input.selected.rows().into();
+        self.refused.clear();
+        let (runs, refused) = (&mut self.scratch.runs, &mut self.refused);
+        fold::divide(assigner, input.times(), rows, runs, refused);
+        if !self.refused.is_empty() {
+            input.refuse(&self.refused, batch.rows, Reason::Range, context.ledger);
+        }
+    }
+
+    /// Folds `rows` a window at a time. The rows of traced windows that have a result to show are appended to
+    /// `changed`, window by window.
+    pub fn fold_windows(&mut self, folding: &Folding<'_>, rows: Segment<'_>, tracing: Tracing) {
+        let mut runs = std::mem::take(&mut self.scratch.runs);
+        let mut order = std::mem::take(&mut self.scratch.run_order);
+        let mut bucket = std::mem::take(&mut self.scratch.bucket);
+        match &self.assigner {
+            Some(assigner) => {
+                let times = folding.input.times();
+                fold::divide(assigner, times, rows, &mut runs, &mut self.refused);
+            }
+            None => {
+                runs.clear();
+                runs.push(Run {
+                    window: Window::ALL,
+                    from: 0,
+                    to: rows.len(),
+                });
+            }
+        }
+        fold::order_runs(&runs, &mut order);
+        for same in order.chunk_by(|&a, &b| runs[a as usize].window == runs[b as usize].window) {
+            let run = runs[same[0] as usize];
+            if let [_] = same {
+                self.fold_window(folding, run.window, rows.slice(run.from, run.to), tracing);
+                continue;
+            }
+            bucket.clear();
+            for &run in same {
+                let run = runs[run as usize];
+                rows.slice(run.from, run.to)
+                    .extend(&mut bucket, |row| row as u32);
+            }
+            self.fold_window(folding, run.window, Segment::List(&bucket), tracing);
+        }
+        self.scratch.runs = runs;
+        self.scratch.run_order = order;
+        self.scratch.bucket = bucket;
+    }
+
+    /// Folds `segment`, whose rows are all of `window`.
+    fn fold_window(
+        &mut self,
+        folding: &Folding<'_>,
+        window: Window,
+        segment: Segment<'_>,
+        tracing: Tracing,
+    ) {
+        let at = self.open(folding.layout, window);
+        let state = &mut self.windows.held[at];
+        let traced = match tracing {
+            Tracing::None => false,
+            Tracing::All => true,
+            Tracing::FinalAt(watermark) => state.final_at <= watermark,
+        };
+        if traced && matches!(tracing, Tracing::FinalAt(_)) {
+            // Opened behind the last one that fired: its results leave as corrections only.
+            self.windows.fired = self.windows.fired.max(at + 1);
+        }
+        let before = state.entries();
+        self.created.clear();
+        if self.mode == AggregateMode::Partial {
+            folding.fold_blocks(state, segment, &mut self.scratch);
+        } else {
+            let running = traced.then_some(&mut self.running);
+            folding.fold(
+                state,
+                segment,
+                &mut self.scratch,
+                running,
+                &mut self.created,
+            );
+        }
+        self.windows.entries += state.entries() - before;
+        if traced {
+            // Without aggregates a group never changes once it is there.
+            if folding.layout.calls.is_empty() {
+                self.changed.extend_from_slice(&self.created);
+            } else {
+                segment.extend(&mut self.changed, |row| row as u32);
+            }
+            segment.for_each(|row| {
+                self.starts[row] = window.start;
+                self.ends[row] = window.end;
+            });
+        }
+    }
+
+    /// The index of `window`, opened if it is new.
+    pub fn open(&mut self, layout: &Layout, window: Window) -> usize {
+        let (final_at, gone_at) = match &self.assigner {
+            Some(assigner) => (assigner.final_at(window), assigner.gone_at(window)),
+            None => (i64::MAX, i64::MAX),
+        };
+        let keys = &self.key_types;
+        self.windows
+            .find_or_open(window, final_at, gone_at, layout, keys)
+    }
+
+    /// Stops the job when more is held than the plan allows.
+    pub fn check_limit(&self, context: &mut Context<'_>) {
+        let held = self.windows.entries as u64;
+        if held > self.groups_max && context.failure.is_none() {
+            *context.failure = Some(JobError::Limit(format!(
+                "an aggregate holds {held} groups and distinct values on one worker, at most {} are \
+                 allowed; raise it with SET 'max.groups' = '{}' or group by fewer values",
+                self.groups_max,
+                self.groups_max.saturating_mul(2)
+            )));
+        }
+    }
+}
+
+/// The order keys of an output batch, to be appended to.
+pub(super) fn order_keys(output: &mut Batch) -> &mut Vec<OrderKey> {
+    if !matches!(output.order, RowOrder::Keys(_)) {
+        output.order = RowOrder::Keys(Vec::new());
+    }
+    match &mut output.order {
+        RowOrder::Keys(keys) => keys,
+        RowOrder::Source { .. } => unreachable!("it was just replaced"),
+    }
+}

@@ -1,0 +1,382 @@
+//! Folds a batch into the groups of its windows: runs of one window, groups, lanes, slots.
+
+use super::input::{Evaluated, is_true};
+use super::kernel::{Groups, Native, Running, Span};
+use super::layout::{LanePlan, Layout};
+use super::slot::{Args, SlotState};
+use super::state::{First, LaneState, WindowState};
+use super::window::{Window, WindowAssigner};
+use crate::batch::{Batch, Column};
+use crate::limits::SEQUENCE_BLOCK;
+use crate::table::{GroupTable, Segment, hash_keys};
+use crate::types::DataType;
+
+/// Consecutive positions of a selection that fall into one window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub window: Window,
+    pub from: usize,
+    pub to: usize,
+}
+
+/// Scratch of one batch.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pub hashes: Vec<u64>,
+    pub zeros: Vec<i64>,
+    pub runs: Vec<Run>,
+    pub run_order: Vec<u32>,
+    pub bucket: Vec<u32>,
+    groups: Vec<u32>,
+    created: Vec<u32>,
+    lane: LaneScratch,
+}
+
+#[derive(Default)]
+struct LaneScratch {
+    rows: Vec<u32>,
+    groups: Vec<u32>,
+    mask: Vec<bool>,
+    owners: Option<Column>,
+    hashes: Vec<u64>,
+    found: Vec<u32>,
+    created: Vec<u32>,
+    kept_rows: Vec<u32>,
+    kept_groups: Vec<u32>,
+}
+
+/// What is the same for all segments of a batch.
+pub(super) struct Folding<'a> {
+    pub layout: &'a Layout,
+    pub input: &'a Evaluated<'a>,
+    pub batch: &'a Batch,
+    /// By row; empty for keyless plans.
+    pub hashes: &'a [u64],
+    pub times: &'a [i64],
+    pub hash_seed: u64,
+    pub keyless: bool,
+}
+
+/// Running states of every lane and slot, by row.
+pub(super) type RunningStates = Vec<Vec<SlotState>>;
+
+/// Divides `rows` into runs of one window; rows without a window go to `refused`.
+pub(super) fn divide(
+    assigner: &WindowAssigner,
+    times: &[i64],
+    rows: Segment<'_>,
+    runs: &mut Vec<Run>,
+    refused: &mut Vec<u32>,
+) {
+    runs.clear();
+    let nowhere = Window { start: 0, end: 0 };
+    // The window before the current one is remembered too: jitter goes to and fro between two.
+    let (mut current, mut previous, mut position) = (nowhere, nowhere, 0);
+    rows.for_each(|row| {
+        let time = times[row];
+        if !current.contains(time) {
+            let next = match previous.contains(time) {
+                true => Some(previous),
+                false => assigner.window_of(time),
+            };
+            (previous, current) = (current, next.unwrap_or(nowhere));
+            if next.is_none() {
+                refused.push(row as u32);
+            }
+            if let Some(run) = runs.last_mut() {
+                run.to = position;
+            }
+            runs.push(Run {
+                window: current,
+                from: position,
+                to: position,
+            });
+        }
+        position += 1;
+    });
+    if let Some(run) = runs.last_mut() {
+        run.to = position;
+    }
+}
+
+/// Puts the runs in the order of their windows, those of one window by position.
+pub(super) fn order_runs(runs: &[Run], order: &mut Vec<u32>) {
+    order.clear();
+    order.extend(0..runs.len() as u32);
+    let window = |run: &Run| run.window.end;
+    if !runs.is_sorted_by(|a, b| window(a) < window(b)) {
+        order.sort_unstable_by_key(|&run| (window(&runs[run as usize]), run));
+    }
+}
+
+/// The hashes of the keys by row: those the rows were routed by when they are of exactly these keys.
+pub(super) fn hashes_of<'a>(
+    seed: u64,
+    routed: bool,
+    input: &Evaluated<'_>,
+    batch: &'a Batch,
+    computed: &'a mut Vec<u64>,
+) -> &'a [u64] {
+    if input.keys.is_empty() {
+        return &[];
+    }
+    if routed && !batch.hashes.is_empty() {
+        return &batch.hashes;
+    }
+    let rows = input.selected.rows().into();
+    hash_keys(seed, &input.keys, rows, batch.rows, computed);
+    computed
+}
+
+impl Folding<'_> {
+    /// Folds the rows of `segment`, all of one window, into `state`; with `running`, writes every row's running
+    /// states. The rows that made new groups are appended to `changed`.
+    pub fn fold(
+        &self,
+        state: &mut WindowState,
+        segment: Segment<'_>,
+        scratch: &mut Scratch,
+        running: Option<&mut RunningStates>,
+        changed: &mut Vec<u32>,
+    ) {
+        let Scratch {
+            groups,
+            created,
+            lane,
+            ..
+        } = scratch;
+        let found = if self.keyless {
+            created.clear();
+            if state.firsts.is_empty() {
+                created.push(segment.row(0) as u32);
+            }
+            Groups::One(0)
+        } else {
+            let keys = &self.input.keys;
+            state
+                .table
+                .find_or_insert(self.hashes, keys, segment, groups, created);
+            Groups::Each(groups)
+        };
+        let first = |&row: &u32| self.first_of(row as usize);
+        state.firsts.extend(created.iter().map(first));
+        changed.extend_from_slice(created);
+        if !created.is_empty() {
+            state.grow(self.layout);
+        }
+        let span = Span {
+            rows: segment,
+            groups: found,
+        };
+        self.fold_lanes(state, span, lane, running);
+    }
+
+    /// Folds `segment` into one group for each block of the merged sequence.
+    pub fn fold_blocks(
+        &self,
+        state: &mut WindowState,
+        segment: Segment<'_>,
+        scratch: &mut Scratch,
+    ) {
+        let block_of = |row: usize| self.batch.order.seq(row) / SEQUENCE_BLOCK;
+        let mut from = 0;
+        while from < segment.len() {
+            let block = block_of(segment.row(from));
+            let mut to = segment.len();
+            if block_of(segment.row(to - 1)) != block {
+                // Numbers rise, so the block's end can be searched for.
+                let (mut low, mut high) = (from, to - 1);
+                while low + 1 < high {
+                    let middle = low.midpoint(high);
+                    match block_of(segment.row(middle)) == block {
+                        true => low = middle,
+                        false => high = middle,
+                    }
+                }
+                to = high;
+            }
+            let group = group_of_block(state, block).unwrap_or_else(|| {
+                state.firsts.push(self.first_of(segment.row(from)));
+                state.block_max = state.block_max.max(block);
+                state.grow(self.layout);
+                state.firsts.len() - 1
+            });
+            let span = Span {
+                rows: segment.slice(from, to),
+                groups: Groups::One(group as u32),
+            };
+            self.fold_lanes(state, span, &mut scratch.lane, None);
+            from = to;
+        }
+    }
+
+    fn first_of(&self, row: usize) -> First {
+        let key = self.batch.order.key(row);
+        First {
+            seq: key.seq,
+            ordinal: key.ordinal,
+        }
+    }
+
+    fn fold_lanes(
+        &self,
+        state: &mut WindowState,
+        span: Span<'_>,
+        scratch: &mut LaneScratch,
+        mut running: Option<&mut RunningStates>,
+    ) {
+        for (index, plan) in self.layout.lanes.iter().enumerate() {
+            let lane = &mut state.lanes[index];
+            let whole = self.select_lane(plan, lane, span, scratch);
+            let running = running.as_deref_mut().map(|running| &mut running[index]);
+            if running.is_some() && !whole {
+                scratch.mask.clear();
+                scratch.mask.resize(self.batch.rows, false);
+                for &row in &scratch.rows {
+                    scratch.mask[row as usize] = true;
+                }
+            }
+            let folded = match whole {
+                true => span,
+                false => scratch.span(span),
+            };
+            let mask = (!whole).then_some(&scratch.mask[..]);
+            self.fold_slots(plan, lane, folded, Running { base: span, mask }, running);
+        }
+    }
+
+    fn fold_slots(
+        &self,
+        plan: &LanePlan,
+        lane: &mut LaneState,
+        folded: Span<'_>,
+        trace: Running<'_>,
+        mut running: Option<&mut Vec<SlotState>>,
+    ) {
+        for (index, (slot_plan, slot)) in plan.slots.iter().zip(&mut lane.slots).enumerate() {
+            let arg = |at: usize| plan.args.get(at).map(|&arg| self.input.args[arg]);
+            let args = Args {
+                first: arg(slot_plan.arg),
+                second: arg(slot_plan.arg + 1),
+                times: self.times,
+            };
+            let out = running.as_deref_mut().map(|slots| &mut slots[index]);
+            slot.fold(slot_plan, args, folded, out.map(|out| (&trace, out)));
+        }
+    }
+
+    /// Writes the lane's rows and groups to `scratch`, or says that they are all of `span`.
+    fn select_lane(
+        &self,
+        plan: &LanePlan,
+        lane: &mut LaneState,
+        span: Span<'_>,
+        scratch: &mut LaneScratch,
+    ) -> bool {
+        let filter = plan.filter.map(|filter| self.input.filters[filter]);
+        let mut nulls = plan.args.iter().map(|&arg| self.input.args[arg]);
+        let nullable = nulls.any(|column| !column.nulls.is_empty());
+        if filter.is_none() && !nullable && !plan.distinct {
+            return true;
+        }
+        let (rows, groups) = (&mut scratch.rows, &mut scratch.groups);
+        rows.clear();
+        groups.clear();
+        span.for_each(|row, group| {
+            if filter.is_none_or(|filter| is_true(filter, row)) {
+                rows.push(row as u32);
+                groups.push(group as u32);
+            }
+        });
+        for &arg in &plan.args {
+            let column = self.input.args[arg];
+            if !column.nulls.is_empty() {
+                drop_nulls(column, rows, groups);
+            }
+        }
+        if let Some(seen) = &mut lane.seen {
+            scratch
+                .owners
+                .get_or_insert_with(|| Column::new(DataType::BigInt));
+            self.keep_unseen(plan, seen, scratch);
+        }
+        false
+    }
+
+    /// Keeps the rows whose values their group has not seen.
+    fn keep_unseen(&self, plan: &LanePlan, seen: &mut GroupTable, scratch: &mut LaneScratch) {
+        let owners = scratch.owners.as_mut().expect("the caller made it");
+        owners.reset(self.batch.rows);
+        let owner_values = i64::of_mut(owners);
+        for (&row, &group) in scratch.rows.iter().zip(&scratch.groups) {
+            owner_values[row as usize] = i64::from(group);
+        }
+        // At most two arguments beside the owner: no list on the heap.
+        let args = |at: usize| {
+            plan.args
+                .get(at)
+                .map_or(&*owners, |&arg| self.input.args[arg])
+        };
+        let keys = [&*owners, args(0), args(1)];
+        let keys = &keys[..=plan.args.len()];
+        let rows = Segment::List(&scratch.rows);
+        hash_keys(
+            self.hash_seed,
+            keys,
+            rows,
+            self.batch.rows,
+            &mut scratch.hashes,
+        );
+        let (found, created) = (&mut scratch.found, &mut scratch.created);
+        seen.find_or_insert(&scratch.hashes, keys, rows, found, created);
+        created.sort_unstable();
+        scratch.kept_rows.clear();
+        scratch.kept_groups.clear();
+        let mut next = created.iter().peekable();
+        for (&row, &group) in scratch.rows.iter().zip(&scratch.groups) {
+            if next.peek() == Some(&&row) {
+                next.next();
+                scratch.kept_rows.push(row);
+                scratch.kept_groups.push(group);
+            }
+        }
+        std::mem::swap(&mut scratch.rows, &mut scratch.kept_rows);
+        std::mem::swap(&mut scratch.groups, &mut scratch.kept_groups);
+    }
+}
+
+impl LaneScratch {
+    fn span<'a>(&'a self, whole: Span<'a>) -> Span<'a> {
+        Span {
+            rows: Segment::List(&self.rows),
+            groups: match whole.groups {
+                Groups::One(group) => Groups::One(group),
+                Groups::Each(_) => Groups::Each(&self.groups),
+            },
+        }
+    }
+}
+
+fn drop_nulls(column: &Column, rows: &mut Vec<u32>, groups: &mut Vec<u32>) {
+    let mut kept = 0;
+    for position in 0..rows.len() {
+        let row = rows[position];
+        (rows[kept], groups[kept]) = (row, groups[position]);
+        kept += usize::from(!column.nulls[row as usize]);
+    }
+    rows.truncate(kept);
+    groups.truncate(kept);
+}
+
+/// The group that holds `block`. Blocks come in rising order, save for those that were restored.
+fn group_of_block(state: &WindowState, block: u64) -> Option<usize> {
+    let block_of = |first: &First| first.seq / SEQUENCE_BLOCK;
+    match state.firsts.last().map(block_of) {
+        Some(last) if last == block => Some(state.firsts.len() - 1),
+        Some(_) if block <= state.block_max => {
+            let mut blocks = state.firsts.iter().map(block_of);
+            blocks.position(|known| known == block)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,176 @@
+//! Leaf loops: fold values of rows into states of groups, with or without writing each row's running state.
+
+use crate::batch::{Column, ColumnData};
+use crate::table::Segment;
+
+/// The group of each position of a span.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Groups<'a> {
+    /// All rows are of one group: its state stays in a register.
+    One(u32),
+    /// By position.
+    Each(&'a [u32]),
+}
+
+/// Rows and their groups.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span<'a> {
+    pub rows: Segment<'a>,
+    pub groups: Groups<'a>,
+}
+
+impl Span<'_> {
+    /// Calls `f(row, group)` for every row.
+    #[inline(always)]
+    pub fn for_each(self, mut f: impl FnMut(usize, usize)) {
+        let mut position = 0;
+        match self.groups {
+            Groups::One(group) => self.rows.for_each(|row| f(row, group as usize)),
+            Groups::Each(groups) => self.rows.for_each(|row| {
+                f(row, groups[position] as usize);
+                position += 1;
+            }),
+        }
+    }
+}
+
+/// Where running states are written: for every row of `base`, folded or not.
+pub(super) struct Running<'a> {
+    /// All rows of the segment.
+    pub base: Span<'a>,
+    /// By row: whether it is folded; `None`: all are.
+    pub mask: Option<&'a [bool]>,
+}
+
+impl Running<'_> {
+    /// Calls `f(row, group, folded)` for every row.
+    #[inline(always)]
+    pub fn for_each(&self, mut f: impl FnMut(usize, usize, bool)) {
+        match self.mask {
+            None => self.base.for_each(|row, group| f(row, group, true)),
+            Some(mask) => self.base.for_each(|row, group| f(row, group, mask[row])),
+        }
+    }
+}
+
+/// Values that are held plainly in a vector.
+pub(super) trait Native: Copy + Send + Sync {
+    /// Least value for MIN to start from: no value is greater.
+    const MIN_START: Self;
+    /// Greatest value for MAX to start from: no value is less.
+    const MAX_START: Self;
+    /// The vector of a column.
+    fn of(column: &Column) -> &[Self];
+    /// The vector of a column.
+    fn of_mut(column: &mut Column) -> &mut Vec<Self>;
+    /// The total order: NaN after every number.
+    fn less(self, other: Self) -> bool;
+}
+
+macro_rules! native {
+    ($ty:ty, $variant:ident, $min_start:expr, $max_start:expr, $less:expr) => {
+        impl Native for $ty {
+            const MIN_START: Self = $min_start;
+            const MAX_START: Self = $max_start;
+
+            #[inline(always)]
+            fn of(column: &Column) -> &[Self] {
+                match &column.data {
+                    ColumnData::$variant(values) => values,
+                    other => panic!("a {} column is {other:?}", stringify!($variant)),
+                }
+            }
+
+            #[inline(always)]
+            fn of_mut(column: &mut Column) -> &mut Vec<Self> {
+                match &mut column.data {
+                    ColumnData::$variant(values) => values,
+                    other => panic!("a {} column is {other:?}", stringify!($variant)),
+                }
+            }
+
+            #[inline(always)]
+            fn less(self, other: Self) -> bool {
+                let less: fn(Self, Self) -> bool = $less;
+                less(self, other)
+            }
+        }
+    };
+}
+
+native!(bool, Bool, true, false, |a, b| !a & b);
+native!(i64, I64, i64::MAX, i64::MIN, |a, b| a < b);
+native!(i128, I128, i128::MAX, i128::MIN, |a, b| a < b);
+native!(f64, F64, f64::NAN, f64::NEG_INFINITY, |a, b| (a < b)
+    | (!a.is_nan() & b.is_nan()));
+
+/// `state = f(state)` for every row.
+pub(super) fn count(span: Span<'_>, states: &mut [i64]) {
+    match span.groups {
+        Groups::One(group) => states[group as usize] += span.rows.len() as i64,
+        Groups::Each(groups) => {
+            for &group in groups {
+                states[group as usize] += 1;
+            }
+        }
+    }
+}
+
+/// [`count`], writing the running counts by row.
+pub(super) fn count_running(running: &Running<'_>, states: &mut [i64], out: &mut [i64]) {
+    running.for_each(|row, group, folded| {
+        states[group] += i64::from(folded);
+        out[row] = states[group];
+    });
+}
+
+/// `state = f(state, value)` for every row, in order.
+#[inline(always)]
+pub(super) fn fold<T: Copy, S: Copy>(
+    values: &[T],
+    span: Span<'_>,
+    states: &mut [S],
+    f: impl Fn(S, T) -> S,
+) {
+    match (span.rows, span.groups) {
+        (Segment::Range { start, end }, Groups::One(group)) => {
+            let state = &mut states[group as usize];
+            *state = values[start..end].iter().fold(*state, |s, &v| f(s, v));
+        }
+        (Segment::List(rows), Groups::One(group)) => {
+            let state = &mut states[group as usize];
+            *state = rows
+                .iter()
+                .fold(*state, |s, &row| f(s, values[row as usize]));
+        }
+        (Segment::Range { start, end }, Groups::Each(groups)) => {
+            for (&value, &group) in values[start..end].iter().zip(groups) {
+                let state = &mut states[group as usize];
+                *state = f(*state, value);
+            }
+        }
+        (Segment::List(rows), Groups::Each(groups)) => {
+            for (&row, &group) in rows.iter().zip(groups) {
+                let state = &mut states[group as usize];
+                *state = f(*state, values[row as usize]);
+            }
+        }
+    }
+}
+
+/// [`fold`], writing the running states by row.
+#[inline(always)]
+pub(super) fn fold_running<T: Copy, S: Copy>(
+    values: &[T],
+    running: &Running<'_>,
+    states: &mut [S],
+    out: &mut [S],
+    f: impl Fn(S, T) -> S,
+) {
+    running.for_each(|row, group, folded| {
+        if folded {
+            states[group] = f(states[group], values[row]);
+        }
+        out[row] = states[group];
+    });
+}

@@ -1,0 +1,217 @@
+//! What of an [`AggregatePlan`] is held for each group, fixed at construction.
+//!
+//! Calls over the same arguments, filter and DISTINCT share a *lane*: the rows that reach them (filter TRUE,
+//! no argument NULL, first of their value when DISTINCT). A lane has *slots*, the primitive accumulators, each
+//! once: slot 0 counts the lane's rows, so AVG, SUM and COUNT of one column are two slots. A slot's state is one
+//! or two columns indexed by group, which is also its form in snapshots and between `Partial` and `Combine`:
+//!
+//! ```text
+//! Count        BIGINT
+//! Sum, Product DECIMAL(38,0) for exact arguments (i128; i128::MIN once it has overflowed), DOUBLE for DOUBLE
+//! Min, Max     the argument's type; VARCHAR: and a BOOLEAN, whether there is a value
+//! First, Last  the argument's type and its event time
+//! ```
+
+use crate::plan::{AggregateCall, AggregateKind, AggregatePlan, Expr};
+use crate::types::{DataType, Physical};
+
+/// A primitive accumulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SlotKind {
+    Count,
+    Sum,
+    Product,
+    Min,
+    Max,
+    First,
+    Last,
+}
+
+/// One slot of a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SlotPlan {
+    pub kind: SlotKind,
+    /// Which of the lane's arguments it reads; a product reads the next one too.
+    pub arg: usize,
+    /// The argument's type.
+    pub ty: DataType,
+}
+
+impl SlotPlan {
+    /// Types of the columns that hold its state.
+    pub fn state_types(&self) -> Vec<DataType> {
+        match self.kind {
+            SlotKind::Count => vec![DataType::BigInt],
+            SlotKind::Sum | SlotKind::Product if self.ty == DataType::Double => {
+                vec![DataType::Double]
+            }
+            SlotKind::Sum | SlotKind::Product => vec![DataType::decimal(38, 0)],
+            SlotKind::Min | SlotKind::Max if self.ty.physical() == Physical::Text => {
+                vec![self.ty, DataType::Boolean]
+            }
+            SlotKind::Min | SlotKind::Max => vec![self.ty],
+            SlotKind::First | SlotKind::Last => vec![self.ty, DataType::Timestamp],
+        }
+    }
+}
+
+/// Rows that a set of calls sees, and what is kept of them.
+#[derive(Clone, Debug)]
+pub(super) struct LanePlan {
+    /// Indices in [`Layout::args`].
+    pub args: Vec<usize>,
+    /// Index in [`Layout::filters`].
+    pub filter: Option<usize>,
+    pub distinct: bool,
+    /// Slot 0 is the count.
+    pub slots: Vec<SlotPlan>,
+    /// Types of the arguments.
+    pub types: Vec<DataType>,
+}
+
+/// How a call's result is made of a lane's slots.
+#[derive(Clone, Debug)]
+pub(super) struct CallPlan {
+    pub kind: AggregateKind,
+    pub lane: usize,
+    /// The slot that the result is made of.
+    pub slot: usize,
+    /// VWAP: the slot that sums the sizes.
+    pub weights: usize,
+    /// Type of the (first) argument.
+    pub input: DataType,
+    /// Type of the result.
+    pub ty: DataType,
+}
+
+/// An argument, evaluated for the rows that pass its filter.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ArgPlan {
+    pub expr: Expr,
+    pub filter: Option<usize>,
+}
+
+/// The lanes and calls of a plan.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layout {
+    pub lanes: Vec<LanePlan>,
+    pub calls: Vec<CallPlan>,
+    pub args: Vec<ArgPlan>,
+    pub filters: Vec<Expr>,
+}
+
+impl Layout {
+    pub fn new(plan: &AggregatePlan) -> Self {
+        let mut layout = Self::default();
+        for call in &plan.aggregates {
+            let call = layout.call(call);
+            layout.calls.push(call);
+        }
+        layout
+    }
+
+    /// Types of all state columns, lane by lane, slot by slot.
+    pub fn state_types(&self) -> Vec<DataType> {
+        let slots = self.lanes.iter().flat_map(|lane| &lane.slots);
+        slots.flat_map(SlotPlan::state_types).collect()
+    }
+
+    fn call(&mut self, call: &AggregateCall) -> CallPlan {
+        use AggregateKind::{First, Last, Max, Min, Vwap};
+        let filter = call
+            .filter
+            .as_ref()
+            .map(|filter| position_or_push(&mut self.filters, filter.clone()));
+        let mut exprs = call.args.clone();
+        if call.kind == Vwap && exprs.iter().any(|expr| expr.ty() == DataType::Double) {
+            exprs = exprs.into_iter().map(to_double).collect();
+        }
+        let types: Vec<DataType> = exprs.iter().map(Expr::ty).collect();
+        let args = exprs
+            .into_iter()
+            .map(|expr| position_or_push(&mut self.args, ArgPlan { expr, filter }))
+            .collect();
+        // A value's repetitions change none of these.
+        let distinct = call.distinct && !matches!(call.kind, Min | Max | First | Last);
+        let lane = self.lane(args, filter, distinct, &types);
+        let (slot, weights) = self.slots_of(call.kind, lane, &types);
+        CallPlan {
+            kind: call.kind,
+            lane,
+            slot,
+            weights,
+            input: types.first().copied().unwrap_or(DataType::BigInt),
+            ty: call.ty,
+        }
+    }
+
+    fn lane(
+        &mut self,
+        args: Vec<usize>,
+        filter: Option<usize>,
+        distinct: bool,
+        types: &[DataType],
+    ) -> usize {
+        let known = self.lanes.iter().position(|lane| {
+            lane.args == args && lane.filter == filter && lane.distinct == distinct
+        });
+        known.unwrap_or_else(|| {
+            self.lanes.push(LanePlan {
+                args,
+                filter,
+                distinct,
+                slots: vec![SlotPlan {
+                    kind: SlotKind::Count,
+                    arg: 0,
+                    ty: DataType::BigInt,
+                }],
+                types: types.to_vec(),
+            });
+            self.lanes.len() - 1
+        })
+    }
+
+    fn slots_of(&mut self, kind: AggregateKind, lane: usize, types: &[DataType]) -> (usize, usize) {
+        let slots = &mut self.lanes[lane].slots;
+        let mut slot = |kind, arg: usize| {
+            position_or_push(
+                slots,
+                SlotPlan {
+                    kind,
+                    arg,
+                    ty: types[arg],
+                },
+            )
+        };
+        match kind {
+            AggregateKind::CountRows | AggregateKind::Count => (0, 0),
+            AggregateKind::Sum | AggregateKind::Avg => (slot(SlotKind::Sum, 0), 0),
+            AggregateKind::Min => (slot(SlotKind::Min, 0), 0),
+            AggregateKind::Max => (slot(SlotKind::Max, 0), 0),
+            AggregateKind::First => (slot(SlotKind::First, 0), 0),
+            AggregateKind::Last => (slot(SlotKind::Last, 0), 0),
+            AggregateKind::Vwap => (slot(SlotKind::Product, 0), slot(SlotKind::Sum, 1)),
+        }
+    }
+}
+
+fn position_or_push<T: PartialEq>(items: &mut Vec<T>, item: T) -> usize {
+    items
+        .iter()
+        .position(|known| *known == item)
+        .unwrap_or_else(|| {
+            items.push(item);
+            items.len() - 1
+        })
+}
+
+fn to_double(expr: Expr) -> Expr {
+    if expr.ty() == DataType::Double {
+        return expr;
+    }
+    Expr::Cast {
+        input: Box::new(expr),
+        ty: DataType::Double,
+        lenient: false,
+    }
+}

@@ -1,0 +1,398 @@
+//! The state of one slot: columns indexed by group, and what is done to them a batch at a time.
+
+use super::kernel::{Native, Running, Span, count, count_running, fold, fold_running};
+use super::layout::{SlotKind, SlotPlan};
+use crate::batch::{Column, ColumnData, Rows, TextColumn, TextView};
+use crate::types::{DataType, Physical};
+
+/// Heap bytes below which the texts of a slot are not compacted.
+const COMPACT_BYTES_MIN: usize = 1 << 16;
+
+/// State of a slot by group; in the shape of the same columns also its running state by row.
+pub(super) struct SlotState {
+    /// As [`SlotPlan::state_types`] says.
+    pub columns: Vec<Column>,
+    // Heap size at which texts that were overwritten are swept out.
+    compact_at: usize,
+}
+
+/// The arguments of a fold.
+#[derive(Clone, Copy)]
+pub(super) struct Args<'a> {
+    pub first: Option<&'a Column>,
+    pub second: Option<&'a Column>,
+    /// Event time by row; as many zeros when there is none.
+    pub times: &'a [i64],
+}
+
+/// A fold that also writes the running state of every row.
+pub(super) type Trace<'a, 'b> = Option<(&'a Running<'a>, &'b mut SlotState)>;
+
+impl SlotState {
+    pub fn new(plan: &SlotPlan) -> Self {
+        Self {
+            columns: plan.state_types().into_iter().map(Column::new).collect(),
+            compact_at: COMPACT_BYTES_MIN,
+        }
+    }
+
+    pub fn clear(&mut self) {
+        for column in &mut self.columns {
+            column.clear();
+        }
+        self.compact_at = COMPACT_BYTES_MIN;
+    }
+
+    /// Gives the columns that results are made of one entry a row, to be written by index.
+    pub fn reset_rows(&mut self, rows: usize) {
+        self.columns[0].reset(rows);
+    }
+
+    /// Replaces the column that results are made of by the states of these groups.
+    pub fn gather(&mut self, from: &Self, groups: &[u32]) {
+        self.columns[0].clear();
+        self.columns[0].extend_from(&from.columns[0], Rows::Some(groups));
+    }
+
+    /// Gives new groups the state of no rows.
+    pub fn grow(&mut self, plan: &SlotPlan, groups: usize) {
+        let minimum = plan.kind == SlotKind::Min;
+        let start = matches!(plan.kind, SlotKind::Min | SlotKind::Max);
+        match &mut self.columns[0].data {
+            ColumnData::Bool(values) => values.resize(groups, start_of(start, minimum, false)),
+            ColumnData::I64(values) => values.resize(groups, start_of(start, minimum, 0)),
+            ColumnData::I128(values) => values.resize(groups, start_of(start, minimum, 0)),
+            ColumnData::F64(values) => values.resize(groups, start_of(start, minimum, 0.0)),
+            ColumnData::Text(texts) => texts.views.resize(groups, TextView::default()),
+        }
+        match (plan.kind, self.columns.get_mut(1)) {
+            (SlotKind::First, Some(times)) => i64::of_mut(times).resize(groups, i64::MAX),
+            (SlotKind::Last, Some(times)) => i64::of_mut(times).resize(groups, i64::MIN),
+            (_, Some(present)) => bool::of_mut(present).resize(groups, false),
+            (_, None) => {}
+        }
+    }
+
+    /// Folds rows into the states of their groups.
+    pub fn fold(&mut self, plan: &SlotPlan, args: Args<'_>, span: Span<'_>, trace: Trace<'_, '_>) {
+        let first = || {
+            args.first
+                .expect("every slot but the count has an argument")
+        };
+        match plan.kind {
+            SlotKind::Count => self.count(span, trace),
+            SlotKind::Sum => self.sum(first(), span, trace),
+            SlotKind::Product => {
+                let second = args.second.expect("a product has two arguments");
+                self.product(first(), second, span, trace);
+            }
+            SlotKind::Min | SlotKind::Max => self.extreme(plan, first(), span, trace),
+            SlotKind::First | SlotKind::Last => {
+                self.pick(plan, first(), args.times, span, trace);
+            }
+        }
+    }
+
+    /// Folds states that a slot of the same plan gave out.
+    pub fn merge(&mut self, plan: &SlotPlan, states: &[Column], span: Span<'_>) {
+        match plan.kind {
+            SlotKind::Count => {
+                let counts = i64::of(&states[0]);
+                let to = i64::of_mut(&mut self.columns[0]);
+                fold(counts, span, to, |s, v| s.saturating_add(v));
+            }
+            SlotKind::Sum | SlotKind::Product => self.sum(&states[0], span, None),
+            SlotKind::Min | SlotKind::Max => self.extreme(plan, &states[0], span, None),
+            SlotKind::First | SlotKind::Last => {
+                self.pick(plan, &states[0], i64::of(&states[1]), span, None);
+            }
+        }
+    }
+
+    fn count(&mut self, span: Span<'_>, trace: Trace<'_, '_>) {
+        let states = i64::of_mut(&mut self.columns[0]);
+        match trace {
+            None => count(span, states),
+            Some((running, out)) => {
+                count_running(running, states, i64::of_mut(&mut out.columns[0]));
+            }
+        }
+    }
+
+    fn sum(&mut self, arg: &Column, span: Span<'_>, trace: Trace<'_, '_>) {
+        let state = &mut self.columns[0];
+        match &arg.data {
+            // 2^64 rows of 64-bit values fit an i128.
+            ColumnData::I64(_) => {
+                apply(arg, span, state, trace, |s: i128, v: i64| s + i128::from(v))
+            }
+            ColumnData::I128(_) => apply(arg, span, state, trace, add_exact),
+            ColumnData::F64(_) => apply(arg, span, state, trace, |s: f64, v: f64| s + v),
+            other => panic!("a sum of {other:?}"),
+        }
+    }
+
+    fn product(&mut self, a: &Column, b: &Column, span: Span<'_>, trace: Trace<'_, '_>) {
+        let state = &mut self.columns[0];
+        match (&a.data, &b.data) {
+            (ColumnData::F64(a), ColumnData::F64(b)) => {
+                apply_rows(span, state, trace, |s: f64, row| s + a[row] * b[row]);
+            }
+            (ColumnData::I64(a), ColumnData::I64(b)) => {
+                apply_rows(span, state, trace, |s, row| {
+                    add_exact(s, i128::from(a[row]) * i128::from(b[row]))
+                });
+            }
+            _ => apply_rows(span, state, trace, |s, row| {
+                match wide_value(a, row).checked_mul(wide_value(b, row)) {
+                    Some(product) => add_exact(s, product),
+                    None => OVERFLOWED,
+                }
+            }),
+        }
+    }
+
+    fn extreme(&mut self, plan: &SlotPlan, arg: &Column, span: Span<'_>, trace: Trace<'_, '_>) {
+        let minimum = plan.kind == SlotKind::Min;
+        match plan.ty.physical() {
+            Physical::Bool => self.extreme_of::<bool>(minimum, arg, span, trace),
+            Physical::I64 => self.extreme_of::<i64>(minimum, arg, span, trace),
+            Physical::I128 => self.extreme_of::<i128>(minimum, arg, span, trace),
+            Physical::F64 => self.extreme_of::<f64>(minimum, arg, span, trace),
+            Physical::Text => {
+                let texts = texts_of(arg);
+                self.replace_texts(
+                    texts,
+                    span,
+                    trace,
+                    |known, present: &mut [bool], group, row| {
+                        let new = texts.get(row);
+                        let replace = !present[group]
+                            || match minimum {
+                                true => new < known.get(group),
+                                false => new > known.get(group),
+                            };
+                        present[group] = true;
+                        replace
+                    },
+                );
+            }
+        }
+    }
+
+    fn extreme_of<T: Native>(
+        &mut self,
+        minimum: bool,
+        arg: &Column,
+        span: Span<'_>,
+        trace: Trace<'_, '_>,
+    ) {
+        let state = &mut self.columns[0];
+        if minimum {
+            apply(
+                arg,
+                span,
+                state,
+                trace,
+                |s: T, v: T| if v.less(s) { v } else { s },
+            );
+        } else {
+            apply(
+                arg,
+                span,
+                state,
+                trace,
+                |s: T, v: T| if s.less(v) { v } else { s },
+            );
+        }
+    }
+
+    fn pick(
+        &mut self,
+        plan: &SlotPlan,
+        arg: &Column,
+        times: &[i64],
+        span: Span<'_>,
+        trace: Trace<'_, '_>,
+    ) {
+        let first = plan.kind == SlotKind::First;
+        match plan.ty.physical() {
+            Physical::Bool => self.pick_of::<bool>(first, arg, times, span, trace),
+            Physical::I64 => self.pick_of::<i64>(first, arg, times, span, trace),
+            Physical::I128 => self.pick_of::<i128>(first, arg, times, span, trace),
+            Physical::F64 => self.pick_of::<f64>(first, arg, times, span, trace),
+            Physical::Text => {
+                let texts = texts_of(arg);
+                self.replace_texts(texts, span, trace, |_, known: &mut [i64], group, row| {
+                    let replace = is_earlier_or_later(first, times[row], known[group]);
+                    if replace {
+                        known[group] = times[row];
+                    }
+                    replace
+                });
+            }
+        }
+    }
+
+    fn pick_of<T: Native>(
+        &mut self,
+        first: bool,
+        arg: &Column,
+        times: &[i64],
+        span: Span<'_>,
+        trace: Trace<'_, '_>,
+    ) {
+        let [state, known] = &mut self.columns[..] else {
+            panic!("a pick has a value and a time")
+        };
+        let (values, state, known) = (T::of(arg), T::of_mut(state), i64::of_mut(known));
+        let mut step = |row: usize, group: usize, folded: bool| {
+            if folded && is_earlier_or_later(first, times[row], known[group]) {
+                known[group] = times[row];
+                state[group] = values[row];
+            }
+            state[group]
+        };
+        match trace {
+            None => span.for_each(|row, group| {
+                step(row, group, true);
+            }),
+            Some((running, out)) => {
+                let out = T::of_mut(&mut out.columns[0]);
+                running.for_each(|row, group, folded| out[row] = step(row, group, folded));
+            }
+        }
+    }
+
+    /// Overwrites the text of a group by that of a row where `replaces(known, side column, group, row)`.
+    fn replace_texts<S: Native>(
+        &mut self,
+        texts: &TextColumn,
+        span: Span<'_>,
+        trace: Trace<'_, '_>,
+        mut replaces: impl FnMut(&TextColumn, &mut [S], usize, usize) -> bool,
+    ) {
+        let [state, side] = &mut self.columns[..] else {
+            panic!("a text slot has a second column")
+        };
+        let (ColumnData::Text(state), side) = (&mut state.data, S::of_mut(side)) else {
+            panic!("a text slot holds texts")
+        };
+        let mut step = |state: &mut TextColumn, row: usize, group: usize| {
+            if replaces(state, side, group, row) {
+                state.set(group, texts.get(row));
+            }
+        };
+        match trace {
+            None => span.for_each(|row, group| step(state, row, group)),
+            Some((running, out)) => {
+                let ColumnData::Text(out) = &mut out.columns[0].data else {
+                    panic!("a text slot runs on texts")
+                };
+                running.for_each(|row, group, folded| {
+                    if folded {
+                        step(state, row, group);
+                    }
+                    out.set(row, state.get(group));
+                });
+            }
+        }
+        if state.heap_bytes() > self.compact_at {
+            *state = compacted(state);
+            self.compact_at = COMPACT_BYTES_MIN.max(2 * state.heap_bytes());
+        }
+    }
+}
+
+/// The sum that says that a sum has left i128: no DECIMAL is near it, so it is an overflow when emitted.
+pub(super) const OVERFLOWED: i128 = i128::MIN;
+
+fn add_exact(state: i128, value: i128) -> i128 {
+    if state == OVERFLOWED || value == OVERFLOWED {
+        return OVERFLOWED;
+    }
+    state.checked_add(value).unwrap_or(OVERFLOWED)
+}
+
+fn start_of<T: Native>(extreme: bool, minimum: bool, zero: T) -> T {
+    match (extreme, minimum) {
+        (false, _) => zero,
+        (true, true) => T::MIN_START,
+        (true, false) => T::MAX_START,
+    }
+}
+
+/// Ties go by source order: FIRST keeps what it has, LAST takes the newer.
+#[inline(always)]
+fn is_earlier_or_later(first: bool, time: i64, known: i64) -> bool {
+    if first { time < known } else { known <= time }
+}
+
+fn wide_value(column: &Column, row: usize) -> i128 {
+    match &column.data {
+        ColumnData::I64(values) => i128::from(values[row]),
+        ColumnData::I128(values) => values[row],
+        other => panic!("a product of {other:?}"),
+    }
+}
+
+fn texts_of(column: &Column) -> &TextColumn {
+    match &column.data {
+        ColumnData::Text(texts) => texts,
+        other => panic!("a text argument is {other:?}"),
+    }
+}
+
+/// The same texts without those that were overwritten.
+fn compacted(texts: &TextColumn) -> TextColumn {
+    let mut live = TextColumn::default();
+    live.views.reserve(texts.views.len());
+    for row in 0..texts.views.len() {
+        live.push_from(texts, row);
+    }
+    live
+}
+
+#[inline(always)]
+fn apply<T: Native, S: Native>(
+    arg: &Column,
+    span: Span<'_>,
+    state: &mut Column,
+    trace: Trace<'_, '_>,
+    f: impl Fn(S, T) -> S,
+) {
+    let (values, states) = (T::of(arg), S::of_mut(state));
+    match trace {
+        None => fold(values, span, states, f),
+        Some((running, out)) => {
+            fold_running(values, running, states, S::of_mut(&mut out.columns[0]), f);
+        }
+    }
+}
+
+#[inline(always)]
+fn apply_rows<S: Native>(
+    span: Span<'_>,
+    state: &mut Column,
+    trace: Trace<'_, '_>,
+    f: impl Fn(S, usize) -> S,
+) {
+    let states = S::of_mut(state);
+    match trace {
+        None => span.for_each(|row, group| states[group] = f(states[group], row)),
+        Some((running, out)) => {
+            let out = S::of_mut(&mut out.columns[0]);
+            running.for_each(|row, group, folded| {
+                if folded {
+                    states[group] = f(states[group], row);
+                }
+                out[row] = states[group];
+            });
+        }
+    }
+}
+
+/// The state column types of a plan's slots, in order.
+pub(super) fn empty_columns(types: &[DataType]) -> Vec<Column> {
+    types.iter().map(|&ty| Column::new(ty)).collect()
+}

@@ -1,0 +1,32 @@
+//! From an operator's plan to the operator.
+
+use super::Operator;
+use crate::error::JobError;
+use crate::plan::OperatorPlan;
+use crate::types::DataType;
+
+/// The operator of `plan` over rows of `input`. `owner` says whether state without a key is this worker's.
+///
+/// # Errors
+/// `JobError::Limit` when the plan asks for more than the operator can hold.
+pub fn build(
+    plan: &OperatorPlan,
+    input: &[DataType],
+    hash_seed: u64,
+    owner: bool,
+) -> Result<Box<dyn Operator>, JobError> {
+    Ok(match plan {
+        OperatorPlan::Filter { predicate } => {
+            Box::new(super::filter::Filter::new(predicate, input))
+        }
+        OperatorPlan::Late(plan) => Box::new(super::late::Late::new(plan, input)),
+        OperatorPlan::Project { exprs } => Box::new(super::project::Project::new(exprs)),
+        OperatorPlan::Aggregate(plan) => {
+            let mut aggregate = super::aggregate::Aggregate::new(plan, input, hash_seed);
+            aggregate.set_owner(owner);
+            Box::new(aggregate)
+        }
+        OperatorPlan::Over(plan) => Box::new(super::over::Over::new(plan, hash_seed)?),
+        OperatorPlan::Sort(plan) => Box::new(super::sort::Sort::new(plan)),
+    })
+}

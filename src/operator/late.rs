@@ -1,0 +1,167 @@
+//! LATE DATA: drops the rows whose window is closed, before the columns that only the window needs are used.
+//!
+//! A row is late when the watermark in force for it, W(row), has reached the end of its window plus the
+//! allowed lateness (plus the retention when closed windows are corrected). A batch whose least time is ahead
+//! of its last watermark passes after one look at its times.
+
+use super::aggregate::window::{Window, WindowAssigner};
+use super::{Advance, Context, Operator, Output, SnapshotStep};
+use crate::batch::{Batch, Column, ColumnData, RowOrder};
+use crate::error::{JobError, Reason};
+use crate::expr::{Program, RowErrors};
+use crate::hash::Vnode;
+use crate::plan::{LatePlan, LatePolicy};
+use crate::table::Segment;
+use crate::time::OrderKey;
+use crate::types::DataType;
+
+/// Drops late rows.
+pub struct Late {
+    // Fixed at construction.
+    time: Program,
+    assigner: WindowAssigner,
+    types: Vec<DataType>,
+    // State: scratch of one batch.
+    errors: RowErrors,
+    verdicts: Vec<Verdict>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Keep,
+    Late,
+    Refused(Reason),
+}
+
+impl Late {
+    /// Prepares the operator for input columns of these types.
+    pub fn new(plan: &LatePlan, input: &[DataType]) -> Self {
+        let retention_ns = match plan.policy {
+            LatePolicy::Drop => 0,
+            LatePolicy::Process | LatePolicy::Warn => plan.retention_ns,
+        };
+        Self {
+            time: Program::new(&plan.time),
+            assigner: WindowAssigner::new(&plan.window, plan.allowed_ns, retention_ns),
+            types: input.to_vec(),
+            errors: RowErrors::default(),
+            verdicts: Vec::new(),
+        }
+    }
+}
+
+impl Operator for Late {
+    fn output_types(&self) -> &[DataType] {
+        &self.types
+    }
+
+    fn process(&mut self, batch: &mut Batch, context: &mut Context<'_>, next: &mut dyn Output) {
+        self.errors.rows.clear();
+        let rows = batch.selection.rows();
+        let column = self.time.eval(batch, rows, &mut self.errors);
+        if self.errors.rows.is_empty() && all_on_time(&self.assigner, column, batch, rows.into()) {
+            next.push(batch, context);
+            return;
+        }
+        self.verdicts.clear();
+        self.verdicts.resize(batch.rows, Verdict::Keep);
+        judge(&self.assigner, column, batch, &mut self.verdicts);
+        for &(row, reason) in &self.errors.rows {
+            self.verdicts[row as usize] = Verdict::Refused(reason);
+        }
+        let (verdicts, mut late) = (&self.verdicts, 0);
+        batch.selection.retain(|row| {
+            match verdicts[row] {
+                Verdict::Keep => {}
+                Verdict::Late => late += 1,
+                Verdict::Refused(reason) => context.ledger.rejected(row as u32, reason),
+            }
+            verdicts[row] == Verdict::Keep
+        });
+        if late > 0 {
+            context.ledger.late(late);
+        }
+        if !batch.selection.is_empty() {
+            next.push(batch, context);
+        }
+    }
+
+    fn advance(&mut self, _: OrderKey, _: &mut Context<'_>, _: &mut dyn Output) -> Advance {
+        Advance::Done
+    }
+
+    fn snapshot(&mut self, _: Vnode, _: &mut Vec<u8>, _: usize) -> SnapshotStep {
+        SnapshotStep::Done
+    }
+
+    fn restore(&mut self, _: &[u8]) -> Result<(), JobError> {
+        let what = "state for the late filter, which has none".to_owned();
+        Err(JobError::Snapshot(what))
+    }
+
+    fn state_size(&self) -> (u64, u64) {
+        (0, 0)
+    }
+}
+
+/// The watermark in force for the last row.
+fn last_watermark(order: &RowOrder, rows: Segment<'_>) -> i64 {
+    match order {
+        RowOrder::Source { watermarks, .. } => watermarks.last(),
+        RowOrder::Keys(_) => order.watermark(rows.row(rows.len() - 1)),
+    }
+}
+
+/// Whether one look at the least and the greatest time clears every row.
+fn all_on_time(
+    assigner: &WindowAssigner,
+    column: &Column,
+    batch: &Batch,
+    rows: Segment<'_>,
+) -> bool {
+    let ColumnData::I64(times) = &column.data else {
+        panic!("the planner takes windows of a TIMESTAMP")
+    };
+    if !column.nulls.is_empty() {
+        return false;
+    }
+    if rows.is_empty() {
+        return true;
+    }
+    let (mut least, mut greatest) = (i64::MAX, i64::MIN);
+    rows.for_each(|row| {
+        least = least.min(times[row]);
+        greatest = greatest.max(times[row]);
+    });
+    // Windows are refused near the ends of time only, so what lies between two good times is good.
+    let last = last_watermark(&batch.order, rows);
+    let first_gone = assigner
+        .window_of(least)
+        .map(|first| assigner.gone_at(first));
+    assigner.window_of(greatest).is_some() && first_gone.is_some_and(|gone| gone > last)
+}
+
+/// Decides row by row.
+fn judge(assigner: &WindowAssigner, column: &Column, batch: &Batch, verdicts: &mut [Verdict]) {
+    let ColumnData::I64(times) = &column.data else {
+        panic!("the planner takes windows of a TIMESTAMP")
+    };
+    let mut cached: Option<Window> = None;
+    batch.selection.rows().for_each(|row| {
+        verdicts[row] = if column.is_null(row) {
+            Verdict::Refused(Reason::EventTimeNull)
+        } else {
+            let time = times[row];
+            if !cached.is_some_and(|window| window.contains(time)) {
+                cached = assigner.window_of(time);
+            }
+            match cached {
+                None => Verdict::Refused(Reason::Range),
+                Some(window) if assigner.gone_at(window) <= batch.order.watermark(row) => {
+                    Verdict::Late
+                }
+                Some(_) => Verdict::Keep,
+            }
+        };
+    });
+}

@@ -1,0 +1,308 @@
+//! OVER: aggregates over the last rows of a partition, and LAG.
+//!
+//! Each row comes out with its own frame's results, in the order the rows came; ORDER BY names the time, and
+//! a row that is out of order by it is counted and used where it stands. A batch is processed call by call:
+//! one tight loop over its rows for each component. Calls over the same argument and frame share their
+//! components (`frame`): counts and exact sums slide by adding and subtracting (`sum`), DOUBLE sums and
+//! extremes by two stacks (`fold`), all in flat rings that one slab holds (`slots`).
+
+mod finish;
+mod fold;
+mod frame;
+mod lag;
+mod part;
+mod plan;
+mod slots;
+mod state;
+mod sum;
+#[cfg(test)]
+mod tests;
+
+use super::inputs::Inputs;
+use super::{Advance, Context, Operator, Output, SnapshotStep};
+use crate::batch::{Batch, Column, ColumnData};
+use crate::error::{JobError, Reason};
+use crate::hash::{Vnode, vnode_of};
+use crate::limits::VNODES;
+use crate::plan::OverPlan;
+use crate::table::{GroupTable, Segment, hash_keys};
+use crate::time::OrderKey;
+use crate::types::DataType;
+use part::{Part, RowsInPlay};
+use plan::{Call, Frame};
+
+/// The time of a partition's last row before it has one: no event time is less.
+const TIME_NONE: i64 = i64::MIN;
+
+/// Evaluates OVER calls.
+pub struct Over {
+    // Fixed at construction.
+    types: Vec<DataType>,
+    key_types: Vec<DataType>,
+    hash_seed: u64,
+    hash_is_routed: bool,
+    has_time: bool,
+    groups_max: u64,
+    // State.
+    table: GroupTable,
+    /// Rows of each partition so far.
+    rows: Vec<u64>,
+    /// Time of each partition's last row.
+    times: Vec<i64>,
+    /// Partitions of each vnode, for snapshots.
+    vnodes: Vec<Vec<u32>>,
+    frames: Vec<Frame>,
+    calls: Vec<Call>,
+    // Scratch. Inputs are the keys, the time, then the arguments.
+    inputs: Inputs,
+    batch_hashes: Vec<u64>,
+    batch_rows: Vec<u32>,
+    batch_partitions: Vec<u32>,
+    batch_numbers: Vec<u64>,
+    created: Vec<u32>,
+    failed: Vec<u32>,
+    out: Vec<Column>,
+}
+
+impl Over {
+    /// Prepares `plan`; partitions are hashed with `hash_seed`.
+    ///
+    /// # Errors
+    /// `JobError::Limit` for a function that has no OVER form here.
+    pub fn new(plan: &OverPlan, hash_seed: u64) -> Result<Self, JobError> {
+        let first_argument = plan.keys.len() + usize::from(plan.time.is_some());
+        let layout = plan::layout(plan, first_argument)?;
+        let inputs = plan.keys.iter().chain(&plan.time).chain(layout.arguments);
+        let key_types: Vec<_> = plan.keys.iter().map(|key| key.ty()).collect();
+        let input_types = plan.input.fields.iter().map(|field| field.ty);
+        let call_types = plan.calls.iter().map(|call| call.ty);
+        Ok(Self {
+            types: input_types.chain(call_types.clone()).collect(),
+            hash_seed,
+            hash_is_routed: plan.hash_is_routed,
+            has_time: plan.time.is_some(),
+            groups_max: plan.groups_max,
+            table: GroupTable::new(&key_types),
+            key_types,
+            rows: Vec::new(),
+            times: Vec::new(),
+            vnodes: vec![Vec::new(); VNODES],
+            frames: layout.frames,
+            calls: layout.calls,
+            inputs: Inputs::new(inputs),
+            batch_hashes: Vec::new(),
+            batch_rows: Vec::new(),
+            batch_partitions: Vec::new(),
+            batch_numbers: Vec::new(),
+            created: Vec::new(),
+            failed: Vec::new(),
+            out: call_types.map(Column::new).collect(),
+        })
+    }
+
+    /// Finds every row's partition, making new ones.
+    fn find_partitions(&mut self, batch: &Batch) {
+        let partitions = &mut self.batch_partitions;
+        if self.key_types.is_empty() {
+            partitions.clear();
+            partitions.resize(self.batch_rows.len(), 0);
+        } else {
+            let columns = KeyColumns::new(self.key_types.len(), |i| self.inputs.column(i, batch));
+            let rows = Segment::from(batch.selection.rows());
+            let hashes = if self.hash_is_routed && !batch.hashes.is_empty() {
+                &batch.hashes
+            } else {
+                let hashes = &mut self.batch_hashes;
+                hash_keys(self.hash_seed, columns.get(), rows, batch.rows, hashes);
+                hashes
+            };
+            self.table
+                .find_or_insert(hashes, columns.get(), rows, partitions, &mut self.created);
+        }
+        self.grow();
+    }
+
+    /// Makes room for the partitions that the table has.
+    fn grow(&mut self) {
+        let before = self.rows.len();
+        let total = if self.key_types.is_empty() {
+            1
+        } else {
+            self.table.len()
+        };
+        if total == before {
+            return;
+        }
+        for partition in before..total {
+            let hash = self.table.hashes().get(partition);
+            let vnode = hash.map_or(Vnode(0), |&hash| vnode_of(hash));
+            self.vnodes[usize::from(vnode.0)].push(partition as u32);
+        }
+        self.rows.resize(total, 0);
+        self.times.resize(total, TIME_NONE);
+        self.for_each_part(&mut |part| part.grow(total));
+    }
+
+    /// Numbers the rows within their partitions and counts those out of order.
+    fn number(&mut self, batch: &Batch, context: &mut Context<'_>) {
+        let seen = &mut self.rows;
+        self.batch_numbers.clear();
+        self.batch_numbers
+            .extend(self.batch_partitions.iter().map(|&partition| {
+                let rows = &mut seen[partition as usize];
+                *rows += 1;
+                *rows - 1
+            }));
+        if !self.has_time {
+            return;
+        }
+        let time = self.inputs.column(self.key_types.len(), batch);
+        let ColumnData::I64(values) = &time.data else {
+            panic!("ORDER BY a TIMESTAMP");
+        };
+        let mut out_of_order = 0;
+        for (&row, &partition) in self.batch_rows.iter().zip(&self.batch_partitions) {
+            if !time.is_null(row as usize) {
+                let (new, last) = (values[row as usize], &mut self.times[partition as usize]);
+                out_of_order += u64::from(new < *last);
+                *last = new;
+            }
+        }
+        if out_of_order > 0 {
+            context.ledger.out_of_order(out_of_order);
+        }
+    }
+
+    /// Takes the rows into the frames and writes the calls' columns.
+    fn compute(&mut self, batch: &Batch) {
+        let rows = RowsInPlay {
+            rows: &self.batch_rows,
+            partitions: &self.batch_partitions,
+            numbers: &self.batch_numbers,
+        };
+        for frame in &mut self.frames {
+            let argument = frame.argument.map(|i| self.inputs.column(i, batch));
+            frame.slide(&rows, argument);
+        }
+        self.failed.clear();
+        for (call, out) in self.calls.iter_mut().zip(&mut self.out) {
+            out.reset(batch.rows);
+            let argument = call.argument.map(|i| self.inputs.column(i, batch));
+            call.write(&mut self.frames, &rows, argument, out, &mut self.failed);
+        }
+    }
+
+    /// Drops the rows with a result that its type cannot hold.
+    fn drop_failed(&mut self, batch: &mut Batch, context: &mut Context<'_>) {
+        if self.failed.is_empty() {
+            return;
+        }
+        self.failed.sort_unstable();
+        self.failed.dedup();
+        for _ in &self.failed {
+            context.ledger.group_error(Reason::Overflow);
+        }
+        let failed = &self.failed;
+        batch
+            .selection
+            .retain(|row| failed.binary_search(&(row as u32)).is_err());
+    }
+
+    fn for_each_part(&mut self, f: &mut dyn FnMut(&mut dyn Part)) {
+        for frame in &mut self.frames {
+            frame.for_each_part(f);
+        }
+        for call in &mut self.calls {
+            if let Some(part) = call.part() {
+                f(part);
+            }
+        }
+    }
+}
+
+impl Operator for Over {
+    fn output_types(&self) -> &[DataType] {
+        &self.types
+    }
+
+    fn process(&mut self, batch: &mut Batch, context: &mut Context<'_>, next: &mut dyn Output) {
+        if !batch.ops.is_empty() {
+            let what = "OVER over rows that are taken back is not built".to_owned();
+            *context.failure = Some(JobError::Limit(what));
+            return;
+        }
+        self.inputs.eval(batch, context.ledger);
+        if batch.selection.is_empty() {
+            return;
+        }
+        self.batch_rows.clear();
+        let rows = &mut self.batch_rows;
+        batch.selection.rows().for_each(|row| rows.push(row as u32));
+        self.find_partitions(batch);
+        if self.rows.len() as u64 > self.groups_max {
+            *context.failure = Some(JobError::Limit(format!(
+                "OVER needs more than {} partitions; raise the limit with SET 'max.groups'",
+                self.groups_max
+            )));
+            return;
+        }
+        self.number(batch, context);
+        self.compute(batch);
+        self.drop_failed(batch, context);
+        if batch.selection.is_empty() {
+            return;
+        }
+        let input_columns = batch.columns.len();
+        batch.columns.append(&mut self.out);
+        next.push(batch, context);
+        self.out.extend(batch.columns.drain(input_columns..));
+    }
+
+    fn advance(&mut self, _: OrderKey, _: &mut Context<'_>, _: &mut dyn Output) -> Advance {
+        Advance::Done
+    }
+
+    fn snapshot(&mut self, vnode: Vnode, out: &mut Vec<u8>, _budget: usize) -> SnapshotStep {
+        self.save(vnode, out);
+        SnapshotStep::Done
+    }
+
+    fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
+        self.load(archive)
+    }
+
+    fn state_size(&self) -> (u64, u64) {
+        let frames: usize = self.frames.iter().map(Frame::bytes).sum();
+        let calls: usize = self.calls.iter().map(Call::bytes).sum();
+        let flat = self.rows.len() * (size_of::<u64>() * 2 + size_of::<u32>());
+        let bytes = self.table.bytes() + (frames + calls + flat) as u64;
+        (self.rows.len() as u64, bytes)
+    }
+}
+
+/// Keys of up to this many columns are gathered without an allocation.
+const KEYS_INLINE: usize = 8;
+
+enum KeyColumns<'a> {
+    Inline([&'a Column; KEYS_INLINE], usize),
+    Many(Vec<&'a Column>),
+}
+
+impl<'a> KeyColumns<'a> {
+    /// Gathers `count` columns, at least one.
+    fn new(count: usize, column: impl Fn(usize) -> &'a Column) -> Self {
+        if count <= KEYS_INLINE {
+            let columns = std::array::from_fn(|i| column(i.min(count - 1)));
+            Self::Inline(columns, count)
+        } else {
+            Self::Many((0..count).map(column).collect())
+        }
+    }
+
+    fn get(&self) -> &[&'a Column] {
+        match self {
+            Self::Inline(columns, count) => &columns[..*count],
+            Self::Many(columns) => columns,
+        }
+    }
+}
