@@ -67,7 +67,7 @@ pub enum StatementKind {
     },
     /// A bare query: prints to stdout.
     Query(Box<Query>),
-    /// EXPLAIN [ANALYZE] statement.
+    /// `EXPLAIN [ANALYZE] statement`.
     Explain {
         /// ANALYZE.
         analyze: bool,
@@ -284,6 +284,8 @@ pub struct Window {
     pub shape: WindowShape,
     /// Whether `_window_start` and `_window_end` are columns too (WINDOW clause).
     pub clause: bool,
+    /// SAMPLE BY: items without aggregates are keys, and the time column means `window_start`.
+    pub sampled: bool,
     /// Where.
     pub span: Span,
 }

@@ -1,6 +1,23 @@
 //! Text to [`crate::plan::Job`]: dialect, parse, bind, plan, explain.
 
 pub mod ast;
+pub mod bind;
+pub mod catalog;
+mod describe;
+mod dialect;
+pub mod duration;
+mod explain;
+mod guard;
+pub mod infer;
+mod lex;
+mod names;
+pub mod options;
+pub mod parse;
+pub mod plan;
+mod scan;
+mod variables;
+
+pub use explain::all_statements as explain_job;
 
 use crate::error::{Span, SqlError};
 use crate::plan::{Job, Settings};
@@ -48,3 +65,19 @@ pub struct CompileOptions {
 
 /// A compiled text or the first error in it.
 pub type CompileResult = Result<Compiled, SqlError>;
+
+/// Compiles a text: parses it, applies its statements in order, and plans the job of all its queries.
+///
+/// # Errors
+/// The first error in the text.
+pub fn compile(
+    text: &str,
+    options: &CompileOptions,
+    environment: &dyn Environment,
+) -> CompileResult {
+    let script = parse::parse(text, environment)?;
+    plan::compile_script(&script, options, environment)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,360 @@
+//! Calls of scalar functions, and the special forms that SQL gives some of them.
+
+use super::expr::{Binder, Bound, error, unbuilt};
+use super::place::place;
+use super::{WINDOW_BASE, types};
+use crate::error::{Span, SqlError};
+use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
+use crate::plan::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
+use crate::sql::names;
+use crate::types::{DataType, Value};
+use sqlparser::ast::{
+    CeilFloorKind, DateTimeField, DuplicateTreatment, Expr as SqlExpr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArguments, Spanned, TrimWhereField,
+};
+
+impl Binder<'_> {
+    pub(super) fn bind_call(&mut self, expr: &SqlExpr) -> Bound {
+        let span = place(expr);
+        match expr {
+            SqlExpr::Function(function) => self.function(expr, function),
+            SqlExpr::Extract {
+                field, expr: input, ..
+            } => self.time_unit(ScalarFunction::Extract, &field_name(field), input, span),
+            SqlExpr::Ceil { expr: input, field } => match field {
+                CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {
+                    self.scalar(ScalarFunction::Ceil, &[input], span)
+                }
+                _ => Err(unbuilt(span, "CEIL to a unit or scale")),
+            },
+            SqlExpr::Floor { expr: input, field } => match field {
+                CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {
+                    self.scalar(ScalarFunction::Floor, &[input], span)
+                }
+                CeilFloorKind::DateTimeField(unit) => {
+                    self.time_unit(ScalarFunction::DateTrunc, &field_name(unit), input, span)
+                }
+                CeilFloorKind::Scale(_) => Err(unbuilt(span, "FLOOR to a scale")),
+            },
+            SqlExpr::Substring {
+                expr: input,
+                substring_from,
+                substring_for,
+                ..
+            } => {
+                let one = SqlExpr::value(sqlparser::ast::Value::Number("1".into(), false));
+                let mut args = vec![&**input, substring_from.as_deref().unwrap_or(&one)];
+                args.extend(substring_for.as_deref());
+                self.scalar(ScalarFunction::Substring, &args, span)
+            }
+            SqlExpr::Trim {
+                expr: input,
+                trim_where: None | Some(TrimWhereField::Both),
+                trim_what: None,
+                trim_characters: None,
+            } => self.scalar(ScalarFunction::Trim, &[input], span),
+            SqlExpr::Trim { .. } => Err(unbuilt(span, "TRIM of one side or of other characters")),
+            SqlExpr::Subquery(_) => Err(unbuilt(span, "a scalar subquery")),
+            SqlExpr::Exists { .. } => Err(unbuilt(span, "EXISTS")),
+            SqlExpr::InSubquery { .. } => Err(unbuilt(span, "IN with a subquery")),
+            SqlExpr::AtTimeZone { .. } => Err(unbuilt(span, "AT TIME ZONE")),
+            SqlExpr::SimilarTo { .. } | SqlExpr::RLike { .. } => {
+                Err(unbuilt(span, "SIMILAR TO and REGEXP").with_hint("use LIKE"))
+            }
+            SqlExpr::Array(_) | SqlExpr::Map(_) | SqlExpr::Struct { .. } | SqlExpr::Tuple(_) => {
+                Err(unbuilt(span, "a value of several parts"))
+            }
+            other => Err(unbuilt(
+                span,
+                format!("the expression {}", shortened(other)),
+            )),
+        }
+    }
+
+    fn function(&mut self, expr: &SqlExpr, function: &Function) -> Bound {
+        let name = function.name.to_string();
+        let span = names::span_of(function.name.span());
+        let Some(info) = catalogue::lookup(&name) else {
+            return Err(unknown_function(&name, span));
+        };
+        if function.parameters != FunctionArguments::None || !function.within_group.is_empty() {
+            return Err(unbuilt(
+                span,
+                format!("{name} with parameters or WITHIN GROUP"),
+            ));
+        }
+        if function.null_treatment == Some(sqlparser::ast::NullTreatment::IgnoreNulls) {
+            return Err(unbuilt(span, "IGNORE NULLS"));
+        }
+        match info.kind {
+            FunctionKind::Aggregate(kind) => self.aggregate(function, kind, info, span),
+            FunctionKind::Lag => self.lag(function, info, span),
+            _ if function.over.is_some() => Err(error(
+                span,
+                format!("{name} is not an aggregate: it takes no OVER"),
+            )),
+            _ if function.filter.is_some() => Err(error(
+                span,
+                format!("{name} is not an aggregate: it takes no FILTER"),
+            )),
+            FunctionKind::Scalar(scalar) => {
+                let args = plain_arguments(function, info, span)?;
+                match scalar {
+                    ScalarFunction::DateTrunc | ScalarFunction::Extract => {
+                        let unit = unit_argument(args[0]).ok_or_else(|| {
+                            error(
+                                place(args[0]),
+                                format!("{name} takes its unit as a constant text"),
+                            )
+                        })?;
+                        self.time_unit(scalar, &unit, args[1], span)
+                    }
+                    _ => self.scalar(scalar, &args, span),
+                }
+            }
+            FunctionKind::ExtractUnit(unit) => {
+                let args = plain_arguments(function, info, span)?;
+                self.time_unit(ScalarFunction::Extract, unit, args[0], span)
+            }
+            FunctionKind::Rewrite(rewrite) => {
+                let args = plain_arguments(function, info, span)?;
+                self.rewritten(expr, rewrite, &args, span)
+            }
+        }
+    }
+
+    fn scalar(&mut self, function: ScalarFunction, args: &[&SqlExpr], span: Span) -> Bound {
+        let mut bound = args
+            .iter()
+            .map(|arg| self.bind(arg))
+            .collect::<Result<Vec<_>, _>>()?;
+        if function == ScalarFunction::Concat {
+            return self.concat(bound, span);
+        }
+        let mut digits = None;
+        if function == ScalarFunction::Round && bound.len() == 2 {
+            let Expr::Literal {
+                value: Value::I64(count),
+                ty: DataType::Int | DataType::BigInt,
+            } = bound[1]
+            else {
+                return Err(error(
+                    place(args[1]),
+                    "ROUND takes its digits as a constant",
+                ));
+            };
+            digits = Some(count.clamp(-38, 38));
+        }
+        if matches!(function, ScalarFunction::Greatest | ScalarFunction::Least) {
+            bound = types::unify_all(bound, catalogue::scalar_name(function))
+                .map_err(|message| error(span, message))?
+                .0;
+        }
+        call(function, bound, digits, span)
+    }
+
+    pub(super) fn concat(&mut self, args: Vec<Expr>, span: Span) -> Bound {
+        let mut parts = Vec::with_capacity(args.len());
+        for arg in args {
+            match arg {
+                Expr::Call {
+                    function: ScalarFunction::Concat,
+                    args,
+                    ..
+                } => parts.extend(args),
+                arg if types::is_null(&arg) => {
+                    parts.push(
+                        types::cast_to(arg, DataType::Varchar, false)
+                            .map_err(|message| error(span, message))?,
+                    );
+                }
+                arg => parts.push(arg),
+            }
+        }
+        call(ScalarFunction::Concat, parts, None, span)
+            .map_err(|error| error.with_hint("cast it: CAST(x AS VARCHAR)"))
+    }
+
+    fn time_unit(
+        &mut self,
+        function: ScalarFunction,
+        unit: &str,
+        input: &SqlExpr,
+        span: Span,
+    ) -> Bound {
+        let known = if function == ScalarFunction::DateTrunc {
+            signature::TRUNC_UNITS
+        } else {
+            signature::EXTRACT_UNITS
+        };
+        let lower = unit.to_ascii_lowercase();
+        let singular = lower.strip_suffix('s').unwrap_or(&lower);
+        let Some(unit) = known
+            .iter()
+            .find(|known| **known == lower || **known == singular)
+        else {
+            let error = error(span, format!("unit {unit} is not known"));
+            return Err(match names::hint(unit, known) {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            });
+        };
+        let unit = Expr::Literal {
+            value: Value::Text((*unit).into()),
+            ty: DataType::Varchar,
+        };
+        let mut bound = self.bind(input)?;
+        if types::is_null(&bound) {
+            bound = types::cast_to(bound, DataType::Timestamp, false)
+                .map_err(|message| error(span, message))?;
+        }
+        call(function, vec![unit, bound], None, span)
+    }
+
+    fn rewritten(
+        &mut self,
+        expr: &SqlExpr,
+        rewrite: Rewrite,
+        args: &[&SqlExpr],
+        span: Span,
+    ) -> Bound {
+        match rewrite {
+            Rewrite::Coalesce => {
+                let bound = args
+                    .iter()
+                    .map(|arg| self.bind(arg))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let (args, ty) =
+                    types::unify_all(bound, "COALESCE").map_err(|message| error(span, message))?;
+                Ok(Expr::Coalesce { args, ty })
+            }
+            Rewrite::NullIf => {
+                let (left, right) = (self.bind(args[0])?, self.bind(args[1])?);
+                let ty = left.ty();
+                let test = types::compare(CompareOp::Equal, left.clone(), right)
+                    .map_err(|message| error(span, message))?;
+                let null = Expr::Literal {
+                    value: Value::Null,
+                    ty,
+                };
+                self.case_of(vec![test], vec![null, left], span)
+            }
+            Rewrite::If => {
+                let test = self.condition(args[0])?;
+                let results = vec![self.bind(args[1])?, self.bind(args[2])?];
+                self.case_of(vec![test], results, span)
+            }
+            Rewrite::Modulo => {
+                let (left, right) = (self.bind(args[0])?, self.bind(args[1])?);
+                self.arithmetic(expr, ArithmeticOp::Modulo, left, right)
+            }
+            Rewrite::WindowStart | Rewrite::WindowEnd => {
+                let index = WINDOW_BASE + usize::from(rewrite == Rewrite::WindowEnd);
+                let exists = self.scope.columns.iter().any(
+                    |column| matches!(column.expr, Expr::Column { index: at, .. } if at == index),
+                );
+                if !exists {
+                    return Err(error(span, "the query has no window")
+                        .with_hint("add GROUP BY TUMBLE(ts, INTERVAL '1' SECOND)"));
+                }
+                Ok(Expr::Column {
+                    index,
+                    ty: DataType::Timestamp,
+                })
+            }
+        }
+    }
+}
+
+/// A call with its arguments cast to the function's signature.
+fn call(function: ScalarFunction, args: Vec<Expr>, digits: Option<i64>, span: Span) -> Bound {
+    let types: Vec<DataType> = args.iter().map(Expr::ty).collect();
+    let signature =
+        signature::scalar(function, &types, digits).map_err(|message| error(span, message))?;
+    let args = args
+        .into_iter()
+        .zip(&signature.arguments)
+        .map(|(arg, &ty)| types::cast_to(arg, ty, false))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|message| error(span, message))?;
+    Ok(Expr::Call {
+        function,
+        args,
+        ty: signature.result,
+    })
+}
+
+/// The arguments of a call that takes plain expressions only, their number checked.
+pub(super) fn plain_arguments<'e>(
+    function: &'e Function,
+    info: &FunctionInfo,
+    span: Span,
+) -> Result<Vec<&'e SqlExpr>, SqlError> {
+    let usage = || error(span, format!("the call is {}", info.call));
+    let args = match &function.args {
+        FunctionArguments::None => Vec::new(),
+        FunctionArguments::Subquery(_) => return Err(unbuilt(span, "a subquery as an argument")),
+        FunctionArguments::List(list) => {
+            if let Some(DuplicateTreatment::Distinct) = list.duplicate_treatment
+                && !matches!(info.kind, FunctionKind::Aggregate(_))
+            {
+                return Err(error(span, "DISTINCT is for aggregates"));
+            }
+            if !list.clauses.is_empty() {
+                return Err(unbuilt(span, "a clause inside a call's arguments"));
+            }
+            list.args
+                .iter()
+                .map(|arg| match arg {
+                    FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Ok(expr),
+                    FunctionArg::Unnamed(_) => Err(usage()),
+                    _ => Err(unbuilt(span, "a named argument")),
+                })
+                .collect::<Result<Vec<_>, _>>()?
+        }
+    };
+    if !(info.arguments_min..=info.arguments_max).contains(&args.len()) {
+        return Err(error(
+            span,
+            format!("{} does not take {} arguments", info.names[0], args.len()),
+        )
+        .with_hint(format!("the call is {}", info.call)));
+    }
+    Ok(args)
+}
+
+fn unit_argument(expr: &SqlExpr) -> Option<String> {
+    match expr {
+        SqlExpr::Value(value) => value.value.clone().into_string(),
+        SqlExpr::Identifier(ident) => Some(ident.value.clone()),
+        _ => None,
+    }
+}
+
+fn field_name(field: &DateTimeField) -> String {
+    match field {
+        DateTimeField::DayOfWeek => "dow".into(),
+        DateTimeField::DayOfYear => "doy".into(),
+        other => other.to_string(),
+    }
+}
+
+fn unknown_function(name: &str, span: Span) -> SqlError {
+    if catalogue::is_unbuilt(name) {
+        return unbuilt(span, format!("function {name}"))
+            .with_hint("SHOW FUNCTIONS lists those that are");
+    }
+    let error = error(span, format!("function {name} does not exist"));
+    match names::nearest(name, catalogue::names()) {
+        Some(near) => error.with_hint(format!("did you mean {near}?")),
+        None => error.with_hint("SHOW FUNCTIONS lists them"),
+    }
+}
+
+fn shortened(expr: &SqlExpr) -> String {
+    if super::place::is_small(expr, 32) {
+        expr.to_string().chars().take(60).collect()
+    } else {
+        "here".into()
+    }
+}

@@ -1,0 +1,127 @@
+//! What names mean inside one SELECT.
+
+use super::super::ast::Name;
+use super::super::names;
+use crate::error::{SqlError, SqlErrorKind};
+use crate::plan::Expr;
+
+/// A column that expressions can name.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its value over the input's columns.
+    pub expr: Expr,
+    /// Whether NULL may occur.
+    pub nullable: bool,
+    /// Not part of `*` (columns of a window).
+    pub hidden: bool,
+}
+
+/// An item of the SELECT list that later clauses may name.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// Its name.
+    pub name: Name,
+    /// Its value over the input's columns, virtual ones included.
+    pub expr: Expr,
+    /// Whether NULL may occur.
+    pub nullable: bool,
+}
+
+/// The columns of FROM.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Names that may stand before the dot.
+    pub qualifiers: Vec<Name>,
+    /// The columns in order.
+    pub columns: Vec<Column>,
+}
+
+/// System columns of the dialect that this version does not build.
+const SYSTEM_COLUMNS: &[&str] = &[
+    "_timestamp",
+    "_event_time",
+    "_partition",
+    "_offset",
+    "_key",
+    "_topic",
+    "_worker",
+    "_window_start",
+    "_window_end",
+];
+
+impl Scope {
+    /// The column called `name`, `None` if there is none.
+    ///
+    /// # Errors
+    /// When several columns are meant.
+    pub fn find(&self, name: &Name) -> Result<Option<&Column>, SqlError> {
+        let found = names::find(name, self.columns.iter().map(|column| column.name.as_str()));
+        match found[..] {
+            [] => Ok(None),
+            [at] => Ok(Some(&self.columns[at])),
+            _ => Err(SqlError::new(
+                SqlErrorKind::Bind,
+                name.span,
+                format!("column {} is ambiguous", name.text),
+            )
+            .with_hint("give the columns different aliases in the subquery")),
+        }
+    }
+
+    /// Checks the name before a dot.
+    ///
+    /// # Errors
+    /// When nothing in FROM is called so.
+    pub fn check_qualifier(&self, qualifier: &Name) -> Result<(), SqlError> {
+        if self
+            .qualifiers
+            .iter()
+            .any(|known| names::means(qualifier, &known.text))
+        {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.qualifiers.iter().map(|name| &name.text[..]).collect();
+        let error = SqlError::new(
+            SqlErrorKind::Bind,
+            qualifier.span,
+            format!("nothing in FROM is called {}", qualifier.text),
+        );
+        Err(match names::hint(&qualifier.text, &known) {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        })
+    }
+
+    /// The error for a name that is no column.
+    pub fn unknown(&self, name: &Name, aliases: &[Alias]) -> SqlError {
+        if SYSTEM_COLUMNS.iter().any(|known| names::means(name, known)) {
+            let error = SqlError::new(
+                SqlErrorKind::Unsupported,
+                name.span,
+                format!("system column {} is not built in this version", name.text),
+            );
+            return if name.text.to_ascii_lowercase().starts_with("_window") {
+                error.with_hint("it exists with a WINDOW clause: WINDOW TUMBLING(1s)")
+            } else {
+                error
+            };
+        }
+        let known: Vec<&str> = self
+            .columns
+            .iter()
+            .map(|column| &column.name[..])
+            .chain(aliases.iter().map(|alias| &alias.name.text[..]))
+            .collect();
+        let error = SqlError::new(
+            SqlErrorKind::Bind,
+            name.span,
+            format!("column {} does not exist", name.text),
+        );
+        match names::hint(&name.text, &known) {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! DESCRIBE and SHOW: text in aligned columns.
+
+use super::ast::{ColumnKind, CreateTable};
+use super::bind::column_type;
+use crate::error::{SqlError, SqlErrorKind};
+use crate::expr::catalogue;
+
+/// Rows under a heading, columns padded to the same width.
+pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = heading.iter().map(|text| text.chars().count()).collect();
+    for row in rows {
+        for (width, text) in widths.iter_mut().zip(row) {
+            *width = (*width).max(text.chars().count());
+        }
+    }
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut out = String::new();
+        for (text, width) in cells.zip(&widths) {
+            out.push_str(text);
+            out.extend(std::iter::repeat_n(' ', width - text.chars().count() + 2));
+        }
+        out.trim_end().to_owned()
+    };
+    let mut lines = vec![line(&mut heading.iter().copied())];
+    lines.extend(
+        rows.iter()
+            .map(|row| line(&mut row.iter().map(String::as_str))),
+    );
+    lines.join("\n")
+}
+
+/// DESCRIBE of a declared table.
+///
+/// # Errors
+/// When a column's type is not known.
+pub fn table(table: &CreateTable) -> Result<String, SqlError> {
+    let mut rows = Vec::with_capacity(table.columns.len());
+    for column in &table.columns {
+        let ty = match &column.kind {
+            ColumnKind::Physical(ty) => column_type(ty)
+                .map_err(|(_, message)| {
+                    SqlError::new(SqlErrorKind::Bind, column.name.span, message)
+                })?
+                .to_string(),
+            ColumnKind::Computed(expr) if super::bind::is_small(expr, 64) => format!("AS {expr}"),
+            ColumnKind::Computed(_) => "computed".into(),
+        };
+        let mut notes = Vec::new();
+        if column.not_null {
+            notes.push("not null");
+        }
+        let same = |name: &super::ast::Name| super::names::means(name, &column.name.text);
+        if table.primary_key.iter().any(same) {
+            notes.push("primary key");
+        }
+        if table
+            .watermark
+            .as_ref()
+            .is_some_and(|mark| same(&mark.column))
+        {
+            notes.push("event time");
+        }
+        rows.push(vec![column.name.text.clone(), ty, notes.join(", ")]);
+    }
+    let mut out = aligned(&["column", "type", "notes"], &rows);
+    if let Some(watermark) = &table.watermark {
+        out.push_str(&format!(
+            "\nwatermark: {} behind {}",
+            super::explain::length(watermark.delay_ns),
+            watermark.column.text
+        ));
+    }
+    for entry in &table.options {
+        out.push_str(&format!("\n'{}' = '{}'", entry.key, entry.value));
+    }
+    Ok(out)
+}
+
+/// SHOW FUNCTIONS.
+pub fn functions() -> String {
+    let rows: Vec<Vec<String>> = catalogue::FUNCTIONS
+        .iter()
+        .map(|function| {
+            let kind = match function.kind {
+                catalogue::FunctionKind::Aggregate(_) => "aggregate",
+                catalogue::FunctionKind::Lag => "window",
+                _ => "scalar",
+            };
+            vec![
+                function.names.join(", "),
+                kind.to_owned(),
+                function.call.to_owned(),
+                function.about.to_owned(),
+            ]
+        })
+        .collect();
+    aligned(&["name", "kind", "call", "about"], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned() {
+        let rows = vec![
+            vec!["a".into(), "long".into()],
+            vec!["bcd".into(), String::new()],
+        ];
+        assert_eq!(aligned(&["x", "y"], &rows), "x    y\na    long\nbcd");
+    }
+
+    #[test]
+    fn every_function_is_listed() {
+        let text = functions();
+        assert_eq!(text.lines().count(), catalogue::FUNCTIONS.len() + 1);
+        assert!(text.contains("VWAP(price, size)"));
+    }
+}

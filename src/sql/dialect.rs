@@ -1,0 +1,265 @@
+//! The dialect handed to sqlparser: which identifiers and expressions it may accept, and what it must refuse.
+//!
+//! sqlparser's own grammar takes any word for an identifier and backtracks when a guess fails, so a message about
+//! what is really wrong can be lost. The hooks here note the first cause of a refusal with its place; the
+//! expression parser prefers that note to sqlparser's message.
+
+use std::cell::RefCell;
+
+use sqlparser::ast::{Expr, Interval, Value, ValueWithSpan};
+use sqlparser::dialect::Dialect;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Span as TokenSpan, Token, TokenWithSpan};
+
+use super::duration;
+use crate::error::SqlErrorKind;
+
+/// Words that cannot begin an expression unless they are quoted.
+const NOT_A_PREFIX: &[&str] = &[
+    "AND", "AS", "ASC", "BETWEEN", "BY", "DESC", "ELSE", "EMIT", "END", "FROM", "GROUP", "HAVING",
+    "ILIKE", "IN", "INTO", "IS", "LIKE", "LIMIT", "ON", "OR", "ORDER", "QUALIFY", "THEN", "UNION",
+    "WHEN", "WHERE",
+];
+
+/// Calls with a grammar of their own that the dialect does not have; sqlparser takes very long over nested ones.
+const UNBUILT_CALLS: &[&str] = &["CONVERT", "TRY_CONVERT", "SAFE_CAST", "OVERLAY"];
+
+/// Why a hook refused, and the tokens it means.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    /// The kind of the error to report.
+    pub kind: SqlErrorKind,
+    /// The message.
+    pub message: String,
+    /// The place in sqlparser's terms.
+    pub span: TokenSpan,
+    /// The cure.
+    pub hint: Option<&'static str>,
+}
+
+/// velo-tpc's SQL for sqlparser.
+#[derive(Debug, Default)]
+pub struct VeloDialect {
+    refusal: RefCell<Option<Refusal>>,
+}
+
+impl VeloDialect {
+    /// Forgets what was refused: an expression begins.
+    pub(super) fn clear(&self) {
+        *self.refusal.borrow_mut() = None;
+    }
+
+    /// What a hook refused since `clear`, the furthest in the text.
+    pub(super) fn take(&self) -> Option<Refusal> {
+        self.refusal.borrow_mut().take()
+    }
+
+    fn refuse<T>(&self, refusal: Refusal) -> Option<Result<T, ParserError>> {
+        let message = refusal.message.clone();
+        let mut slot = self.refusal.borrow_mut();
+        let further = slot
+            .as_ref()
+            .is_none_or(|old| old.span.start < refusal.span.start);
+        if further {
+            *slot = Some(refusal);
+        }
+        Some(Err(ParserError::ParserError(message)))
+    }
+
+    fn refuse_subquery<T>(&self, span: TokenSpan) -> Option<Result<T, ParserError>> {
+        self.refuse(Refusal {
+            kind: SqlErrorKind::Unsupported,
+            message: "a subquery in an expression is not supported in this version".to_owned(),
+            span,
+            hint: Some("subqueries are supported in FROM and in WITH"),
+        })
+    }
+}
+
+/// Whether `token` is the unquoted word `word` (given in upper case).
+pub(super) fn is_word(token: &Token, word: &str) -> bool {
+    matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word))
+}
+
+/// Whether a query begins at `token`.
+pub(super) fn begins_query(token: &Token) -> bool {
+    is_word(token, "SELECT") || is_word(token, "WITH") || is_word(token, "VALUES")
+}
+
+/// Whether `second` follows `first` without a space.
+pub(super) fn adjacent(first: &TokenWithSpan, second: &TokenWithSpan) -> bool {
+    first.span.end == second.span.start
+}
+
+impl Dialect for VeloDialect {
+    fn is_identifier_start(&self, ch: char) -> bool {
+        ch.is_alphabetic() || ch == '_'
+    }
+
+    fn is_identifier_part(&self, ch: char) -> bool {
+        ch.is_alphanumeric() || ch == '_'
+    }
+
+    /// Words whose construct is meant even where it is broken: the message is then about the construct.
+    fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
+        matches!(
+            keyword,
+            Keyword::CASE
+                | Keyword::CAST
+                | Keyword::EXISTS
+                | Keyword::EXTRACT
+                | Keyword::INTERVAL
+                | Keyword::NOT
+                | Keyword::TRIM
+                | Keyword::TRY_CAST
+        )
+    }
+
+    fn supports_filter_during_aggregation(&self) -> bool {
+        true
+    }
+
+    fn supports_window_function_null_treatment_arg(&self) -> bool {
+        true
+    }
+
+    /// Durations (`1s`), and refusals that sqlparser would not make or would word badly.
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let first = parser.peek_nth_token_ref(0);
+        let second = parser.peek_nth_token_ref(1);
+        match &first.token {
+            Token::Number(number, _) => {
+                let Token::Word(unit) = &second.token else {
+                    return None;
+                };
+                if !adjacent(first, second) {
+                    return None;
+                }
+                let text = format!("{number}{}", unit.value);
+                let span = TokenSpan::new(first.span.start, second.span.end);
+                if let Err(message) = duration::duration_ns(&text) {
+                    return self.refuse(Refusal {
+                        kind: SqlErrorKind::Parse,
+                        message,
+                        span,
+                        hint: Some("durations are written like 100ms, 5s or 1h"),
+                    });
+                }
+                parser.advance_token();
+                parser.advance_token();
+                Some(Ok(duration_expression(text, span)))
+            }
+            Token::LParen if begins_query(&second.token) => self.refuse_subquery(second.span),
+            Token::Word(word) if word.quote_style.is_none() => {
+                if begins_query(&first.token)
+                    || (is_word(&first.token, "EXISTS") && second.token == Token::LParen)
+                {
+                    return self.refuse_subquery(first.span);
+                }
+                if second.token == Token::LParen
+                    && UNBUILT_CALLS.iter().any(|call| is_word(&first.token, call))
+                {
+                    return self.refuse(Refusal {
+                        kind: SqlErrorKind::Unsupported,
+                        message: format!(
+                            "{} is not supported in this version",
+                            word.value.to_uppercase()
+                        ),
+                        span: first.span,
+                        hint: Some("use CAST for types, and SUBSTRING and || for parts of text"),
+                    });
+                }
+                let reserved = NOT_A_PREFIX
+                    .iter()
+                    .any(|reserved| word.value.eq_ignore_ascii_case(reserved));
+                if !reserved {
+                    return None;
+                }
+                self.refuse(Refusal {
+                    kind: SqlErrorKind::Parse,
+                    message: format!("expected an expression, found `{}`", word.value),
+                    span: first.span,
+                    hint: None,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn parse_infix(
+        &self,
+        parser: &mut Parser,
+        _expr: &Expr,
+        _precedence: u8,
+    ) -> Option<Result<Expr, ParserError>> {
+        let operator = parser.peek_nth_token_ref(0);
+        if !carried(&operator.token) {
+            return self.refuse(Refusal {
+                kind: SqlErrorKind::Unsupported,
+                message: format!(
+                    "the operator `{}` is not supported in this version",
+                    operator.token
+                ),
+                span: operator.span,
+                hint: None,
+            });
+        }
+        let negated = usize::from(is_word(&operator.token, "NOT"));
+        if !is_word(&parser.peek_nth_token_ref(negated).token, "IN")
+            || parser.peek_nth_token_ref(negated + 1).token != Token::LParen
+        {
+            return None;
+        }
+        let inner = parser.peek_nth_token_ref(negated + 2);
+        if begins_query(&inner.token) {
+            let span = inner.span;
+            return self.refuse_subquery(span);
+        }
+        None
+    }
+}
+
+/// Whether an infix operator is one that the dialect has; sqlparser knows those of all others.
+fn carried(operator: &Token) -> bool {
+    match operator {
+        Token::Eq
+        | Token::Neq
+        | Token::Lt
+        | Token::LtEq
+        | Token::Gt
+        | Token::GtEq
+        | Token::Plus
+        | Token::Minus
+        | Token::Mul
+        | Token::Div
+        | Token::Mod
+        | Token::StringConcat
+        | Token::DoubleColon
+        | Token::Arrow
+        | Token::LongArrow
+        | Token::Ampersand
+        | Token::Pipe
+        | Token::Caret => true,
+        Token::Word(word) => ![
+            "XOR", "OVERLAPS", "OPERATOR", "DIV", "MATCH", "GLOB", "MEMBER",
+        ]
+        .iter()
+        .any(|other| word.value.eq_ignore_ascii_case(other)),
+        _ => false,
+    }
+}
+
+/// `1s` as the expression `INTERVAL '1s'`.
+fn duration_expression(text: String, span: TokenSpan) -> Expr {
+    Expr::Interval(Interval {
+        value: Box::new(Expr::Value(ValueWithSpan {
+            value: Value::SingleQuotedString(text),
+            span,
+        })),
+        leading_field: None,
+        leading_precision: None,
+        last_field: None,
+        fractional_seconds_precision: None,
+    })
+}

@@ -1,0 +1,365 @@
+//! EXPLAIN: a statement's plan as text.
+
+mod expr;
+
+use crate::plan::{
+    AggregateMode, AggregatePlan, ChangelogMode, Emission, FormatPlan, Job, LatePolicy,
+    OperatorPlan, OverFunction, OverPlan, Pace, SinkConnector, SinkFormat, SinkPlan,
+    SourceConnector, SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
+};
+use crate::sql::plan::strategy_name;
+use expr::{list, show};
+use std::fmt::Write;
+
+/// The plan of the job's last statement.
+pub fn last_statement(job: &Job) -> String {
+    let statement = job.statements.last().expect("a job has a statement");
+    one_statement(job, statement)
+}
+
+/// The plans of all the job's statements.
+pub fn all_statements(job: &Job) -> String {
+    let plans = job.statements.iter().map(|it| one_statement(job, it));
+    plans.collect::<Vec<_>>().join("\n")
+}
+
+fn one_statement(job: &Job, statement: &StatementPlan) -> String {
+    let route = &job.routes[usize::from(statement.route.0)];
+    let source = &job.sources[usize::from(route.source.0)];
+    let sink = &job.sinks[usize::from(statement.sink.0)];
+    let mut names: Vec<String> = source
+        .schema
+        .fields
+        .iter()
+        .map(|field| field.name.clone())
+        .collect();
+    let mut out = format!("statement {}\n", statement.name);
+    let _ = writeln!(
+        out,
+        "  source {}: {}",
+        source.name,
+        source_text(source, &names)
+    );
+    let shared = job
+        .statements
+        .iter()
+        .filter(|other| other.route == statement.route)
+        .count();
+    let key = if route.key.is_empty() {
+        String::new()
+    } else {
+        format!(" on {}", list(&route.key, &names))
+    };
+    let _ = writeln!(
+        out,
+        "  route: {}{key}: {}{}",
+        strategy_name(route.strategy),
+        route.reason,
+        if shared > 1 {
+            format!("; shared by {shared} statements")
+        } else {
+            String::new()
+        }
+    );
+    for (at, stage) in statement.stages.iter().enumerate() {
+        stage_text(&mut out, at, stage, &mut names);
+    }
+    let _ = write!(out, "  sink {}: {}", sink.name, sink_text(sink, statement));
+    out
+}
+
+fn stage_text(out: &mut String, at: usize, stage: &StagePlan, names: &mut Vec<String>) {
+    if let Some(exchange) = &stage.exchange {
+        let key = if exchange.key.is_empty() {
+            "to worker 0".to_owned()
+        } else {
+            format!("by {}", list(&exchange.key, names))
+        };
+        let _ = writeln!(out, "  exchange {key}: {}", exchange.reason);
+    }
+    let _ = writeln!(out, "  stage {at}");
+    if stage.operators.is_empty() {
+        out.push_str("    rows as they are\n");
+    }
+    for operator in &stage.operators {
+        let text = operator_text(operator, names);
+        let _ = writeln!(out, "    {text}");
+    }
+}
+
+/// The operator as text; `names` become those of its output.
+fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
+    match operator {
+        OperatorPlan::Filter { predicate } => format!("filter {}", show(predicate, names)),
+        OperatorPlan::Late(plan) => format!(
+            "late: {} by {} on {}",
+            policy(plan.policy, plan.allowed_ns, plan.retention_ns),
+            window(&plan.window),
+            show(&plan.time, names)
+        ),
+        OperatorPlan::Project { exprs } => {
+            let shown: Vec<String> = exprs.iter().map(|expr| show(expr, names)).collect();
+            let text = format!("project {}", shown.join(", "));
+            *names = shown;
+            text
+        }
+        OperatorPlan::Aggregate(plan) => aggregate_text(plan, names),
+        OperatorPlan::Over(plan) => over_text(plan, names),
+        OperatorPlan::Sort(plan) => {
+            let keys: Vec<String> = plan
+                .keys
+                .iter()
+                .map(|key| {
+                    format!(
+                        "{}{} nulls {}",
+                        show(&key.expr, names),
+                        if key.descending { " desc" } else { "" },
+                        if key.nulls_first { "first" } else { "last" }
+                    )
+                })
+                .collect();
+            let limit = plan
+                .limit
+                .map_or(String::new(), |rows| format!(", first {rows}"));
+            format!("sort by {}{limit}", keys.join(", "))
+        }
+    }
+}
+
+fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
+    let keys: Vec<String> = plan.keys.iter().map(|key| show(key, names)).collect();
+    let calls: Vec<String> = plan
+        .aggregates
+        .iter()
+        .map(|call| expr::call(call, names))
+        .collect();
+    let mut text = match plan.mode {
+        AggregateMode::Complete => "aggregate",
+        AggregateMode::Partial => "aggregate, partial",
+        AggregateMode::Combine => "aggregate, combine",
+    }
+    .to_owned();
+    // What is combined was computed a stage before: its columns are states.
+    if plan.mode != AggregateMode::Combine {
+        if !keys.is_empty() {
+            let _ = write!(text, " by {}", keys.join(", "));
+        }
+        if let (Some(shape), Some(time)) = (&plan.window, &plan.time) {
+            let _ = write!(text, ", {} on {}", window(shape), show(time, names));
+        }
+        if !calls.is_empty() {
+            let _ = write!(text, ": {}", calls.join(", "));
+        }
+    }
+    let emission = match plan.emission {
+        Emission::Final => "emit final",
+        Emission::Changes => "emit changes",
+    };
+    let _ = write!(text, "; {emission}");
+    if plan.window.is_some() {
+        let _ = write!(
+            text,
+            "; late rows: {}",
+            policy(plan.late, plan.allowed_ns, plan.retention_ns)
+        );
+    }
+    if plan.mode == AggregateMode::Partial {
+        // The combining stage names the same calls.
+        return text;
+    }
+    let mut output = keys;
+    if plan.window.is_some() {
+        output.push("window_start".into());
+        output.push("window_end".into());
+    }
+    output.extend(calls);
+    *names = output;
+    text
+}
+
+fn over_text(plan: &OverPlan, names: &mut Vec<String>) -> String {
+    let calls: Vec<String> = plan
+        .calls
+        .iter()
+        .map(|call| {
+            let args = list(&call.args, names);
+            match &call.function {
+                OverFunction::Lag { offset, .. } => format!("lag({args}, {offset})"),
+                OverFunction::Aggregate(kind) => {
+                    let frame = match call.preceding {
+                        None => "all rows so far".to_owned(),
+                        Some(0) => "the row".to_owned(),
+                        Some(rows) => format!("the last {} rows", u64::from(rows) + 1),
+                    };
+                    format!(
+                        "{}({args}) of {frame}",
+                        crate::expr::catalogue::aggregate_name(*kind)
+                    )
+                }
+            }
+        })
+        .collect();
+    let keys = if plan.keys.is_empty() {
+        String::new()
+    } else {
+        format!(" by {}", list(&plan.keys, names))
+    };
+    let order = plan.time.as_ref().map_or(String::new(), |time| {
+        format!(" in source order, {} checked", show(time, names))
+    });
+    let text = format!("over{keys}{order}: {}", calls.join(", "));
+    names.extend(calls);
+    text
+}
+
+fn window(plan: &WindowPlan) -> String {
+    match plan {
+        WindowPlan::Tumble {
+            size_ns,
+            offset_ns: 0,
+        } => format!("tumble {}", length(*size_ns)),
+        WindowPlan::Tumble { size_ns, offset_ns } => {
+            format!("tumble {} + {}", length(*size_ns), length(*offset_ns))
+        }
+    }
+}
+
+fn policy(policy: LatePolicy, allowed_ns: i64, retention_ns: i64) -> String {
+    let mut text = match policy {
+        LatePolicy::Drop => "drop".to_owned(),
+        LatePolicy::Process => format!("process for {}", length(retention_ns)),
+        LatePolicy::Warn => format!("warn and process for {}", length(retention_ns)),
+    };
+    if allowed_ns > 0 {
+        let _ = write!(text, ", {} allowed", length(allowed_ns));
+    }
+    text
+}
+
+/// A length of time in its largest whole unit.
+pub fn length(ns: i64) -> String {
+    let units = [
+        (86_400_000_000_000, "d"),
+        (3_600_000_000_000, "h"),
+        (60_000_000_000, "m"),
+        (1_000_000_000, "s"),
+        (1_000_000, "ms"),
+        (1_000, "us"),
+    ];
+    units
+        .iter()
+        .find(|(unit, _)| ns != 0 && ns % unit == 0)
+        .map_or_else(
+            || format!("{ns}ns"),
+            |(unit, name)| format!("{}{name}", ns / unit),
+        )
+        .replace("0ns", if ns == 0 { "0s" } else { "0ns" })
+}
+
+fn source_text(source: &SourcePlan, names: &[String]) -> String {
+    let mut text = match &source.connector {
+        SourceConnector::File { paths, follow } => {
+            let first = paths
+                .first()
+                .map_or(String::new(), |path| path.display().to_string());
+            let more = match paths.len() {
+                0 | 1 => String::new(),
+                count => format!(" and {} more", count - 1),
+            };
+            format!(
+                "file {first}{more}{}",
+                if *follow { ", followed" } else { "" }
+            )
+        }
+        SourceConnector::Stdin => "stdin".into(),
+        SourceConnector::Tcp { address, role } => match role {
+            TcpRole::Listen => format!("tcp, listens on {address}"),
+            TcpRole::Connect => format!("tcp, connects to {address}"),
+        },
+        SourceConnector::Generator(plan) => match plan.rows {
+            Some(rows) => format!("generator, {rows} rows, seed {}", plan.seed),
+            None => format!("generator, seed {}", plan.seed),
+        },
+    };
+    text.push_str(match &source.format {
+        FormatPlan::Csv(format) if format.header => ", csv with header",
+        FormatPlan::Csv(_) => ", csv",
+        FormatPlan::Json(_) => ", json",
+    });
+    text.push_str(if source.bounded {
+        ", bounded"
+    } else {
+        ", unbounded"
+    });
+    match &source.event_time {
+        Some(time) if time.rises => {
+            let _ = write!(
+                text,
+                ", event time {}, watermark {} behind",
+                show(&time.expr, names),
+                length(time.delay_ns)
+            );
+        }
+        Some(time) => {
+            let _ = write!(
+                text,
+                ", event time {}, watermark at the end",
+                show(&time.expr, names)
+            );
+        }
+        None => text.push_str(", no event time"),
+    }
+    if let Pace::Speed(speed) = source.pace {
+        let _ = write!(text, ", pace {speed}x");
+    }
+    text
+}
+
+fn sink_text(sink: &SinkPlan, statement: &StatementPlan) -> String {
+    let mut text = match &sink.connector {
+        SinkConnector::Stdout => "stdout".to_owned(),
+        SinkConnector::File { path } => format!("file {}", path.display()),
+        SinkConnector::Blackhole => "blackhole".into(),
+    };
+    text.push_str(match &sink.format {
+        None => "",
+        Some(SinkFormat::Table) => ", table",
+        Some(SinkFormat::Csv { .. }) => ", csv",
+        Some(SinkFormat::Json { .. }) => ", json",
+    });
+    text.push_str(match &sink.changelog {
+        ChangelogMode::Append => ", append",
+        ChangelogMode::Upsert(_) => ", upsert",
+        ChangelogMode::Retract => ", retract",
+    });
+    text.push_str(if sink.ordered {
+        ", order source"
+    } else {
+        ", order none"
+    });
+    if let Some(rows) = statement.limit {
+        let _ = write!(text, ", limit {rows}");
+    }
+    let columns: Vec<String> = statement
+        .output
+        .fields
+        .iter()
+        .map(|field| format!("{} {}", field.name, field.ty))
+        .collect();
+    let _ = write!(text, "\n    {}", columns.join(", "));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::length;
+
+    #[test]
+    fn lengths_use_their_largest_whole_unit() {
+        let shown: Vec<String> = [0, 1, 1500, 1_000_000, 60_000_000_000, 90_000_000_000]
+            .into_iter()
+            .map(length)
+            .collect();
+        assert_eq!(shown, ["0s", "1ns", "1500ns", "1ms", "1m", "90s"]);
+    }
+}

@@ -1,0 +1,90 @@
+//! Columns, types and the time column of a file used as a table, from its head.
+//!
+//! Numbers with a fraction become DOUBLE, others BIGINT; a value that fits no other type makes its column
+//! VARCHAR. The time column is found by name and, for epoch numbers, by magnitude.
+
+mod csv;
+pub mod csv_text;
+mod guess;
+mod json;
+
+use super::Environment;
+use super::options::format_of_path_is_json;
+use crate::error::{Span, SqlError, SqlErrorKind};
+use crate::plan::FormatPlan;
+use crate::types::Schema;
+use std::path::PathBuf;
+
+/// Bytes of a file's head that inference and header reading look at.
+pub const HEAD_BYTES: usize = 64 << 10;
+
+/// What a file's head tells.
+#[derive(Clone, Debug)]
+pub struct Inferred {
+    /// Its columns.
+    pub schema: Schema,
+    /// How they lie in the records.
+    pub format: FormatPlan,
+    /// The time column.
+    pub time: Option<usize>,
+    /// What was chosen and why, for stderr.
+    pub reason: String,
+}
+
+/// Infers the table in `paths`, of which the first is looked at and the others must have the same header.
+///
+/// # Errors
+/// When the file cannot be read or holds no table.
+pub fn infer(
+    paths: &[PathBuf],
+    span: Span,
+    environment: &dyn Environment,
+) -> Result<Inferred, SqlError> {
+    let fail = |message: String| SqlError::new(SqlErrorKind::Plan, span, message);
+    let Some(path) = paths.first() else {
+        return Err(fail("there is no file to look at".into()));
+    };
+    let read = |path: &PathBuf| {
+        environment
+            .head(path, HEAD_BYTES)
+            .map_err(|cause| fail(format!("cannot read {}: {cause}", path.display())))
+    };
+    let head = read(path)?;
+    let text = csv_text::without_mark(&head);
+    let whole = head.len() < HEAD_BYTES;
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(fail(format!(
+            "{} is empty: its columns cannot be inferred",
+            path.display()
+        ))
+        .with_hint("declare it with CREATE TABLE"));
+    }
+    let name = path.to_string_lossy();
+    let is_json =
+        format_of_path_is_json(&name).unwrap_or_else(|| text.trim_ascii_start().starts_with(b"{"));
+    if is_json {
+        return json::infer(text, whole)
+            .map_err(|message| fail(format!("{}: {message}", path.display())));
+    }
+    let inferred = csv::infer(text, whole)
+        .map_err(|message| fail(format!("{}: {message}", path.display())))?;
+    let FormatPlan::Csv(format) = &inferred.format else {
+        return Ok(inferred);
+    };
+    let first_line = |text: &[u8]| {
+        csv_text::records(csv_text::without_mark(text), format.delimiter, format.quote).next()
+    };
+    let known = first_line(&head);
+    for other in &paths[1..] {
+        let line = first_line(&read(other)?);
+        let same_width = line.as_ref().map(Vec::len) == known.as_ref().map(Vec::len);
+        if (format.header && line != known) || !same_width {
+            return Err(fail(format!(
+                "{} does not have the header of {}: all files of a table have the same",
+                other.display(),
+                path.display()
+            )));
+        }
+    }
+    Ok(inferred)
+}

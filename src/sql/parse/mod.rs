@@ -1,0 +1,52 @@
+//! Text to [`Script`]: statements, queries and clauses are read here, scalar expressions by sqlparser.
+//!
+//! The streaming clauses stand between those of a SELECT in any order and with several spellings, so the whole
+//! structure of a query is read by recursive descent over sqlparser's tokens, which keep their places, and only
+//! expressions and types go to sqlparser. What this version does not have is thereby never parsed and dropped:
+//! a token that no clause takes is an error that names it.
+
+mod create;
+mod cursor;
+mod emit;
+mod expression;
+mod from;
+mod options;
+mod query;
+mod statement;
+mod window;
+mod words;
+
+use super::Environment;
+use super::ast::Script;
+use super::dialect::VeloDialect;
+use super::lex::lex;
+use crate::error::SqlError;
+use crate::limits::SQL_BYTES_MAX;
+use cursor::Cursor;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_errors;
+#[cfg(test)]
+mod tests_hostile;
+
+/// Reads a text.
+///
+/// # Errors
+/// The first thing that is wrong with it, with its place.
+pub fn parse(text: &str, environment: &dyn Environment) -> Result<Script, SqlError> {
+    let lexed = lex(text)?;
+    // Variables in option values may not make the text longer than a text can be.
+    let mut budget = SQL_BYTES_MAX;
+    let mut statements = Vec::with_capacity(lexed.statements.len());
+    for tokens in lexed.statements {
+        let dialect = VeloDialect::default();
+        let mut cursor = Cursor::new(tokens, &dialect, environment, &mut budget);
+        statements.push(cursor.whole_statement()?);
+    }
+    Ok(Script {
+        statements,
+        annotations: lexed.annotations,
+    })
+}

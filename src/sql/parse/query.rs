@@ -1,0 +1,379 @@
+//! Queries: WITH, SELECT, and the clauses behind FROM in any order.
+
+use sqlparser::ast::Expr;
+use sqlparser::tokenizer::Token;
+
+use super::cursor::Cursor;
+use super::words;
+use crate::error::{Span, SqlError, SqlErrorKind};
+use crate::sql::ast::{Emit, From, LateData, Name, OrderItem, Query, Select, SelectItem, Window};
+use crate::sql::dialect::begins_query;
+use crate::sql::lex::plain_word;
+
+/// The clauses of one SELECT, each at most once.
+#[derive(Default)]
+struct Clauses {
+    filter: Option<Expr>,
+    group_by: Option<Vec<Expr>>,
+    having: Option<Expr>,
+    window: Option<Window>,
+    order_by: Option<Vec<OrderItem>>,
+    limit: Option<(u64, Span)>,
+    emit: Option<Emit>,
+    late: Option<LateData>,
+}
+
+impl Cursor<'_> {
+    /// A query, up to the first token that is no clause of it.
+    pub(super) fn query(&mut self) -> Result<Query, SqlError> {
+        let start = self.index();
+        if self.peek() == &Token::LParen {
+            return self.parenthesised_query();
+        }
+        let ctes = if self.eat_words(&["WITH"]) {
+            self.ctes()?
+        } else {
+            Vec::new()
+        };
+        let select_start = self.index();
+        if self.word_at(0, "VALUES") {
+            return Err(self.unsupported(select_start, "VALUES is"));
+        }
+        self.expect_word("SELECT")?;
+        let distinct = self.distinct()?;
+        let items = self.select_items()?;
+        let from = if self.eat_words(&["FROM"]) {
+            self.from()?
+        } else {
+            From::Nothing
+        };
+        let mut clauses = Clauses::default();
+        while self.clause(&mut clauses)? {}
+        if let (From::Windowed { .. }, Some(window)) = (&from, &clauses.window) {
+            return Err(self.second_window(window.span));
+        }
+        let select = Select {
+            distinct,
+            items,
+            from,
+            filter: clauses.filter,
+            group_by: clauses.group_by.unwrap_or_default(),
+            having: clauses.having,
+            window: clauses.window,
+            span: self.since(select_start),
+        };
+        Ok(Query {
+            ctes,
+            body: Box::new(select),
+            order_by: clauses.order_by.unwrap_or_default(),
+            limit: clauses.limit,
+            emit: clauses.emit,
+            late: clauses.late,
+            span: self.since(start),
+        })
+    }
+
+    /// `(query)`, which is the query itself.
+    fn parenthesised_query(&mut self) -> Result<Query, SqlError> {
+        self.expect(&Token::LParen, "before a query")?;
+        let query = self.inner_query()?;
+        self.close_query()?;
+        Ok(query)
+    }
+
+    /// The `)` behind an inner query.
+    pub(super) fn close_query(&mut self) -> Result<(), SqlError> {
+        if self.eat(&Token::RParen) {
+            return Ok(());
+        }
+        Err(self.leftover("a clause or `)`", words::CLAUSES))
+    }
+
+    fn ctes(&mut self) -> Result<Vec<(Name, Query)>, SqlError> {
+        if self.word_at(0, "RECURSIVE") {
+            return Err(self.unsupported(self.index(), "WITH RECURSIVE is"));
+        }
+        let mut ctes = Vec::new();
+        loop {
+            let name = self.simple_name("a name")?;
+            if self.peek() == &Token::LParen {
+                return Err(self
+                    .unsupported(self.index(), "a list of columns in WITH is")
+                    .with_hint("name the columns in the SELECT"));
+            }
+            self.expect_word("AS")?;
+            if self.word_at(0, "MATERIALIZED") || self.at_words(&["NOT", "MATERIALIZED"]) {
+                return Err(self.unsupported(self.index(), "MATERIALIZED in WITH is"));
+            }
+            self.expect(&Token::LParen, "before a query")?;
+            let query = self.inner_query()?;
+            self.close_query()?;
+            ctes.push((name, query));
+            if !self.eat(&Token::Comma) {
+                return Ok(ctes);
+            }
+        }
+    }
+
+    fn distinct(&mut self) -> Result<bool, SqlError> {
+        let start = self.index();
+        if self.eat_words(&["DISTINCT"]) {
+            if self.word_at(0, "ON") {
+                return Err(self.unsupported(start, "DISTINCT ON is"));
+            }
+            return Ok(true);
+        }
+        if self.word_at(0, "TOP") && matches!(self.peek_at(1), Token::Number(..) | Token::LParen) {
+            return Err(self.unsupported(start, "TOP is").with_hint("use LIMIT n"));
+        }
+        if self.word_at(0, "ALL") {
+            self.advance();
+        }
+        Ok(false)
+    }
+
+    fn select_items(&mut self) -> Result<Vec<SelectItem>, SqlError> {
+        let mut items = vec![self.select_item()?];
+        while self.eat(&Token::Comma) {
+            items.push(self.select_item()?);
+        }
+        Ok(items)
+    }
+
+    fn select_item(&mut self) -> Result<SelectItem, SqlError> {
+        let start = self.index();
+        if self.eat(&Token::Mul) {
+            self.wildcard_options()?;
+            return Ok(SelectItem::Wildcard(self.since(start)));
+        }
+        let qualified = matches!(self.peek(), Token::Word(_)) && self.peek_at(1) == &Token::Period;
+        if qualified && self.peek_at(2) == &Token::Mul {
+            let mut name = self.name("the name of a table")?;
+            self.advance();
+            self.advance();
+            self.wildcard_options()?;
+            name.span = self.since(start);
+            return Ok(SelectItem::QualifiedWildcard(name));
+        }
+        let expr = Box::new(self.expression()?);
+        if self.peek() == &Token::Period && self.peek_at(1) == &Token::Mul {
+            return Err(self.unsupported(start, "`.*` behind an expression is"));
+        }
+        let alias = self.alias()?;
+        Ok(SelectItem::Expr {
+            expr,
+            alias,
+            span: self.since(start),
+        })
+    }
+
+    fn wildcard_options(&self) -> Result<(), SqlError> {
+        for word in ["EXCEPT", "EXCLUDE", "REPLACE", "RENAME", "ILIKE"] {
+            if self.word_at(0, word) {
+                return Err(self
+                    .unsupported(self.index(), &format!("* {word} is"))
+                    .with_hint("name the columns"));
+            }
+        }
+        Ok(())
+    }
+
+    /// An alias with or without AS.
+    pub(super) fn alias(&mut self) -> Result<Option<Name>, SqlError> {
+        if self.eat_words(&["AS"]) {
+            if matches!(self.peek(), Token::SingleQuotedString(_)) {
+                return Err(self
+                    .expected("an alias", &[])
+                    .with_hint("names are quoted with \"..\""));
+            }
+            return self.name("an alias").map(Some);
+        }
+        let is_alias = match self.peek() {
+            Token::Word(word) if word.quote_style.is_some() => true,
+            Token::Word(word) => !words::ends_alias(&word.value) && !self.at_clause_pair(),
+            _ => false,
+        };
+        if !is_alias {
+            return Ok(None);
+        }
+        let name = self.name("an alias")?;
+        self.last_alias = Some(name.clone());
+        Ok(Some(name))
+    }
+
+    /// Clauses whose first word alone is a name like any other.
+    fn at_clause_pair(&self) -> bool {
+        self.at_words(&["SAMPLE", "BY"])
+            || self.at_words(&["LATE", "DATA"])
+            || self.at_words(&["AT", "TIME", "ZONE"])
+            || (self.word_at(0, "FILL") && self.peek_at(1) == &Token::LParen)
+    }
+
+    /// Reads one clause, if one begins here.
+    fn clause(&mut self, clauses: &mut Clauses) -> Result<bool, SqlError> {
+        let start = self.index();
+        let Some(word) = plain_word(self.peek()).map(|word| word.value.to_ascii_uppercase()) else {
+            return Ok(false);
+        };
+        match word.as_str() {
+            "WHERE" => {
+                self.once(&clauses.filter, "WHERE")?;
+                self.advance();
+                clauses.filter = Some(self.expression()?);
+            }
+            "GROUP" => {
+                self.once(&clauses.group_by, "GROUP BY")?;
+                self.advance();
+                self.expect_word("BY")?;
+                clauses.group_by = Some(self.group_by(&mut clauses.window)?);
+            }
+            "HAVING" => {
+                self.once(&clauses.having, "HAVING")?;
+                self.advance();
+                clauses.having = Some(self.expression()?);
+            }
+            "WINDOW" => {
+                let window = self.window_clause()?;
+                self.set_window(&mut clauses.window, window)?;
+            }
+            "SAMPLE" if self.word_at(1, "BY") => {
+                let window = self.sample_by()?;
+                self.set_window(&mut clauses.window, window)?;
+            }
+            "EMIT" => {
+                self.once(&clauses.emit, "EMIT")?;
+                clauses.emit = Some(self.emit()?);
+            }
+            "LATE" if self.word_at(1, "DATA") => {
+                self.once(&clauses.late, "LATE DATA")?;
+                clauses.late = Some(self.late_data()?);
+            }
+            "ORDER" => {
+                self.once(&clauses.order_by, "ORDER BY")?;
+                self.advance();
+                self.expect_word("BY")?;
+                clauses.order_by = Some(self.order_by()?);
+            }
+            "LIMIT" => {
+                self.once(&clauses.limit, "LIMIT")?;
+                self.advance();
+                clauses.limit = Some(self.limit()?);
+            }
+            _ => return Ok(false),
+        }
+        debug_assert!(self.index() > start, "a clause takes tokens");
+        Ok(true)
+    }
+
+    /// Refuses a clause that was there already.
+    fn once<T>(&self, clause: &Option<T>, name: &str) -> Result<(), SqlError> {
+        if clause.is_none() {
+            return Ok(());
+        }
+        Err(self.error(
+            SqlErrorKind::Parse,
+            self.here(),
+            format!("a second {name} clause"),
+        ))
+    }
+
+    fn set_window(&self, slot: &mut Option<Window>, window: Window) -> Result<(), SqlError> {
+        if slot.is_some() {
+            return Err(self.second_window(window.span));
+        }
+        *slot = Some(window);
+        Ok(())
+    }
+
+    fn second_window(&self, span: Span) -> SqlError {
+        self.error(SqlErrorKind::Parse, span, "a second window in one SELECT")
+            .with_hint("give one of them, or window a subquery")
+    }
+
+    fn group_by(&mut self, window: &mut Option<Window>) -> Result<Vec<Expr>, SqlError> {
+        let mut keys = Vec::new();
+        loop {
+            let start = self.index();
+            self.refuse_grouping()?;
+            let expr = self.expression()?;
+            match self.window_key(&expr, self.since(start))? {
+                Some(key) => self.set_window(window, key)?,
+                None => keys.push(expr),
+            }
+            if !self.eat(&Token::Comma) {
+                return Ok(keys);
+            }
+        }
+    }
+
+    /// Grouping that is not by expressions.
+    fn refuse_grouping(&self) -> Result<(), SqlError> {
+        let called = self.peek_at(1) == &Token::LParen;
+        let what = if self.word_at(0, "ALL") {
+            Some("GROUP BY ALL is")
+        } else if self.word_at(0, "DISTINCT") {
+            Some("GROUP BY DISTINCT is")
+        } else if called && (self.word_at(0, "ROLLUP") || self.word_at(0, "CUBE")) {
+            Some("ROLLUP and CUBE are")
+        } else if self.at_words(&["GROUPING", "SETS"]) {
+            Some("GROUPING SETS is")
+        } else if self.peek() == &Token::LParen && self.peek_at(1) == &Token::RParen {
+            Some("GROUP BY () is")
+        } else {
+            None
+        };
+        what.map_or(Ok(()), |what| Err(self.unsupported(self.index(), what)))
+    }
+
+    fn order_by(&mut self) -> Result<Vec<OrderItem>, SqlError> {
+        let mut items = Vec::new();
+        loop {
+            let start = self.index();
+            let expr = self.expression()?;
+            let descending = self.eat_words(&["DESC"]);
+            if !descending {
+                let _ = self.eat_words(&["ASC"]);
+            }
+            let nulls_first = if !self.eat_words(&["NULLS"]) {
+                None
+            } else if self.eat_words(&["FIRST"]) {
+                Some(true)
+            } else if self.eat_words(&["LAST"]) {
+                Some(false)
+            } else {
+                return Err(self.expected("FIRST or LAST", &["FIRST", "LAST"]));
+            };
+            items.push(OrderItem {
+                expr,
+                descending,
+                nulls_first,
+                span: self.since(start),
+            });
+            if !self.eat(&Token::Comma) {
+                return Ok(items);
+            }
+        }
+    }
+
+    fn limit(&mut self) -> Result<(u64, Span), SqlError> {
+        let start = self.index();
+        let rows = match self.peek() {
+            Token::Number(text, _) => text.parse::<u64>().ok(),
+            _ => None,
+        };
+        let Some(rows) = rows else {
+            return Err(self.expected("a number of rows", &[]));
+        };
+        self.advance();
+        if self.peek() == &Token::Comma {
+            return Err(self.unsupported(start, "LIMIT offset, rows is"));
+        }
+        Ok((rows, self.since(start)))
+    }
+
+    /// Whether a query in parentheses begins here.
+    pub(super) fn at_subquery(&self) -> bool {
+        self.peek() == &Token::LParen
+            && (begins_query(self.peek_at(1)) || self.peek_at(1) == &Token::LParen)
+    }
+}

@@ -1,0 +1,270 @@
+//! Wrong texts: what is said, where, and with which hint.
+
+use super::tests::run;
+use crate::error::{SqlError, SqlErrorKind};
+
+fn error(sql: &str) -> SqlError {
+    match run(sql) {
+        Err(error) => error,
+        Ok(script) => panic!("accepted: {sql}: {script:?}"),
+    }
+}
+
+/// The text under the carets, of a text of one line.
+fn pointed(sql: &str, error: &SqlError) -> String {
+    assert!(error.span.line > 0, "no place: {sql}: {error}");
+    let line = sql.lines().nth(error.span.line as usize - 1).unwrap_or("");
+    let start = error.span.column as usize - 1;
+    let end = if error.span.end_line == error.span.line {
+        error.span.end_column as usize - 1
+    } else {
+        line.chars().count()
+    };
+    line.chars()
+        .skip(start)
+        .take(end.saturating_sub(start))
+        .collect()
+}
+
+fn styled(sql: &str, error: &SqlError) {
+    let message = &error.message;
+    assert!(!message.ends_with('.'), "{sql}: {message}");
+    let first = message.chars().next().expect("a message");
+    assert!(
+        !first.is_uppercase()
+            || message
+                .split(' ')
+                .next()
+                .is_some_and(|word| word.to_uppercase() == word),
+        "{sql}: {message}"
+    );
+}
+
+/// (text, what the message has, the text under the carets, what the hint has)
+#[rustfmt::skip]
+const WRONG: &[(&str, &str, &str, &str)] = &[
+    ("SELEC a FROM t", "expected a statement, found `SELEC`", "SELEC", "SELECT"),
+    ("CRATE TABLE t (a INT)", "expected a statement", "CRATE", "CREATE"),
+    ("hello", "expected a statement", "hello", ""),
+    ("42", "expected a statement", "42", ""),
+    ("SELECT a FORM t", "expected a clause or the end of the statement, found `t`", "t", "FROM"),
+    ("SELECT a FROM t WERE a > 1", "found `a`", "a", "WHERE"),
+    ("SELECT a FROM t GROUP YB a", "expected BY, found `YB`", "YB", "BY"),
+    ("SELECT a FROM t GRUOP BY a", "found `BY`", "BY", "GROUP"),
+    ("SELECT a FROM t HAVIN a > 1", "found `a`", "a", "HAVING"),
+    ("SELECT a FROM t x EMTI CHANGES", "found `EMTI`", "EMTI", "EMIT"),
+    ("SELECT a FROM t EMIT CHANGE", "expected CHANGES, FINAL or ON WINDOW CLOSE", "CHANGE", "CHANGES"),
+    ("SELECT a FROM t EMIT", "found the end of the statement", "", ""),
+    ("SELECT a FROM t LATE DATA DORP", "expected DROP, WARN", "DORP", "DROP"),
+    ("SELECT a FROM t LATE DATA ALLOW", "expected the lateness allowed", "", "1s"),
+    ("SELECT a FROM t WINDOW TUMBLNG(1s)", "expected TUMBLING", "TUMBLNG", "TUMBLING"),
+    ("SELECT a FROM t WINDOW TUMBLING(1)", "with its unit", "1", "1s"),
+    ("SELECT a FROM t WINDOW TUMBLING(1x)", "`x` is not a unit of time", "1x", ""),
+    ("SELECT a FROM t WINDOW TUMBLING(0s)", "has to be positive", "0s", ""),
+    ("SELECT a FROM t WINDOW TUMBLING(1 month)", "no fixed length", "1 month", ""),
+    ("SELECT a FROM t WINDOW TUMBLING(1s", "expected `)`", "", ""),
+    ("SELECT a FROM t SAMPLE BY", "expected the window's size", "", ""),
+    ("SELECT a FROM TUMBLE(TABLE t, DESCRIPTOR(ts))", "TUMBLE has no size", "TUMBLE(TABLE t, DESCRIPTOR(ts))", "INTERVAL"),
+    ("SELECT a FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MONTH)", "no fixed length", "INTERVAL '1' MONTH", ""),
+    ("SELECT a FROM TUMBLE(DATA => TABLE t, TIMECOL => DESCRIPTOR(ts), SIZ => 1s)", "expected DATA, TIMECOL", "SIZ", "SIZE"),
+    ("SELECT a FROM TUMBLE(DATA => t, DATA => t, SIZE => 1s)", "given twice", "t", ""),
+    ("SELECT a FROM TUMBLE(DATA => t, ts, 1s)", "expected a named argument", "ts", ""),
+    ("SELECT a FROM TUMBEL(t, ts, 1s)", "the function `TUMBEL` in FROM is not supported", "TUMBEL", "TUMBLE"),
+    ("SELECT a FROM t GROUP BY TUMBLE(ts)", "takes a time column and a size", "TUMBLE(ts)", "TUMBLE(ts,"),
+    ("SELECT a FROM t GROUP BY TUMBLE(ts, x)", "constant durations", "TUMBLE(ts, x)", ""),
+    ("SELECT a FROM t GROUP BY TUMBLE(ts, 1s) WINDOW TUMBLING(1s)", "a second window", "WINDOW TUMBLING(1s)", ""),
+    ("SELECT a FROM TUMBLE(t, ts, 1s) SAMPLE BY 1s", "a second window", "SAMPLE BY 1s", ""),
+    ("SELECT a FROM t WHERE a WHERE b", "a second WHERE clause", "WHERE", ""),
+    ("SELECT a FROM t LIMIT 1 LIMIT 2", "a second LIMIT clause", "LIMIT", ""),
+    ("SELECT a FROM t EMIT FINAL EMIT CHANGES", "a second EMIT clause", "EMIT", ""),
+    ("SELECT a FROM t LIMIT x", "expected a number of rows, found `x`", "x", ""),
+    ("SELECT a FROM t LIMIT 10s", "found `s`", "s", ""),
+    ("SELECT FROM t", "expected an expression, found `FROM`", "FROM", ""),
+    ("SELECT a, FROM t", "expected an expression, found `FROM`", "FROM", ""),
+    ("SELECT a b c FROM t", "found `c`", "c", ""),
+    ("SELECT a FROM", "expected the name of a table, found the end", "", ""),
+    ("SELECT a FROM t WHERE", "expected an expression, found the end", "", ""),
+    ("SELECT a FROM t WHERE GROUP BY a", "expected an expression, found `GROUP`", "GROUP", ""),
+    ("SELECT a FROM t WHERE a >", "found the end of the statement", "", ""),
+    ("SELECT a FROM t WHERE a > AND b", "expected an expression, found `AND`", "AND", ""),
+    ("SELECT (a FROM t", "found `FROM`", "FROM", ""),
+    ("SELECT a) FROM t", "`)` closes nothing", ")", ""),
+    ("SELECT sum(a FROM t", "found `FROM`", "FROM", ""),
+    ("SELECT CASE WHEN a THEN b FROM t", "found `FROM`", "FROM", ""),
+    ("SELECT CASE WHEN a THEN END FROM t", "expected an expression, found `END`", "END", ""),
+    ("SELECT 1x FROM t", "`x` is not a unit of time", "1x", "100ms"),
+    ("SELECT sum(a) FILTER (a > 1) FROM t", "expected (WHERE ..) after FILTER", "FILTER", "FILTER (WHERE"),
+    ("SELECT sum(a) filter FROM t", "expected (WHERE ..) after FILTER", "filter", "AS"),
+    ("SELECT sum(a) OVER (ROWS WINDOW BUFFER 0 ROWS) FROM t", "n of at least 1", "ROWS WINDOW BUFFER 0 ROWS", ""),
+    ("SELECT sum(a) OVER (ROWS WINDOW BUFFER x) FROM t", "n of at least 1", "ROWS WINDOW BUFFER x)", ""),
+    ("SELECT sum(a) OVER (ROWS WINDOW BUFFER 2 ROWS ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t", "expected", "ROWS WINDOW BUFFER 2 ROWS", ""),
+    ("SELECT sum(a ROWS WINDOW BUFFER 2 ROWS) FROM t", "belongs inside OVER", "ROWS WINDOW BUFFER 2 ROWS", ""),
+    ("SELECT sum(a) OVER (ROWS WINDOW BUFFER 2 ROWS FROM t", "found", "", ""),
+    ("SELECT 'abc FROM t", "unterminated string literal", "'", "''"),
+    ("SELECT \"abc FROM t", "expected", "\"", "quote"),
+    ("SELECT a /* b FROM t", "comment", "", ""),
+    ("SELECT $1 FROM t", "unexpected `$`", "$", "${NAME}"),
+    ("SELECT a ? b FROM t", "", "", ""),
+    ("SELECT a FROM t; SELECT b FRM t", "found `t`", "t", "FROM"),
+    ("CREATE TABEL t (a INT)", "expected TABLE, SOURCE", "TABEL", "TABLE"),
+    ("CREATE TABLE t", "expected `(`, WITH or AS", "", ""),
+    ("CREATE TABLE t (a INT", "expected `,` or `)`", "", ""),
+    ("CREATE TABLE t (a)", "expected a type or AS, found `)`", ")", ""),
+    ("CREATE TABLE t ()", "expected a column, found `)`", ")", ""),
+    ("CREATE TABLE t (a INT NOT NUL)", "expected NULL, found `NUL`", "NUL", "NULL"),
+    ("CREATE TABLE t (a INT, PRIMARY KEY (a), PRIMARY KEY (a))", "a second PRIMARY KEY", "PRIMARY KEY (a)", ""),
+    ("CREATE TABLE t (a INT) WITH ('a' = 'b', 'a' = 'c')", "a second option `a`", "'a'", ""),
+    ("CREATE TABLE t (a INT) WITH (a = b)", "expected a value in quotes, found `b`", "b", "'b'"),
+    ("CREATE TABLE t (a INT) WITH ('a' 'b')", "expected `=`", "'b'", ""),
+    ("CREATE TABLE t (a INT) WITH ('a' = 'b' 'c' = 'd')", "expected `,` or `)`", "'c'", ""),
+    ("CREATE TABLE t (a INT) WITH ()", "expected an option", ")", ""),
+    ("CREATE TABLE t (a INT) WITH ('p' = '${NOPE}/x')", "environment variable NOPE is not set", "'${NOPE}/x'", "default"),
+    ("CREATE TABLE t (a INT) WIHT ('a' = 'b')", "expected `;`", "WIHT", "WITH"),
+    ("CREATE TABLE t (ts TIMESTAMP, WATERMARK FOR ts AS ts - 1)", "watermark", "ts - 1", "INTERVAL"),
+    ("CREATE TABLE t (ts TIMESTAMP, WATERMARK FOR ts AS other)", "watermark", "other", "ts"),
+    ("CREATE TABLE t (ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '-1' SECOND)", "ahead of its column", "ts - INTERVAL '-1' SECOND", ""),
+    ("CREATE TABLE t (ts TIMESTAMP, WATERMARK FOR ts AS ts, WATERMARK FOR ts AS ts)", "a second WATERMARK", "WATERMARK FOR ts AS ts", ""),
+    ("CREATE TABLE select (a INT)", "expected a name, found `select`", "select", "double quotes"),
+    ("CREATE VIEW v SELECT 1 FROM t", "expected AS, found `SELECT`", "SELECT", ""),
+    ("INSERT INTO s", "expected SELECT, found the end", "", ""),
+    ("INSERT s SELECT 1 FROM t", "expected INTO", "s", ""),
+    ("INSERT INTO s () SELECT 1 FROM t", "expected a column", ")", ""),
+    ("SHOW TABLE", "expected TABLES or FUNCTIONS", "TABLE", "TABLES"),
+    ("SHOW TABLES x", "expected `;` or the end", "x", ""),
+    ("SET x", "expected `=` or TO", "", ""),
+    ("SET x = ", "found the end", "", ""),
+    ("EXPLAIN SHOW TABLES", "can be explained", "SHOW TABLES", ""),
+    ("EXPLAIN EXPLAIN SELECT 1 FROM t", "expected a query", "EXPLAIN", ""),
+    ("DESCRIBE", "expected the name of a table", "", ""),
+    ("WITH a AS SELECT 1 FROM t SELECT 2 FROM a", "expected `(` before a query", "SELECT", ""),
+    ("SELECT a FROM (t)", "expected a table, a file in quotes or a query", "(", ""),
+    ("SELECT a FROM ''", "expected the path of a file", "''", ""),
+    ("SELECT a FROM t AS 'x'", "expected an alias", "'x'", "\""),
+    ("SELECT a FROM t ORDER BY a NULLS FRIST", "expected FIRST or LAST", "FRIST", "FIRST"),
+];
+
+#[test]
+fn wrong_texts_are_refused_where_they_are_wrong() {
+    for (sql, message, place, hint) in WRONG {
+        let error = error(sql);
+        assert!(error.message.contains(message), "{sql}: {}", error.message);
+        if !place.is_empty() {
+            assert_eq!(pointed(sql, &error), *place, "{sql}: {error:?}");
+        }
+        let given = error.hint.clone().unwrap_or_default();
+        assert!(
+            given.contains(hint),
+            "{sql}: {}, hint {given:?}",
+            error.message
+        );
+        styled(sql, &error);
+        assert!(error.render("q.sql", sql).contains("q.sql:1:"), "{sql}");
+    }
+    assert!(WRONG.len() >= 40);
+}
+
+/// (text, what the message names, the text at which the carets begin)
+#[rustfmt::skip]
+const UNBUILT: &[(&str, &str, &str)] = &[
+    ("SELECT a FROM t QUALIFY a > 1", "QUALIFY is not supported", "QUALIFY"),
+    ("SELECT a FROM t JOIN u ON t.a = u.a", "a JOIN is not supported", "JOIN"),
+    ("SELECT a FROM t x LEFT JOIN u ON x.a = u.a", "a JOIN is not supported", "LEFT"),
+    ("SELECT a FROM t ASOF JOIN q ON t.a = q.a", "a JOIN is not supported", "ASOF"),
+    ("SELECT a FROM t, u", "a JOIN is not supported", ","),
+    ("SELECT a FROM t CROSS JOIN u", "a JOIN is not supported", "CROSS"),
+    ("SELECT a FROM t UNION ALL SELECT b FROM u", "UNION is not supported", "UNION"),
+    ("SELECT * FROM (SELECT a FROM t UNION SELECT b FROM u)", "UNION is not supported", "UNION"),
+    ("SELECT a FROM t EXCEPT SELECT b FROM u", "EXCEPT is not supported", "EXCEPT"),
+    ("SELECT a FROM t INTERSECT SELECT b FROM u", "INTERSECT is not supported", "INTERSECT"),
+    ("SELECT a FROM t FETCH FIRST 5 ROWS ONLY", "FETCH is not supported", "FETCH"),
+    ("SELECT a FROM t LIMIT 5 OFFSET 5", "OFFSET is not supported", "OFFSET"),
+    ("SELECT a FROM t LIMIT 5, 5", "LIMIT offset, rows is not supported", "5"),
+    ("SELECT TOP 5 a FROM t", "TOP is not supported", "TOP"),
+    ("SELECT DISTINCT ON (a) a FROM t", "DISTINCT ON is not supported", "DISTINCT"),
+    ("SELECT * EXCEPT (a) FROM t", "* EXCEPT is not supported", "EXCEPT"),
+    ("SELECT * EXCLUDE (a) FROM t", "* EXCLUDE is not supported", "EXCLUDE"),
+    ("SELECT a INTO b FROM t", "SELECT INTO is not supported", "INTO"),
+    ("SELECT a FROM t LATERAL VIEW explode(x) y", "LATERAL is not supported", "LATERAL"),
+    ("SELECT a FROM LATERAL (SELECT 1 FROM t)", "LATERAL is not supported", "LATERAL"),
+    ("SELECT a FROM t WINDOW w AS (ORDER BY a)", "a named window", "WINDOW"),
+    ("SELECT sum(a) OVER w FROM t", "a named window in OVER is not supported", ""),
+    ("SELECT sum(a) OVER (w ORDER BY b) FROM t", "a named window in OVER is not supported", ""),
+    ("SELECT a FROM t GROUP BY ROLLUP (a)", "ROLLUP and CUBE are not supported", "ROLLUP"),
+    ("SELECT a FROM t GROUP BY GROUPING SETS ((a), ())", "GROUPING SETS is not supported", "GROUPING"),
+    ("SELECT a FROM t GROUP BY ALL", "GROUP BY ALL is not supported", "ALL"),
+    ("SELECT a FROM t FOR UPDATE", "FOR is not supported", "FOR"),
+    ("SELECT a FROM t TABLESAMPLE (10)", "TABLESAMPLE is not supported", "TABLESAMPLE"),
+    ("SELECT a FROM t WHERE a IN (SELECT b FROM u)", "a subquery in an expression", "SELECT"),
+    ("SELECT a FROM t WHERE a NOT IN (SELECT b FROM u)", "a subquery in an expression", "SELECT"),
+    ("SELECT a FROM t WHERE EXISTS (SELECT b FROM u)", "a subquery in an expression", "EXISTS"),
+    ("SELECT (SELECT 1 FROM u) FROM t", "a subquery in an expression", "SELECT"),
+    ("SELECT 1 + (SELECT x FROM u WINDOW TUMBLING(1s)) FROM t", "a subquery in an expression", "SELECT"),
+    ("SELECT a FROM t WHERE a = ANY (SELECT b FROM u)", "a subquery in an expression", "SELECT"),
+    ("SELECT a FROM HOP(TABLE t, DESCRIPTOR(ts), 1s, 5s)", "a HOP window is not supported", "HOP"),
+    ("SELECT a FROM TABLE(HOP(TABLE t, DESCRIPTOR(ts), 1s, 5s))", "a HOP window is not supported", "HOP"),
+    ("SELECT a FROM SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), 1s)", "a SESSION window", "SESSION"),
+    ("SELECT a FROM CUMULATE(TABLE t, DESCRIPTOR(ts), 1s, 5s)", "a CUMULATE window", "CUMULATE"),
+    ("SELECT a FROM BARS(TABLE t, DESCRIPTOR(ts), TICKS 100)", "a BARS window", "BARS"),
+    ("SELECT a FROM t WINDOW SLIDING(5s, 1s)", "a SLIDING window", "WINDOW"),
+    ("SELECT a FROM t WINDOW HOPPING (SIZE 5 SECONDS, ADVANCE BY 1 SECOND)", "a HOPPING window", "WINDOW"),
+    ("SELECT a FROM t WINDOW SESSION (60 SECONDS)", "a SESSION window", "WINDOW"),
+    ("SELECT a FROM t WINDOW TUMBLING (SIZE 1 HOUR, GRACE PERIOD 1 MINUTE)", "GRACE PERIOD is not supported", ","),
+    ("SELECT a FROM t GROUP BY HOP(ts, 1s, 5s)", "a HOP window is not supported", "HOP"),
+    ("SELECT a FROM t GROUP BY session(interval '1 second')", "a SESSION window", "session"),
+    ("SELECT a FROM t SAMPLE BY 1s FILL(PREV)", "gap filling (FILL) is not supported", "FILL"),
+    ("SELECT a FROM t GROUP BY a FILL (NULL)", "gap filling (FILL) is not supported", "FILL"),
+    ("SELECT a FROM TUMBLE(t, ts, 1d, 1h) AT TIME ZONE 'UTC'", "AT TIME ZONE of a window is not supported", "AT"),
+    ("SELECT a FROM TUMBLE(TABLE t PARTITION BY k, DESCRIPTOR(ts), 1s)", "PARTITION BY of a tumbling window", "PARTITION"),
+    ("SELECT a FROM TUMBLE(t, PROCTIME(), 1s)", "a window on PROCTIME() is not supported", "PROCTIME"),
+    ("SELECT a FROM t EMIT CHANGES EVERY 1s", "EMIT .. EVERY is not supported", "EMIT"),
+    ("SELECT a FROM t EMIT FINAL EARLY EVERY 1s", "EMIT .. EARLY is not supported", "EMIT"),
+    ("SELECT a FROM t EMIT FINAL TIMEOUT 1s", "EMIT .. TIMEOUT is not supported", "EMIT"),
+    ("SELECT a FROM t LATE DATA INTO u", "LATE DATA INTO is not supported", "LATE"),
+    ("SELECT a FROM db.t", "a qualified name of a table is not supported", "db"),
+    ("SELECT a FROM t AS x (b, c)", "a list of columns behind an alias", "("),
+    ("SELECT a FROM unnest(x)", "UNNEST is not supported", "unnest"),
+    ("SELECT a FROM range(1, 5)", "in FROM is not supported", "range"),
+    ("WITH RECURSIVE a AS (SELECT 1 FROM t) SELECT 1 FROM a", "WITH RECURSIVE is not supported", "RECURSIVE"),
+    ("WITH a (x) AS (SELECT 1 FROM t) SELECT 1 FROM a", "a list of columns in WITH is not supported", "("),
+    ("CREATE OR REPLACE TABLE t (a INT)", "CREATE OR REPLACE is not supported", "CREATE"),
+    ("CREATE TABLE IF NOT EXISTS t (a INT)", "IF NOT EXISTS is not supported", "IF"),
+    ("CREATE MATERIALIZED VIEW v AS SELECT 1 FROM t", "CREATE MATERIALIZED is not supported", "CREATE"),
+    ("CREATE TABLE t (a INT DEFAULT 1)", "DEFAULT of a column is not supported", "DEFAULT"),
+    ("CREATE TABLE t (a INT CHECK (a > 1))", "CHECK of a column is not supported", "CHECK"),
+    ("CREATE TABLE t (a INT, UNIQUE (a))", "UNIQUE is not supported", "UNIQUE"),
+    ("CREATE TABLE t (a INT, CONSTRAINT c PRIMARY KEY (a))", "CONSTRAINT is not supported", "CONSTRAINT"),
+    ("CREATE TABLE t (a INT) COMMENT 'x'", "COMMENT", "COMMENT"),
+    ("CREATE TABLE t (a INT) WITH (a = 'b') AS SELECT 1 FROM u", "together with AS SELECT are not supported", "("),
+    ("CREATE VIEW v (a) AS SELECT 1 FROM t", "a list of a view's columns is not supported", "("),
+    ("INSERT INTO s VALUES (1)", "VALUES is not supported", "VALUES"),
+    ("INSERT INTO s SELECT 1 FROM t ON CONFLICT DO NOTHING", "ON CONFLICT is not supported", "ON"),
+    ("INSERT INTO s SELECT 1 FROM t RETURNING a", "RETURNING is not supported", "RETURNING"),
+    ("INSERT OVERWRITE s SELECT 1 FROM t", "INSERT OVERWRITE", "INSERT"),
+    ("SELECT a >> 1 FROM t", "the operator `>>` is not supported", ">>"),
+    ("SELECT convert(a, b) FROM t", "CONVERT is not supported", "convert"),
+    ("DROP TABLE t", "DROP as a statement is not supported", "DROP"),
+    ("UPDATE t SET a = 1", "UPDATE as a statement is not supported", "UPDATE"),
+    ("VALUES (1)", "VALUES as a statement is not supported", "VALUES"),
+    ("EXPLAIN VERBOSE SELECT 1 FROM t", "EXPLAIN VERBOSE is not supported", "VERBOSE"),
+];
+
+#[test]
+fn what_is_not_built_is_refused_by_its_name() {
+    for (sql, message, place) in UNBUILT {
+        let error = error(sql);
+        assert_eq!(error.kind, SqlErrorKind::Unsupported, "{sql}: {error}");
+        assert!(error.message.contains(message), "{sql}: {}", error.message);
+        let pointed = pointed(sql, &error);
+        assert!(
+            !pointed.is_empty() && pointed.starts_with(place),
+            "{sql}: {pointed:?}"
+        );
+        styled(sql, &error);
+    }
+}
+
+#[test]
+fn places_are_right_across_lines_and_letters() {
+    let error = error("-- ü\nSELECT 'äöü', größe\n  FROM t\n WHERE größe >> 1 WHERE x\n");
+    assert_eq!((error.span.line, error.span.column), (4, 14), "{error:?}");
+}

@@ -1,0 +1,500 @@
+//! GROUP BY: keys, windows, how the work is divided, HAVING.
+
+use super::emission::{Lateness, emission, lateness};
+use super::flow::{Flow, RouteNeed, Spread, WindowColumns};
+use super::query::Context;
+use super::select::{Item, item_span, moved, no_position, position, sort_key, visible};
+use super::window::BoundWindow;
+use super::{Planner, bind_error, plan_error, unbuilt};
+use crate::error::{Span, SqlError};
+use crate::expr::catalogue::aggregate_name;
+use crate::plan::{
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, ExchangePlan, Expr,
+    LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy,
+};
+use crate::sql::ast::{OrderItem, Select, SelectItem};
+use crate::sql::bind::{
+    AGGREGATE_BASE, Binder, Clause, OVER_BASE, Scope, WINDOW_BASE, rewrite, window_time,
+};
+use crate::sql::names;
+use crate::types::{DataType, Field, Schema};
+use sqlparser::ast::Expr as SqlExpr;
+
+/// GROUP BY, bound.
+struct Keys {
+    exprs: Vec<Expr>,
+    /// Whether `window_start` or `window_end` of the query's own window is among them.
+    names_window: bool,
+    /// Whether the columns of the window that made the rows are.
+    names_earlier_window: bool,
+}
+
+/// Where the aggregate puts what expressions use.
+struct Layout<'f> {
+    keys: &'f [Expr],
+    /// Index of `window_start`.
+    window_at: Option<usize>,
+    aggregates_at: usize,
+    /// `window_start` and `window_end` of an earlier window that this one carries on.
+    earlier: Option<(Expr, Expr)>,
+    input: &'f Schema,
+}
+
+impl Planner<'_> {
+    /// Plans the grouped part of a SELECT.
+    pub(super) fn group(
+        &mut self,
+        flow: &mut Flow,
+        scope: &Scope,
+        select: &Select,
+        order_by: &[OrderItem],
+        window: Option<BoundWindow>,
+        context: Context<'_>,
+    ) -> Result<(), SqlError> {
+        let mut binder = Binder::new(scope);
+        let implicit =
+            window.is_some() && select.window.as_ref().is_some_and(|window| window.sampled);
+        let mut keys = self.keys(&mut binder, flow, scope, select)?;
+        let mut items = self.items(&mut binder, scope, select)?;
+        if let (true, Some(window)) = (implicit, &window) {
+            implicit_keys(&mut items, &mut keys, window);
+        }
+        let mut orders = self.orders(&mut binder, &items, order_by)?;
+        let having = select
+            .having
+            .as_ref()
+            .map(|having| binder.condition_in(Clause::Having, having))
+            .transpose()?;
+        self.notes.warnings.append(&mut binder.warnings);
+        if let Some(over) = binder.overs.first() {
+            return Err(unbuilt(over.span, "OVER beside GROUP BY in one SELECT")
+                .with_hint("group in a subquery"));
+        }
+        let aggregates = std::mem::take(&mut binder.aggregates);
+        let carries_on = window.is_none() && keys.names_earlier_window;
+        let window = self.effective_window(window, &mut keys, flow, select.span)?;
+        let earlier = flow
+            .window
+            .as_ref()
+            .filter(|_| carries_on)
+            .map(|window| (window.start.clone(), window.end.clone()));
+        let input = flow.physical.clone();
+        let layout = Layout {
+            keys: &keys.exprs,
+            window_at: window.as_ref().map(|_| keys.exprs.len()),
+            aggregates_at: keys.exprs.len() + if window.is_some() { 2 } else { 0 },
+            earlier,
+            input: &input,
+        };
+        for (at, item) in items.iter_mut().enumerate() {
+            let span = select.items.get(at).map_or(item.span, item_span);
+            item.expr = layout.apply(&item.expr, span)?;
+        }
+        for order in &mut orders {
+            order.expr = layout.apply(&order.expr, order.item.span)?;
+        }
+        let having = having
+            .map(|having| layout.apply(&having, select.span))
+            .transpose()?;
+        self.aggregate(flow, &keys.exprs, window, aggregates, context, select.span)?;
+        if let Some(having) = having {
+            flow.filter(having);
+        }
+        flow.columns = items
+            .into_iter()
+            .map(|item| visible(flow, &item.name, item.expr))
+            .collect();
+        flow.qualifiers.clear();
+        flow.sort = orders
+            .into_iter()
+            .map(|order| sort_key(&order.item, order.expr))
+            .collect();
+        Ok(())
+    }
+
+    fn keys(
+        &self,
+        binder: &mut Binder<'_>,
+        flow: &Flow,
+        scope: &Scope,
+        select: &Select,
+    ) -> Result<Keys, SqlError> {
+        let mut keys = Keys {
+            exprs: Vec::new(),
+            names_window: false,
+            names_earlier_window: false,
+        };
+        for expr in self.key_expressions(scope, select)? {
+            let bound = binder.bind_in(Clause::GroupBy, expr)?;
+            let mut columns = Vec::new();
+            bound.columns(&mut columns);
+            let is_virtual = columns.last().is_some_and(|&index| index >= WINDOW_BASE);
+            if is_virtual {
+                let start_or_end = matches!(bound, Expr::Column { .. });
+                if !start_or_end && bound != window_time(WINDOW_BASE + 1) {
+                    return Err(unbuilt(
+                        crate::sql::bind::place(expr),
+                        "GROUP BY an expression of window columns",
+                    )
+                    .with_hint("group by window_start, window_end and compute it in SELECT"));
+                }
+                keys.names_window = true;
+                continue;
+            }
+            let earlier = flow
+                .window
+                .as_ref()
+                .is_some_and(|window| bound == window.start || bound == window.end);
+            keys.names_earlier_window |= earlier;
+            if !keys.exprs.contains(&bound) {
+                keys.exprs.push(bound);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// GROUP BY items with positions and aliases replaced by the SELECT items they mean.
+    fn key_expressions<'s>(
+        &self,
+        scope: &Scope,
+        select: &'s Select,
+    ) -> Result<Vec<&'s SqlExpr>, SqlError> {
+        let item = |at: usize| match select.items.get(at) {
+            Some(SelectItem::Expr { expr, .. }) => Some(&**expr),
+            _ => None,
+        };
+        let mut keys = Vec::new();
+        for expr in &select.group_by {
+            if let Some(number) = position(expr) {
+                let span = crate::sql::bind::place(expr);
+                let found = number
+                    .checked_sub(1)
+                    .and_then(item)
+                    .ok_or_else(|| no_position(number, select.items.len(), "GROUP BY", span))?;
+                keys.push(found);
+                continue;
+            }
+            let SqlExpr::Identifier(ident) = expr else {
+                keys.push(expr);
+                continue;
+            };
+            let name = names::name_of(ident);
+            if scope.find(&name)?.is_some() {
+                keys.push(expr);
+            } else {
+                let aliased = select.items.iter().find_map(|item| match item {
+                    SelectItem::Expr {
+                        expr,
+                        alias: Some(alias),
+                        ..
+                    } if names::means(&name, &alias.text) => Some(&**expr),
+                    _ => None,
+                });
+                keys.push(aliased.unwrap_or(expr));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The query's window, or that of the subquery when its columns are grouped by.
+    fn effective_window(
+        &self,
+        window: Option<BoundWindow>,
+        keys: &mut Keys,
+        flow: &Flow,
+        span: Span,
+    ) -> Result<Option<BoundWindow>, SqlError> {
+        if let Some(window) = window {
+            if window.named_by_group && !keys.names_window {
+                return Err(
+                    plan_error(window.span, "the query does not group by its window")
+                        .with_hint("add GROUP BY window_start, window_end"),
+                );
+            }
+            return Ok(Some(window));
+        }
+        let (Some(earlier), Some(time)) = (&flow.window, &flow.time) else {
+            return Ok(None);
+        };
+        if !keys.names_earlier_window {
+            return Ok(None);
+        }
+        keys.exprs
+            .retain(|key| *key != earlier.start && *key != earlier.end);
+        Ok(Some(BoundWindow {
+            plan: earlier.plan.clone(),
+            time: time.clone(),
+            named_by_group: false,
+            allowed_ns_min: earlier.allowed_ns,
+            span,
+        }))
+    }
+
+    fn aggregate(
+        &mut self,
+        flow: &mut Flow,
+        keys: &[Expr],
+        window: Option<BoundWindow>,
+        aggregates: Vec<AggregateCall>,
+        context: Context<'_>,
+        span: Span,
+    ) -> Result<(), SqlError> {
+        let emission = emission(flow, &context, window.is_some(), span)?;
+        let late = match &window {
+            Some(window) => lateness(&context, window.allowed_ns_min)?,
+            None => Lateness {
+                policy: LatePolicy::Drop,
+                allowed_ns: 0,
+                retention_ns: 0,
+            },
+        };
+        let fields = output_fields(flow, keys, window.is_some(), &aggregates);
+        let time = window.as_ref().map(|window| window.time.clone());
+        let mut plan = AggregatePlan {
+            keys: keys.to_vec(),
+            hash_is_routed: false,
+            window: window.as_ref().map(|window| window.plan.clone()),
+            time,
+            aggregates,
+            emission,
+            late: late.policy,
+            allowed_ns: late.allowed_ns,
+            retention_ns: late.retention_ns,
+            mode: AggregateMode::Complete,
+            groups_max: self.groups_max(),
+        };
+        if keys.is_empty() {
+            self.keyless(flow, plan, span)?;
+        } else if self.needs_exchange_of_records(flow, keys) {
+            push_late(flow, &plan);
+            flow.push(project_inputs(&mut plan));
+            plan.hash_is_routed = self.exchange(flow, &plan.keys, "GROUP BY");
+            flow.spread = Spread::Keyed(keys.to_vec());
+            flow.push(OperatorPlan::Aggregate(plan));
+        } else {
+            plan.hash_is_routed = self.bring_together(flow, keys, "GROUP BY", span)?;
+            push_late(flow, &plan);
+            flow.push(OperatorPlan::Aggregate(plan));
+        }
+        flow.spread = moved(&flow.spread, keys);
+        flow.hashed = false;
+        flow.physical = Schema { fields };
+        let column = |index| Expr::Column {
+            index,
+            ty: DataType::Timestamp,
+        };
+        flow.time = window.as_ref().map(|_| window_time(keys.len() + 1));
+        flow.window = window.as_ref().map(|window| WindowColumns {
+            start: column(keys.len()),
+            end: column(keys.len() + 1),
+            plan: window.plan.clone(),
+            allowed_ns: late.allowed_ns,
+        });
+        flow.rests = false;
+        flow.state.emit_taken = true;
+        flow.state.late_taken |= window.is_some();
+        flow.state.changes |= emission == Emission::Changes;
+        flow.state.corrections |= late.policy != LatePolicy::Drop;
+        Ok(())
+    }
+
+    /// One group for all rows: split by blocks when the answer can be put together from parts.
+    fn keyless(&self, flow: &mut Flow, plan: AggregatePlan, span: Span) -> Result<(), SqlError> {
+        self.check_keyless(flow, "an aggregate without keys", span)?;
+        let splits = plan.emission == Emission::Final
+            && plan.late == LatePolicy::Drop
+            && plan.aggregates.iter().all(|call| {
+                !call.distinct && !matches!(call.kind, AggregateKind::First | AggregateKind::Last)
+            });
+        let asked_together = self.settings.job.partitioning == Some(Strategy::FanIn);
+        if !splits || flow.spread != Spread::Free || asked_together {
+            self.bring_to_one(flow, "an aggregate without keys");
+            push_late(flow, &plan);
+            flow.push(OperatorPlan::Aggregate(plan));
+            return Ok(());
+        }
+        flow.route = RouteNeed::Blocks {
+            reason: "an aggregate without keys is split by blocks of the sequence".into(),
+        };
+        push_late(flow, &plan);
+        flow.push(OperatorPlan::Aggregate(AggregatePlan {
+            mode: AggregateMode::Partial,
+            ..plan.clone()
+        }));
+        flow.stages.push(StagePlan {
+            exchange: Some(ExchangePlan {
+                key: Vec::new(),
+                reason: "partial aggregates are combined in the order of their blocks".into(),
+            }),
+            operators: vec![OperatorPlan::Aggregate(AggregatePlan {
+                mode: AggregateMode::Combine,
+                ..plan
+            })],
+        });
+        flow.spread = Spread::Single;
+        Ok(())
+    }
+}
+
+/// Lateness is decided before the other columns are decoded, when only filters have run before.
+fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
+    let (Some(window), Some(time)) = (&plan.window, &plan.time) else {
+        return;
+    };
+    // Rows that a window fired come in time for the next: only records can be late.
+    if flow.window.is_some() {
+        return;
+    }
+    flow.push(OperatorPlan::Late(LatePlan {
+        time: time.clone(),
+        window: window.clone(),
+        allowed_ns: plan.allowed_ns,
+        policy: plan.late,
+        retention_ns: plan.retention_ns,
+    }));
+}
+
+/// Computes what an aggregate reads in front of it, so that a record that fails does so as a record: behind
+/// an exchange its bytes are gone. Arguments are computed where the call's filter holds only.
+fn project_inputs(plan: &mut AggregatePlan) -> OperatorPlan {
+    let mut exprs = Vec::new();
+    let mut take = |expr: &mut Expr| {
+        let ty = expr.ty();
+        let index = exprs.iter().position(|known| known == expr);
+        let index = index.unwrap_or_else(|| {
+            exprs.push(expr.clone());
+            exprs.len() - 1
+        });
+        *expr = Expr::Column { index, ty };
+    };
+    plan.keys.iter_mut().for_each(&mut take);
+    plan.time.iter_mut().for_each(&mut take);
+    for call in &mut plan.aggregates {
+        if let Some(filter) = &call.filter {
+            for arg in &mut call.args {
+                *arg = Expr::Case {
+                    ty: arg.ty(),
+                    branches: vec![(filter.clone(), arg.clone())],
+                    otherwise: None,
+                };
+            }
+        }
+    }
+    let calls = plan.aggregates.iter_mut();
+    for call in calls {
+        call.filter.iter_mut().for_each(&mut take);
+        call.args.iter_mut().for_each(&mut take);
+    }
+    OperatorPlan::Project { exprs }
+}
+
+fn output_fields(
+    flow: &Flow,
+    keys: &[Expr],
+    windowed: bool,
+    aggregates: &[AggregateCall],
+) -> Vec<Field> {
+    let mut fields: Vec<Field> = keys
+        .iter()
+        .enumerate()
+        .map(|(at, key)| {
+            let name = match key {
+                Expr::Column { index, .. } => flow.physical.fields[*index].name.clone(),
+                _ => format!("key{}", at + 1),
+            };
+            flow.field(&name, key)
+        })
+        .collect();
+    if windowed {
+        for name in ["window_start", "window_end"] {
+            fields.push(Field {
+                name: name.into(),
+                ty: DataType::Timestamp,
+                nullable: false,
+            });
+        }
+    }
+    fields.extend(aggregates.iter().map(|call| Field {
+        name: aggregate_name(call.kind).into(),
+        ty: call.ty,
+        nullable: !matches!(call.kind, AggregateKind::Count | AggregateKind::CountRows),
+    }));
+    fields
+}
+
+/// SAMPLE BY: the time column means window_start, and items without aggregates are keys.
+fn implicit_keys(items: &mut [Item], keys: &mut Keys, window: &BoundWindow) {
+    for item in items {
+        if item.expr == window.time {
+            item.expr = Expr::Column {
+                index: WINDOW_BASE,
+                ty: DataType::Timestamp,
+            };
+            continue;
+        }
+        let mut columns = Vec::new();
+        item.expr.columns(&mut columns);
+        let is_virtual = columns.last().is_some_and(|&index| index >= AGGREGATE_BASE);
+        if !item.aggregates
+            && !is_virtual
+            && !columns.is_empty()
+            && !keys.exprs.contains(&item.expr)
+        {
+            keys.exprs.push(item.expr.clone());
+        }
+    }
+}
+
+impl Layout<'_> {
+    /// The expression over the aggregate's output.
+    fn apply(&self, expr: &Expr, span: Span) -> Result<Expr, SqlError> {
+        rewrite(expr, &mut |node| self.place(node, span))
+    }
+
+    fn place(&self, node: &Expr, span: Span) -> Result<Option<Expr>, SqlError> {
+        let column = |index| {
+            Ok(Some(Expr::Column {
+                index,
+                ty: node.ty(),
+            }))
+        };
+        if let (Some((start, end)), Some(at)) = (&self.earlier, self.window_at) {
+            if node == start {
+                return column(at);
+            }
+            if node == end {
+                return column(at + 1);
+            }
+        }
+        // A constant means itself, also when it is grouped by.
+        if let (Some(index), false) = (
+            self.keys.iter().position(|key| key == node),
+            matches!(node, Expr::Literal { .. }),
+        ) {
+            return column(index);
+        }
+        let Expr::Column { index, .. } = node else {
+            return Ok(None);
+        };
+        match (*index, self.window_at) {
+            (index, Some(at)) if index >= WINDOW_BASE => column(at + index - WINDOW_BASE),
+            (index, _) if (AGGREGATE_BASE..OVER_BASE).contains(&index) => {
+                column(self.aggregates_at + index - AGGREGATE_BASE)
+            }
+            (index, _) => {
+                let name = self
+                    .input
+                    .fields
+                    .get(index)
+                    .map_or("it", |field| &field.name);
+                Err(bind_error(
+                    span,
+                    format!("{name} is neither in GROUP BY nor inside an aggregate"),
+                )
+                .with_hint(format!(
+                    "add {name} to GROUP BY, or take FIRST({name}) or LAST({name})"
+                )))
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! From drafts to the job: routes, the sinks' order, the watermark grid.
+
+use super::flow::RouteNeed;
+use super::{Planner, plan_error};
+use crate::error::{Span, SqlError};
+use crate::limits::ROUTES_MAX;
+use crate::plan::{
+    AggregatePlan, Job, LatePolicy, OperatorPlan, RouteId, RoutePlan, SinkId, SourceId, SourcePlan,
+    StagePlan, StatementPlan, Strategy, WindowPlan,
+};
+use crate::time::{NS_PER_DAY, WatermarkGrid};
+use crate::types::Schema;
+
+/// A statement whose route is not chosen yet.
+#[derive(Clone)]
+pub struct StatementDraft {
+    /// Shown in reports.
+    pub name: String,
+    /// Whose records.
+    pub source: SourceId,
+    /// What its first stage needs.
+    pub route: RouteNeed,
+    /// SET 'partitioning' where the statement stood.
+    pub partitioning: Option<Strategy>,
+    /// Its stages.
+    pub stages: Vec<StagePlan>,
+    /// The result.
+    pub output: Schema,
+    /// Where it goes.
+    pub sink: SinkId,
+    /// LIMIT.
+    pub limit: Option<u64>,
+    /// Whether rows carry ops.
+    pub changelog: bool,
+    /// Where.
+    pub span: Span,
+}
+
+impl Planner<'_> {
+    /// The job of the statements so far; `None` if there are none.
+    pub(super) fn job(&self) -> Result<Option<Job>, SqlError> {
+        if self.drafts.statements.is_empty() {
+            return Ok(None);
+        }
+        let (sources, ids) = self.used_sources();
+        let (routes, route_of) = self.routes(&ids)?;
+        let bounded = sources.iter().all(|source| source.bounded);
+        let sinks = self
+            .drafts
+            .sinks
+            .iter()
+            .map(|draft| {
+                let mut plan = draft.plan.clone();
+                plan.ordered = draft.ordered.unwrap_or(bounded);
+                plan
+            })
+            .collect();
+        let statements = self
+            .drafts
+            .statements
+            .iter()
+            .zip(route_of)
+            .map(|(draft, route)| StatementPlan {
+                name: draft.name.clone(),
+                route,
+                stages: draft.stages.clone(),
+                output: draft.output.clone(),
+                sink: draft.sink,
+                limit: draft.limit,
+                changelog: draft.changelog,
+            })
+            .collect();
+        Ok(Some(Job {
+            sources,
+            routes,
+            statements,
+            sinks,
+            settings: self.settings.job.clone(),
+            watermark_grid: grid(&self.drafts.statements),
+        }))
+    }
+
+    /// Sources that statements read, and the new number of each.
+    fn used_sources(&self) -> (Vec<SourcePlan>, Vec<SourceId>) {
+        let mut sources = Vec::new();
+        let mut ids = Vec::with_capacity(self.drafts.sources.len());
+        for (at, table) in self.drafts.sources.iter().enumerate() {
+            ids.push(SourceId(sources.len() as u16));
+            let is_read = |draft: &StatementDraft| usize::from(draft.source.0) == at;
+            if self.drafts.statements.iter().any(is_read) {
+                sources.push(table.plan.clone());
+            }
+        }
+        (sources, ids)
+    }
+
+    /// The distinct routes and each statement's: first those that need a certain one, then the stateless
+    /// statements, which join what there is.
+    fn routes(&self, ids: &[SourceId]) -> Result<(Vec<RoutePlan>, Vec<RouteId>), SqlError> {
+        let statements = &self.drafts.statements;
+        let mut routes: Vec<RoutePlan> = Vec::new();
+        let mut route_of = vec![RouteId(0); statements.len()];
+        let stateless = |draft: &StatementDraft| draft.route == RouteNeed::Stateless;
+        let (later, first): (Vec<usize>, Vec<usize>) =
+            (0..statements.len()).partition(|&at| stateless(&statements[at]));
+        for at in first.into_iter().chain(later) {
+            let draft = &statements[at];
+            let source = ids[usize::from(draft.source.0)];
+            let wanted = if stateless(draft) {
+                match stateless_route(draft, source, &routes)? {
+                    Ok(joined) => {
+                        route_of[at] = joined;
+                        continue;
+                    }
+                    Err(wanted) => wanted,
+                }
+            } else {
+                needed_route(draft, source)
+            };
+            let same = |route: &RoutePlan| {
+                route.source == wanted.source
+                    && route.strategy == wanted.strategy
+                    && route.key == wanted.key
+            };
+            let index = match routes.iter().position(same) {
+                Some(index) => {
+                    routes[index].needs_hash |= wanted.needs_hash;
+                    index
+                }
+                None if routes.len() == ROUTES_MAX => {
+                    return Err(plan_error(
+                        draft.span,
+                        format!("the job needs more than {ROUTES_MAX} routes: each is another key or strategy of a source"),
+                    )
+                    .with_hint("run some of the statements in a job of their own"));
+                }
+                None => {
+                    routes.push(wanted);
+                    routes.len() - 1
+                }
+            };
+            route_of[at] = RouteId(index as u16);
+        }
+        Ok((routes, route_of))
+    }
+}
+
+fn needed_route(draft: &StatementDraft, source: SourceId) -> RoutePlan {
+    let (strategy, key, needs_hash, reason) = match &draft.route {
+        RouteNeed::Keyed { key, reason } => (
+            Strategy::Hash,
+            key.clone(),
+            reuses_hash(&draft.stages[0].operators),
+            reason.clone(),
+        ),
+        RouteNeed::Single { reason } => (Strategy::FanIn, Vec::new(), false, reason.clone()),
+        RouteNeed::Blocks { reason } => (Strategy::Blocks, Vec::new(), false, reason.clone()),
+        RouteNeed::Stateless => (
+            Strategy::RoundRobin,
+            Vec::new(),
+            false,
+            "a query without state runs on any worker".to_owned(),
+        ),
+    };
+    RoutePlan {
+        source,
+        strategy,
+        key,
+        needs_hash,
+        reason,
+    }
+}
+
+fn reuses_hash(operators: &[OperatorPlan]) -> bool {
+    operators.iter().any(|operator| match operator {
+        OperatorPlan::Aggregate(plan) => plan.hash_is_routed,
+        OperatorPlan::Over(plan) => plan.hash_is_routed,
+        _ => false,
+    })
+}
+
+/// A route to join, or the one to add.
+#[allow(clippy::type_complexity)] // Two ways to succeed and one to fail, used once.
+fn stateless_route(
+    draft: &StatementDraft,
+    source: SourceId,
+    routes: &[RoutePlan],
+) -> Result<Result<RouteId, RoutePlan>, SqlError> {
+    let wanted = needed_route(draft, source);
+    match draft.partitioning {
+        None => {
+            // Sharing a decode is worth more than the evenness of the spread, save with one worker for all.
+            let joined = routes
+                .iter()
+                .position(|route| route.source == source && route.strategy != Strategy::FanIn);
+            Ok(joined.map(|at| RouteId(at as u16)).ok_or(wanted))
+        }
+        Some(strategy @ (Strategy::RoundRobin | Strategy::Sticky | Strategy::FanIn)) => {
+            Ok(Err(RoutePlan {
+                strategy,
+                reason: "SET 'partitioning' asks for it".into(),
+                ..wanted
+            }))
+        }
+        Some(_) => Err(plan_error(
+            draft.span,
+            "'partitioning' = 'hash' needs a key: the query has none",
+        )
+        .with_hint("use sticky, round_robin or fan_in")),
+    }
+}
+
+/// The grid on which every window of the job is decided as by the exact watermark.
+fn grid(statements: &[StatementDraft]) -> WatermarkGrid {
+    let mut grid: Option<(i64, i64)> = None;
+    let operators = statements
+        .iter()
+        .flat_map(|draft| &draft.stages)
+        .flat_map(|stage| &stage.operators);
+    for operator in operators {
+        if let OperatorPlan::Aggregate(plan) = operator {
+            for (point, period) in decisions(plan) {
+                grid = Some(match grid {
+                    None => (point, period),
+                    Some((known, step)) => {
+                        let apart = known.abs_diff(point);
+                        let step = gcd(gcd(step.unsigned_abs(), period.unsigned_abs()), apart);
+                        (known, step as i64)
+                    }
+                });
+            }
+        }
+    }
+    match grid {
+        Some((point, period_ns)) => WatermarkGrid {
+            period_ns,
+            offset_ns: point.rem_euclid(period_ns),
+        },
+        // Nothing is decided by time: rises matter for progress only.
+        None => WatermarkGrid {
+            period_ns: NS_PER_DAY,
+            offset_ns: 0,
+        },
+    }
+}
+
+/// Watermarks at which the aggregate decides something: a point and the distance of two.
+fn decisions(plan: &AggregatePlan) -> Vec<(i64, i64)> {
+    let Some(WindowPlan::Tumble { size_ns, offset_ns }) = plan.window else {
+        return Vec::new();
+    };
+    let point = |length: i64| {
+        let at = i128::from(offset_ns) + i128::from(length);
+        (at.rem_euclid(i128::from(size_ns)) as i64, size_ns)
+    };
+    let mut points = vec![point(plan.allowed_ns)];
+    if plan.late != LatePolicy::Drop {
+        points.push(point(plan.allowed_ns.saturating_add(plan.retention_ns)));
+    }
+    points
+}
+
+fn gcd(left: u64, right: u64) -> u64 {
+    let (mut left, mut right) = (left, right);
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gcd_is_the_greatest_common_divisor() {
+        assert_eq!(gcd(12, 18), 6);
+        assert_eq!(gcd(5, 0), 5);
+        assert_eq!(gcd(7, 3), 1);
+    }
+}

@@ -1,0 +1,209 @@
+//! A query planned so far.
+
+use super::source::SourceTable;
+use crate::plan::{Expr, OperatorPlan, SourceId, StagePlan, WindowPlan};
+use crate::sql::ast::Name;
+use crate::sql::bind::{Column, Scope, nullable};
+use crate::types::{Field, Schema};
+
+/// Operators and what comes out of them.
+#[derive(Clone)]
+pub struct Flow {
+    /// Whose records.
+    pub source: SourceId,
+    /// What the first stage needs of its route.
+    pub route: RouteNeed,
+    /// Stages so far; the last one takes the next operator.
+    pub stages: Vec<StagePlan>,
+    /// Output of the last operator.
+    pub physical: Schema,
+    /// Visible columns over `physical`.
+    pub columns: Vec<Column>,
+    /// Names that may stand before a dot.
+    pub qualifiers: Vec<Name>,
+    /// How rows lie on the workers.
+    pub spread: Spread,
+    /// Whether batches carry the hash of the spread's key.
+    pub hashed: bool,
+    /// Event time of the rows.
+    pub time: Option<Expr>,
+    /// The window that made the rows.
+    pub window: Option<WindowColumns>,
+    /// Whether the watermark rises only at the end of the input (inferred tables).
+    pub rests: bool,
+    /// The table read, for messages.
+    pub table: String,
+    /// Whether the input ends.
+    pub bounded: bool,
+    /// What has happened to EMIT and LATE DATA clauses, and what sinks must bear.
+    pub state: FlowState,
+    /// ORDER BY over `physical`.
+    pub sort: Vec<crate::plan::SortKey>,
+}
+
+/// What has been decided on the way.
+#[derive(Clone, Copy, Default)]
+pub struct FlowState {
+    /// An aggregate has taken the EMIT clause.
+    pub emit_taken: bool,
+    /// A window has taken the LATE DATA clause.
+    pub late_taken: bool,
+    /// Rows are new versions of earlier ones (EMIT CHANGES).
+    pub changes: bool,
+    /// Closed windows may be corrected with `+U`.
+    pub corrections: bool,
+}
+
+/// What the first stage needs of its route.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RouteNeed {
+    /// Any.
+    Stateless,
+    /// Rows of equal keys on one worker.
+    Keyed {
+        /// The key over the source's columns.
+        key: Vec<Expr>,
+        /// Why.
+        reason: String,
+    },
+    /// All rows on worker 0.
+    Single {
+        /// Why.
+        reason: String,
+    },
+    /// Blocks of the merged sequence.
+    Blocks {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How rows lie on the workers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Spread {
+    /// The route is not chosen yet.
+    Free,
+    /// Rows with equal values are on one worker.
+    Keyed(Vec<Expr>),
+    /// All on worker 0.
+    Single,
+    /// By a key that is no longer among the columns.
+    Scattered,
+}
+
+/// The columns of the window that made the rows.
+#[derive(Clone)]
+pub struct WindowColumns {
+    /// `window_start`.
+    pub start: Expr,
+    /// `window_end`.
+    pub end: Expr,
+    /// The window.
+    pub plan: WindowPlan,
+    /// Time past its end at which its rows come.
+    pub allowed_ns: i64,
+}
+
+impl Flow {
+    /// All rows of a source.
+    pub fn of_source(source: SourceId, table: &SourceTable, qualifiers: Vec<Name>) -> Self {
+        Self {
+            source,
+            route: RouteNeed::Stateless,
+            stages: vec![StagePlan {
+                exchange: None,
+                operators: Vec::new(),
+            }],
+            physical: table.plan.schema.clone(),
+            columns: table.columns.clone(),
+            qualifiers,
+            spread: Spread::Free,
+            hashed: false,
+            time: table.plan.event_time.as_ref().map(|time| time.expr.clone()),
+            window: None,
+            rests: table
+                .plan
+                .event_time
+                .as_ref()
+                .is_some_and(|time| !time.rises),
+            table: table.plan.name.clone(),
+            bounded: table.plan.bounded,
+            state: FlowState::default(),
+            sort: Vec::new(),
+        }
+    }
+
+    /// The names that expressions over it can use.
+    pub fn scope(&self) -> Scope {
+        Scope {
+            qualifiers: self.qualifiers.clone(),
+            columns: self.columns.clone(),
+        }
+    }
+
+    /// Appends an operator.
+    pub fn push(&mut self, operator: OperatorPlan) {
+        self.stages
+            .last_mut()
+            .expect("a flow has a stage")
+            .operators
+            .push(operator);
+    }
+
+    /// Appends a filter, joined to one that is last already.
+    pub fn filter(&mut self, predicate: Expr) {
+        let operators = &mut self
+            .stages
+            .last_mut()
+            .expect("a flow has a stage")
+            .operators;
+        if let Some(OperatorPlan::Filter { predicate: before }) = operators.last_mut() {
+            let hole = Expr::And(Vec::new());
+            let mut parts = conjuncts(std::mem::replace(before, hole));
+            parts.extend(conjuncts(predicate));
+            *before = Expr::And(parts);
+            return;
+        }
+        operators.push(OperatorPlan::Filter { predicate });
+    }
+
+    /// Whether only filters have run.
+    pub fn is_stateless_so_far(&self) -> bool {
+        self.stages.len() == 1
+            && self.stages[0]
+                .operators
+                .iter()
+                .all(|operator| matches!(operator, OperatorPlan::Filter { .. }))
+    }
+
+    /// Whether rows have been filtered in the first stage.
+    pub fn is_filtered(&self) -> bool {
+        !self.stages[0].operators.is_empty()
+    }
+
+    /// Whether an expression over the output can be NULL.
+    pub fn nullable(&self, expr: &Expr) -> bool {
+        nullable(expr, &|index| {
+            self.physical
+                .fields
+                .get(index)
+                .is_none_or(|field| field.nullable)
+        })
+    }
+
+    /// Name, type and nullability of an expression over the output.
+    pub fn field(&self, name: &str, expr: &Expr) -> Field {
+        Field {
+            name: name.to_owned(),
+            ty: expr.ty(),
+            nullable: self.nullable(expr),
+        }
+    }
+}
+
+fn conjuncts(predicate: Expr) -> Vec<Expr> {
+    match predicate {
+        Expr::And(parts) => parts,
+        other => vec![other],
+    }
+}

@@ -1,0 +1,109 @@
+//! Statements to a job.
+//!
+//! A query becomes a flow: operators run so far, and the visible columns as expressions over the
+//! last operator's output. A projection is not an operator until something needs it to be: expressions are
+//! composed instead, so that filters meet in the first stage and keys reach the source's columns. Filters
+//! are joined with AND in the order they were written, and an expression moves only behind filters, never
+//! before one: what a filter guards stays guarded.
+
+mod aggregate;
+mod emission;
+mod finish;
+mod flow;
+mod over;
+mod prune;
+mod query;
+mod route;
+mod select;
+mod sink;
+mod source;
+mod statement;
+mod window;
+
+pub use statement::compile_script;
+
+#[cfg(test)]
+pub(in crate::sql) use prune::exprs as operator_exprs;
+pub(in crate::sql) use route::strategy_name;
+
+use super::catalog::Catalog;
+use super::options::SessionSettings;
+use super::{CompileOptions, Environment};
+use crate::error::{Span, SqlError, SqlErrorKind};
+use crate::plan::SinkFormat;
+use crate::types::Schema;
+use finish::StatementDraft;
+use sink::SinkDraft;
+use source::SourceTable;
+
+/// Plans the statements of one text.
+pub struct Planner<'a> {
+    // Fixed at construction.
+    environment: &'a dyn Environment,
+    stdout_format: SinkFormat,
+    // State.
+    settings: SessionSettings,
+    catalog: Catalog,
+    drafts: Drafts,
+    notes: Notes,
+    output: Vec<String>,
+    analyze: bool,
+}
+
+/// The job so far.
+#[derive(Clone, Default)]
+struct Drafts {
+    sources: Vec<SourceTable>,
+    sinks: Vec<SinkDraft>,
+    statements: Vec<StatementDraft>,
+}
+
+/// What the user is told beside the job.
+#[derive(Clone, Default)]
+struct Notes {
+    inferred: Vec<(String, Schema, String)>,
+    warnings: Vec<(Span, String)>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(options: &CompileOptions, environment: &'a dyn Environment) -> Result<Self, SqlError> {
+        let format = options.stdout_format.as_deref();
+        let stdout_format = super::options::stdout_format(format).ok_or_else(|| {
+            SqlError::new(
+                SqlErrorKind::Plan,
+                Span::default(),
+                format!(
+                    "output format '{}' is not known",
+                    format.unwrap_or_default()
+                ),
+            )
+            .with_hint("formats are table, csv and json")
+        })?;
+        Ok(Self {
+            environment,
+            stdout_format,
+            settings: SessionSettings::new(options.settings.clone()),
+            catalog: Catalog::default(),
+            drafts: Drafts::default(),
+            notes: Notes::default(),
+            output: Vec::new(),
+            analyze: false,
+        })
+    }
+}
+
+fn bind_error(span: Span, message: impl Into<String>) -> SqlError {
+    SqlError::new(SqlErrorKind::Bind, span, message)
+}
+
+fn plan_error(span: Span, message: impl Into<String>) -> SqlError {
+    SqlError::new(SqlErrorKind::Plan, span, message)
+}
+
+fn unbuilt(span: Span, what: impl std::fmt::Display) -> SqlError {
+    SqlError::new(
+        SqlErrorKind::Unsupported,
+        span,
+        format!("{what} is not built in this version"),
+    )
+}

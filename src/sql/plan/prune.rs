@@ -1,0 +1,200 @@
+//! Cuts rows down before an exchange: a stage whose operators pass its input's columns through gets a
+//! projection of those that the next stages read.
+
+use crate::plan::{Expr, OperatorPlan, StagePlan};
+use crate::sql::bind::rewrite;
+use crate::types::Schema;
+
+/// Prunes the stages of a statement whose source has `width` columns.
+pub fn prune(stages: &mut [StagePlan], width: usize) {
+    let mut width = width;
+    for at in 0..stages.len() {
+        let (passes, out) = output_width(&stages[at].operators, width);
+        width = out;
+        if at + 1 == stages.len() || !passes {
+            continue;
+        }
+        let Some(used) = used(&stages[at + 1..]) else {
+            continue;
+        };
+        let used: Vec<(usize, Expr)> = used
+            .into_iter()
+            .filter_map(|column| match column {
+                Expr::Column { index, .. } if index < width => Some((index, column)),
+                _ => None,
+            })
+            .collect();
+        if used.len() == width || used.is_empty() {
+            continue;
+        }
+        let kept: Vec<usize> = used.iter().map(|(index, _)| *index).collect();
+        stages[at].operators.push(OperatorPlan::Project {
+            exprs: used.into_iter().map(|(_, column)| column).collect(),
+        });
+        remap(&mut stages[at + 1..], &kept, width);
+        width = kept.len();
+    }
+}
+
+/// Whether the operators pass all columns through, and how many come out.
+fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
+    let (mut passes, mut width) = (true, input);
+    for operator in operators {
+        match operator {
+            OperatorPlan::Project { exprs } => (passes, width) = (false, exprs.len()),
+            OperatorPlan::Aggregate(plan) => {
+                let window = if plan.window.is_some() { 2 } else { 0 };
+                (passes, width) = (false, plan.keys.len() + window + plan.aggregates.len());
+            }
+            OperatorPlan::Over(plan) => width += plan.calls.len(),
+            OperatorPlan::Filter { .. } | OperatorPlan::Late(_) | OperatorPlan::Sort(_) => {}
+        }
+    }
+    (passes, width)
+}
+
+/// The columns that stages read of their input, by rising index; `None`: all of them.
+fn used(stages: &[StagePlan]) -> Option<Vec<Expr>> {
+    let mut columns = Vec::new();
+    for stage in stages {
+        for key in stage.exchange.iter().flat_map(|exchange| &exchange.key) {
+            collect(key, &mut columns);
+        }
+        for operator in &stage.operators {
+            for expr in exprs(operator) {
+                collect(expr, &mut columns);
+            }
+            if redefines(operator) {
+                return Some(columns);
+            }
+        }
+    }
+    None
+}
+
+fn collect(expr: &Expr, columns: &mut Vec<Expr>) {
+    let index_of = |expr: &Expr| match expr {
+        Expr::Column { index, .. } => *index,
+        _ => usize::MAX,
+    };
+    if let Expr::Column { index, .. } = expr
+        && let Err(at) = columns.binary_search_by_key(index, index_of)
+    {
+        columns.insert(at, expr.clone());
+    }
+    for child in expr.children() {
+        collect(child, columns);
+    }
+}
+
+fn redefines(operator: &OperatorPlan) -> bool {
+    matches!(
+        operator,
+        OperatorPlan::Project { .. } | OperatorPlan::Aggregate(_)
+    )
+}
+
+/// The expressions of an operator.
+pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
+    match operator {
+        OperatorPlan::Filter { predicate } => vec![predicate],
+        OperatorPlan::Late(plan) => vec![&plan.time],
+        OperatorPlan::Project { exprs } => exprs.iter().collect(),
+        OperatorPlan::Aggregate(plan) => plan
+            .keys
+            .iter()
+            .chain(&plan.time)
+            .chain(
+                plan.aggregates
+                    .iter()
+                    .flat_map(|call| call.args.iter().chain(&call.filter)),
+            )
+            .collect(),
+        OperatorPlan::Over(plan) => plan
+            .keys
+            .iter()
+            .chain(&plan.time)
+            .chain(plan.calls.iter().flat_map(|call| &call.args))
+            .collect(),
+        OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
+    }
+}
+
+fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
+    match operator {
+        OperatorPlan::Filter { predicate } => vec![predicate],
+        OperatorPlan::Late(plan) => vec![&mut plan.time],
+        OperatorPlan::Project { exprs } => exprs.iter_mut().collect(),
+        OperatorPlan::Aggregate(plan) => plan
+            .keys
+            .iter_mut()
+            .chain(&mut plan.time)
+            .chain(
+                plan.aggregates
+                    .iter_mut()
+                    .flat_map(|call| call.args.iter_mut().chain(&mut call.filter)),
+            )
+            .collect(),
+        OperatorPlan::Over(plan) => plan
+            .keys
+            .iter_mut()
+            .chain(&mut plan.time)
+            .chain(plan.calls.iter_mut().flat_map(|call| &mut call.args))
+            .collect(),
+        OperatorPlan::Sort(plan) => plan.keys.iter_mut().map(|key| &mut key.expr).collect(),
+    }
+}
+
+/// Moves columns to where the projection of `kept` puts them; those past `width` were appended behind.
+fn remap(stages: &mut [StagePlan], kept: &[usize], width: usize) {
+    let moved = |expr: &Expr| {
+        let new = rewrite::<std::convert::Infallible>(expr, &mut |node| {
+            Ok(match node {
+                Expr::Column { index, ty } => Some(Expr::Column {
+                    index: match kept.binary_search(index) {
+                        Ok(at) => at,
+                        Err(_) => kept.len() + index.saturating_sub(width),
+                    },
+                    ty: *ty,
+                }),
+                _ => None,
+            })
+        });
+        match new {
+            Ok(expr) => expr,
+            Err(never) => match never {},
+        }
+    };
+    for stage in stages {
+        for key in stage
+            .exchange
+            .iter_mut()
+            .flat_map(|exchange| &mut exchange.key)
+        {
+            *key = moved(key);
+        }
+        for operator in &mut stage.operators {
+            for expr in exprs_mut(operator) {
+                *expr = moved(expr);
+            }
+            match operator {
+                OperatorPlan::Over(plan) => cut(&mut plan.input, kept, width),
+                OperatorPlan::Sort(plan) => cut(&mut plan.input, kept, width),
+                _ => {}
+            }
+            if redefines(operator) {
+                return;
+            }
+        }
+    }
+}
+
+fn cut(schema: &mut Schema, kept: &[usize], width: usize) {
+    let fields = std::mem::take(&mut schema.fields);
+    schema.fields = fields
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| *at >= width || kept.binary_search(at).is_ok())
+        .map(|(_, field)| field)
+        .collect();
+}

@@ -1,0 +1,408 @@
+//! SELECT: items, WHERE, and which operators they ask for.
+
+use super::emission::emission;
+use super::flow::{Flow, Spread};
+use super::query::Context;
+use super::window::{self, BoundWindow};
+use super::{Planner, bind_error, plan_error, unbuilt};
+use crate::error::{Span, SqlError};
+use crate::plan::{
+    AggregateMode, AggregatePlan, Emission, Expr, LatePolicy, OperatorPlan, SortKey,
+};
+use crate::sql::ast::{Name, OrderItem, Select, SelectItem};
+use crate::sql::bind::{
+    Alias, Binder, Clause, Column, Scope, has_aggregate, is_small, nullable, place,
+};
+use crate::types::Schema;
+use sqlparser::ast::{Expr as SqlExpr, Value as SqlValue};
+
+/// A bound item: name and value over the input and its virtual columns.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its name.
+    pub name: Name,
+    /// Its value.
+    pub expr: Expr,
+    /// Whether it holds an aggregate in the text.
+    pub aggregates: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// An ORDER BY item over the input and its virtual columns, or an output column by number.
+pub struct BoundOrder {
+    /// What is compared.
+    pub expr: Expr,
+    /// How.
+    pub item: OrderItem,
+}
+
+impl Planner<'_> {
+    /// Plans a SELECT.
+    pub(super) fn select(
+        &mut self,
+        select: &Select,
+        order_by: &[OrderItem],
+        context: Context<'_>,
+    ) -> Result<Flow, SqlError> {
+        let grouped = is_grouped(select);
+        let keeps_state = grouped || select.distinct || has_over(select);
+        let inner = if keeps_state {
+            Context {
+                emit: None,
+                late: None,
+                feeds: true,
+                ..context
+            }
+        } else {
+            context
+        };
+        let relation = self.relation(&select.from, inner, select.span)?;
+        let mut flow = relation.flow;
+        let mut scope = flow.scope();
+        let window = self.window_of(select, relation.window, &flow)?;
+        if let Some(filter) = &select.filter {
+            let mut binder = Binder::new(&scope);
+            binder.aliases = alias_names(select);
+            let predicate = binder.condition_in(Clause::Where, filter)?;
+            self.notes.warnings.append(&mut binder.warnings);
+            flow.filter(predicate);
+        }
+        if window.is_some() {
+            let clause = select
+                .window
+                .as_ref()
+                .is_some_and(|window| window.clause || window.sampled);
+            window::add_columns(&mut scope, clause);
+        }
+        if !grouped {
+            if let Some(window) = &window {
+                return Err(unbuilt(window.span, "a window without aggregates")
+                    .with_hint("add GROUP BY window_start, window_end and an aggregate"));
+            }
+            self.project(&mut flow, &scope, select, order_by)?;
+        } else {
+            let own = Context {
+                feeds: context.feeds || select.distinct,
+                emit: if select.distinct { None } else { context.emit },
+                ..context
+            };
+            self.group(&mut flow, &scope, select, order_by, window, own)?;
+        }
+        if select.distinct {
+            self.distinct(&mut flow, select, context)?;
+        }
+        Ok(flow)
+    }
+
+    fn window_of(
+        &self,
+        select: &Select,
+        in_from: Option<BoundWindow>,
+        flow: &Flow,
+    ) -> Result<Option<BoundWindow>, SqlError> {
+        match (&select.window, in_from) {
+            (None, in_from) => Ok(in_from),
+            (Some(window), None) => window::bind(window, flow, false).map(Some),
+            (Some(window), Some(_)) => Err(plan_error(window.span, "the query has two windows")),
+        }
+    }
+
+    /// The items in order, wildcards expanded; aliases become visible one after another.
+    pub(super) fn items(
+        &self,
+        binder: &mut Binder<'_>,
+        scope: &Scope,
+        select: &Select,
+    ) -> Result<Vec<Item>, SqlError> {
+        let mut items = Vec::new();
+        for item in &select.items {
+            match item {
+                SelectItem::Wildcard(span) => items.extend(expanded(scope, *span)),
+                SelectItem::QualifiedWildcard(name) => {
+                    scope.check_qualifier(name)?;
+                    items.extend(expanded(scope, name.span));
+                }
+                SelectItem::Expr { expr, alias, span } => {
+                    let bound = binder.bind_in(Clause::Select, expr)?;
+                    let name = alias.clone().unwrap_or_else(|| default_name(expr, *span));
+                    if alias.is_some() {
+                        binder.aliases.push(Alias {
+                            name: name.clone(),
+                            expr: bound.clone(),
+                            nullable: true,
+                        });
+                    }
+                    items.push(Item {
+                        name,
+                        expr: bound,
+                        aggregates: has_aggregate(expr),
+                        span: *span,
+                    });
+                }
+            }
+            if items.len() > crate::limits::COLUMNS_MAX {
+                return Err(bind_error(
+                    select.span,
+                    format!("a query has at most {} columns", crate::limits::COLUMNS_MAX),
+                ));
+            }
+        }
+        Ok(items)
+    }
+
+    /// ORDER BY: output columns by number or name first, then anything the query can compute.
+    pub(super) fn orders(
+        &self,
+        binder: &mut Binder<'_>,
+        items: &[Item],
+        order_by: &[OrderItem],
+    ) -> Result<Vec<BoundOrder>, SqlError> {
+        let mut orders = Vec::with_capacity(order_by.len());
+        for item in order_by {
+            let expr = match position(&item.expr) {
+                Some(number) => items
+                    .get(number.wrapping_sub(1))
+                    .map(|item| item.expr.clone())
+                    .ok_or_else(|| no_position(number, items.len(), "ORDER BY", item.span))?,
+                None => binder.bind_in(Clause::OrderBy, &item.expr)?,
+            };
+            orders.push(BoundOrder {
+                expr,
+                item: item.clone(),
+            });
+        }
+        Ok(orders)
+    }
+
+    fn project(
+        &mut self,
+        flow: &mut Flow,
+        scope: &Scope,
+        select: &Select,
+        order_by: &[OrderItem],
+    ) -> Result<(), SqlError> {
+        let mut binder = Binder::new(scope);
+        let items = self.items(&mut binder, scope, select)?;
+        let orders = self.orders(&mut binder, &items, order_by)?;
+        self.notes.warnings.append(&mut binder.warnings);
+        let overs = std::mem::take(&mut binder.overs);
+        let replaced = self.over(flow, overs)?;
+        flow.columns = items
+            .into_iter()
+            .map(|item| visible(flow, &item.name, replaced.apply(&item.expr)))
+            .collect();
+        flow.qualifiers.clear();
+        flow.sort = orders
+            .into_iter()
+            .map(|order| sort_key(&order.item, replaced.apply(&order.expr)))
+            .collect();
+        Ok(())
+    }
+
+    /// SELECT DISTINCT: an aggregate whose keys are the items.
+    fn distinct(
+        &mut self,
+        flow: &mut Flow,
+        select: &Select,
+        context: Context<'_>,
+    ) -> Result<(), SqlError> {
+        let keys: Vec<Expr> = flow
+            .columns
+            .iter()
+            .map(|column| column.expr.clone())
+            .collect();
+        let emission = emission(flow, &context, false, select.span)?;
+        let hash_is_routed = self.bring_together(flow, &keys, "SELECT DISTINCT", select.span)?;
+        for order in &mut flow.sort {
+            let Some(index) = keys.iter().position(|key| *key == order.expr) else {
+                return Err(bind_error(
+                    select.span,
+                    "ORDER BY of SELECT DISTINCT takes selected columns only",
+                ));
+            };
+            order.expr = Expr::Column {
+                index,
+                ty: order.expr.ty(),
+            };
+        }
+        let fields = flow
+            .columns
+            .iter()
+            .map(|column| flow.field(&column.name, &column.expr))
+            .collect();
+        flow.push(OperatorPlan::Aggregate(AggregatePlan {
+            keys: keys.clone(),
+            hash_is_routed,
+            window: None,
+            time: None,
+            aggregates: Vec::new(),
+            emission,
+            late: LatePolicy::Drop,
+            allowed_ns: 0,
+            retention_ns: 0,
+            mode: AggregateMode::Complete,
+            groups_max: self.groups_max(),
+        }));
+        flow.physical = Schema { fields };
+        for (index, column) in flow.columns.iter_mut().enumerate() {
+            column.expr = Expr::Column {
+                index,
+                ty: column.expr.ty(),
+            };
+        }
+        flow.spread = moved(&flow.spread, &keys);
+        flow.hashed = false;
+        flow.time = None;
+        flow.window = None;
+        flow.state.emit_taken = true;
+        flow.state.changes |= emission == Emission::Changes;
+        Ok(())
+    }
+
+    /// Groups one statement may hold on one worker.
+    pub(super) fn groups_max(&self) -> u64 {
+        self.settings
+            .job
+            .max_groups
+            .unwrap_or(crate::limits::GROUPS_MAX as u64)
+    }
+}
+
+/// How rows lie once `keys` have become the first columns of an aggregate's output.
+pub(super) fn moved(spread: &Spread, keys: &[Expr]) -> Spread {
+    let Spread::Keyed(have) = spread else {
+        return spread.clone();
+    };
+    let columns: Option<Vec<Expr>> = have
+        .iter()
+        .map(|key| {
+            let index = keys.iter().position(|known| known == key)?;
+            Some(Expr::Column {
+                index,
+                ty: key.ty(),
+            })
+        })
+        .collect();
+    columns.map_or(Spread::Scattered, Spread::Keyed)
+}
+
+/// A column of the query's result.
+pub(super) fn visible(flow: &Flow, name: &Name, expr: Expr) -> Column {
+    Column {
+        name: name.text.clone(),
+        nullable: nullable(&expr, &|index| {
+            flow.physical
+                .fields
+                .get(index)
+                .is_none_or(|field| field.nullable)
+        }),
+        expr,
+        hidden: false,
+    }
+}
+
+/// A sort key: NULLs last unless asked otherwise.
+pub(super) fn sort_key(item: &OrderItem, expr: Expr) -> SortKey {
+    SortKey {
+        expr,
+        descending: item.descending,
+        nulls_first: item.nulls_first.unwrap_or(false),
+    }
+}
+
+/// The aliases of the items, for hints only: WHERE sees none of them.
+fn alias_names(select: &Select) -> Vec<Alias> {
+    let names = select.items.iter().filter_map(|item| match item {
+        SelectItem::Expr { alias, .. } => alias.clone(),
+        _ => None,
+    });
+    names
+        .map(|name| Alias {
+            name,
+            expr: Expr::And(Vec::new()),
+            nullable: true,
+        })
+        .collect()
+}
+
+fn is_grouped(select: &Select) -> bool {
+    let item_aggregates = select.items.iter().any(|item| match item {
+        SelectItem::Expr { expr, .. } => has_aggregate(expr),
+        _ => false,
+    });
+    // The WINDOW clause alone groups nothing; SAMPLE BY and a window as a group key do.
+    let windowed = select.window.as_ref().is_some_and(|window| !window.clause);
+    !select.group_by.is_empty() || select.having.is_some() || item_aggregates || windowed
+}
+
+fn has_over(select: &Select) -> bool {
+    select.items.iter().any(|item| match item {
+        SelectItem::Expr { expr, .. } => crate::sql::bind::has_over(expr),
+        _ => false,
+    })
+}
+
+fn expanded(scope: &Scope, span: Span) -> Vec<Item> {
+    scope
+        .columns
+        .iter()
+        .filter(|column| !column.hidden)
+        .map(|column| Item {
+            name: Name {
+                text: column.name.clone(),
+                quoted: false,
+                span,
+            },
+            expr: column.expr.clone(),
+            aggregates: false,
+            span,
+        })
+        .collect()
+}
+
+/// The name of an item without an alias: a column's own, else its text in lower case.
+fn default_name(expr: &SqlExpr, span: Span) -> Name {
+    const NODES_SHOWN_MAX: usize = 24;
+    let text = match expr {
+        SqlExpr::Identifier(ident) => ident.value.clone(),
+        SqlExpr::CompoundIdentifier(parts) => parts
+            .last()
+            .map_or(String::new(), |part| part.value.clone()),
+        other if is_small(other, NODES_SHOWN_MAX) => other.to_string().to_lowercase(),
+        _ => "expression".into(),
+    };
+    Name {
+        text,
+        quoted: false,
+        span,
+    }
+}
+
+/// The number of `ORDER BY 1` and `GROUP BY 1`.
+pub(super) fn position(expr: &SqlExpr) -> Option<usize> {
+    match expr {
+        SqlExpr::Value(value) => match &value.value {
+            SqlValue::Number(text, _) => text.parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+pub(super) fn no_position(number: usize, count: usize, clause: &str, span: Span) -> SqlError {
+    bind_error(
+        span,
+        format!("{clause} {number}: the query has {count} columns, counted from 1"),
+    )
+}
+
+/// Where an item's expression stands.
+pub(super) fn item_span(item: &SelectItem) -> Span {
+    match item {
+        SelectItem::Wildcard(span) | SelectItem::Expr { span, .. } if span.line > 0 => *span,
+        SelectItem::QualifiedWildcard(name) => name.span,
+        SelectItem::Expr { expr, .. } => place(expr),
+        SelectItem::Wildcard(span) => *span,
+    }
+}

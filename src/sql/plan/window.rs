@@ -1,0 +1,152 @@
+//! Windows: which column they are taken of, and where they lie.
+
+use super::flow::Flow;
+use super::{bind_error, plan_error, unbuilt};
+use crate::error::SqlError;
+use crate::plan::{Expr, WindowPlan};
+use crate::sql::ast::{Window, WindowShape};
+use crate::sql::bind::{Column, Scope, WINDOW_BASE, window_time};
+use crate::types::DataType;
+
+/// A window over a flow.
+#[derive(Clone)]
+pub struct BoundWindow {
+    /// Where windows lie.
+    pub plan: WindowPlan,
+    /// TIMESTAMP they are taken of, over the flow's output.
+    pub time: Expr,
+    /// Whether a group key must name it (table functions).
+    pub named_by_group: bool,
+    /// Lateness that rows of an earlier window bring.
+    pub allowed_ns_min: i64,
+    /// Where.
+    pub span: crate::error::Span,
+}
+
+/// Resolves a window; `in_from` says that it is a table function's.
+pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, SqlError> {
+    let plan = match &window.shape {
+        WindowShape::Unbuilt(name) => {
+            return Err(unbuilt(window.span, format!("window {name}")).with_hint(
+                "tumbling windows are: TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)",
+            ));
+        }
+        WindowShape::Tumble { size_ns, offset_ns } => {
+            if *size_ns < 1 {
+                return Err(plan_error(window.span, "a window's size is at least 1 ns"));
+            }
+            WindowPlan::Tumble {
+                size_ns: *size_ns,
+                offset_ns: offset_ns.rem_euclid(*size_ns),
+            }
+        }
+    };
+    Ok(BoundWindow {
+        plan,
+        time: time_of(window, flow)?,
+        named_by_group: in_from,
+        allowed_ns_min: flow.window.as_ref().map_or(0, |window| window.allowed_ns),
+        span: window.span,
+    })
+}
+
+fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
+    let no_time = |column: &str, span| {
+        plan_error(
+            span,
+            format!(
+                "table {} has no watermark: a window over {column} would never close",
+                flow.table
+            ),
+        )
+        .with_hint(format!(
+            "add WATERMARK FOR {column} AS {column} - INTERVAL '1' SECOND to CREATE TABLE {}",
+            flow.table
+        ))
+    };
+    let Some(name) = &window.time else {
+        return flow.time.clone().ok_or_else(|| match flow.stages.len() {
+            1 if flow.is_stateless_so_far() => no_time("ts", window.span),
+            _ => plan_error(
+                window.span,
+                "the rows have no event time to take a window of",
+            ),
+        });
+    };
+    let scope = flow.scope();
+    let Some(column) = scope.find(name)? else {
+        if name.text.to_ascii_uppercase().starts_with("PROCTIME") {
+            return Err(unbuilt(name.span, "a window over PROCTIME()"));
+        }
+        return Err(scope.unknown(name, &[]));
+    };
+    if column.expr.ty() != DataType::Timestamp {
+        return Err(bind_error(
+            name.span,
+            format!(
+                "a window is taken of a TIMESTAMP: {} is {}",
+                name.text,
+                column.expr.ty()
+            ),
+        )
+        .with_hint("declare it TIMESTAMP, with 'timestamp.format' = 'ms' for epoch milliseconds"));
+    }
+    match &flow.time {
+        Some(time) if *time == column.expr => Ok(column.expr.clone()),
+        Some(_) if flow.rests && flow.is_stateless_so_far() => Ok(column.expr.clone()),
+        Some(_) if flow.window.is_some() => Err(plan_error(
+            name.span,
+            format!("{} is not the event time of a window's rows", name.text),
+        )
+        .with_hint("use window_time")),
+        Some(time) => {
+            let known = flow.columns.iter().find(|column| column.expr == *time);
+            Err(plan_error(
+                name.span,
+                format!("the watermark of {} is not on {}", flow.table, name.text),
+            )
+            .with_hint(match known {
+                Some(column) => format!("it is on {}", column.name),
+                None => "select the table's time column in the subquery".into(),
+            }))
+        }
+        None if flow.is_stateless_so_far() => Err(no_time(&name.text, name.span)),
+        None => Err(plan_error(
+            name.span,
+            format!(
+                "{} is not an event time: no window made these rows",
+                name.text
+            ),
+        )),
+    }
+}
+
+/// Adds the columns of a window to the names in scope; they hide columns of the same names.
+pub fn add_columns(scope: &mut Scope, with_underscore: bool) {
+    let column = |index| Expr::Column {
+        index,
+        ty: DataType::Timestamp,
+    };
+    let mut added = vec![
+        ("window_start", column(WINDOW_BASE)),
+        ("window_end", column(WINDOW_BASE + 1)),
+        ("window_time", window_time(WINDOW_BASE + 1)),
+    ];
+    if with_underscore {
+        added.push(("_window_start", column(WINDOW_BASE)));
+        added.push(("_window_end", column(WINDOW_BASE + 1)));
+    }
+    scope.columns.retain(|known| {
+        !added
+            .iter()
+            .any(|(name, _)| known.name.eq_ignore_ascii_case(name))
+    });
+    scope
+        .columns
+        .extend(added.into_iter().map(|(name, expr)| Column {
+            name: name.into(),
+            expr,
+            nullable: false,
+            hidden: true,
+        }));
+}

@@ -1,0 +1,76 @@
+//! EXPLAIN, DESCRIBE, SHOW.
+
+use super::run;
+
+fn output(sql: &str) -> String {
+    run(sql).expect("compiles").output.join("\n")
+}
+
+#[test]
+fn explain_tells_the_plan_and_runs_nothing() {
+    let compiled = run("EXPLAIN SELECT symbol, COUNT(*) AS n FROM trades WHERE size > 10 WINDOW TUMBLING(1s) GROUP BY symbol HAVING n > 1;")
+        .expect("compiles");
+    assert!(compiled.job.is_none());
+    assert_eq!(
+        compiled.output[0],
+        "statement select
+  source trades: file trades.csv, csv with header, bounded, event time ts, watermark 1s behind
+  route: hash on symbol: GROUP BY keeps rows of one key on one worker
+  stage 0
+    filter size > 10
+    late: drop by tumble 1s on ts
+    aggregate by symbol, tumble 1s on ts: count(*); emit final; late rows: drop
+    filter count(*) > 1
+    project symbol, count(*)
+  sink stdout: stdout, table, append, order source
+    symbol VARCHAR, n BIGINT"
+    );
+}
+
+#[test]
+fn explain_names_exchanges_and_joined_routes() {
+    let text = output(
+        "INSERT INTO out SELECT symbol, COUNT(*) FROM trades GROUP BY symbol;
+         EXPLAIN INSERT INTO out SELECT symbol, SUM(price) FROM trades GROUP BY symbol;",
+    );
+    assert!(text.contains("shared by 2 statements"), "{text}");
+    let text = output("EXPLAIN SELECT SUM(size) FROM trades;");
+    assert!(text.contains("route: blocks:"), "{text}");
+    assert!(
+        text.contains("exchange to worker 0: partial aggregates"),
+        "{text}"
+    );
+    assert!(text.contains("aggregate, partial: sum(size)"), "{text}");
+    let text = output(
+        "EXPLAIN SELECT symbol, AVG(price) OVER (PARTITION BY symbol ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) FROM trades;",
+    );
+    assert!(
+        text.contains("over by symbol in source order, ts checked: avg(price) of the last 10 rows"),
+        "{text}"
+    );
+}
+
+#[test]
+fn explain_analyze_asks_for_a_run() {
+    let compiled = run("EXPLAIN ANALYZE SELECT symbol FROM trades;").expect("compiles");
+    assert!(compiled.analyze && compiled.job.is_some());
+    assert_eq!(compiled.output.len(), 1);
+}
+
+#[test]
+fn describe_and_show() {
+    let text = output("DESCRIBE trades;");
+    assert!(text.contains("ts        TIMESTAMP"), "{text}");
+    assert!(text.contains("event time"), "{text}");
+    assert!(text.contains("watermark: 1s behind ts"), "{text}");
+    let text = output("CREATE VIEW v AS SELECT symbol, price * 2 AS p FROM trades; DESCRIBE v;");
+    assert!(text.contains("p       DECIMAL(29,4)"), "{text}");
+    let text = output("CREATE VIEW v AS SELECT symbol FROM trades; SHOW TABLES;");
+    assert!(text.contains("trades") && text.contains("view"), "{text}");
+    assert!(output("SHOW FUNCTIONS;").contains("VWAP"));
+}
+
+#[test]
+fn explain_is_refused_for_what_does_not_run() {
+    assert!(run("EXPLAIN SELECT nosuch FROM trades;").is_err());
+}
