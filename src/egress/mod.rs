@@ -1,1 +1,251 @@
-//! ROLE: merge, release, commit.
+//! ROLE: encoded rows in, the sink's bytes out. Merges the workers' outputs of each sink, in order-key order
+//! when the sink asks for it, and counts what it hands over.
+//!
+//! A producer (one statement on one worker) holds at most one morsel here beside those in its ring. A row is
+//! released once no producer can still bring a smaller key: a producer without a morsel answers with its
+//! progress line.
+
+mod merge;
+
+use crate::error::JobError;
+use crate::format::Encoded;
+use crate::link::{ErrorSample, Keyed, ProgressWriter, Receiver};
+use crate::time::{ClockNs, OrderKey};
+use hdrhistogram::Histogram;
+use merge::SinkMerge;
+
+/// Encoded rows on their way from a worker to egress.
+#[derive(Debug, Default)]
+pub struct OutputMorsel {
+    /// The rows' bytes; empty for a sink that only counts.
+    pub encoded: Encoded,
+    /// Their order keys; empty when the sink takes rows as they come.
+    pub keys: Vec<OrderKey>,
+    /// How many rows.
+    pub rows: u64,
+    /// Arrival stamp of the read that caused the newest of them; 0 when unknown.
+    pub arrival_ns: ClockNs,
+}
+
+impl OutputMorsel {
+    /// Empties it, keeping its memory.
+    pub fn clear(&mut self) {
+        self.encoded.bytes.clear();
+        self.encoded.ends.clear();
+        self.keys.clear();
+        self.rows = 0;
+        self.arrival_ns = 0;
+    }
+}
+
+impl Keyed for OutputMorsel {
+    fn first_key(&self) -> OrderKey {
+        self.keys.first().copied().unwrap_or(OrderKey::MIN)
+    }
+}
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EgressStep {
+    /// Rows were released or messages taken; call again.
+    Worked,
+    /// Nothing to do until a worker sends something.
+    Idle,
+    /// This sink's bytes must be taken first.
+    Blocked(u16),
+    /// Every row is released.
+    Done,
+}
+
+/// One stream of rows: a statement's result, or the refused records of a source.
+#[derive(Clone, Debug)]
+pub struct OutputPlan {
+    /// Which sink's bytes it becomes.
+    pub sink: u16,
+    /// Rows after which the rest is dropped.
+    pub limit: Option<u64>,
+}
+
+/// What egress needs to know of a sink.
+#[derive(Clone, Debug, Default)]
+pub struct SinkSpec {
+    /// Release rows in order-key order.
+    pub ordered: bool,
+    /// What stands before the first row.
+    pub header: Vec<u8>,
+    /// Whether rows are bytes; otherwise they are only counted.
+    pub encoded: bool,
+}
+
+/// What went out, for the report and for snapshots.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
+pub struct EgressSnapshot {
+    /// Rows handed over, for each output.
+    pub rows: Vec<u64>,
+    /// Bytes handed over, for each sink.
+    pub bytes: Vec<u64>,
+}
+
+/// The links of an egress role.
+pub struct EgressLinks {
+    /// For each output, one for each worker.
+    pub outputs: Vec<Vec<Receiver<OutputMorsel>>>,
+    /// Where egress says that it needs no more rows.
+    pub stop: ProgressWriter,
+}
+
+/// The egress role.
+pub struct Egress {
+    // Fixed at construction.
+    outputs: Vec<OutputPlan>,
+    // State.
+    sinks: Vec<SinkMerge>,
+    stop: ProgressWriter,
+    rows: Vec<u64>,
+    /// Rows when the output's sink passed its newest barrier: sinks pass it one by one.
+    rows_at_barrier: Vec<u64>,
+    latency_ns: Histogram<u64>,
+    samples: Vec<ErrorSample>,
+    failure: Option<JobError>,
+    snapshots: Vec<(u64, EgressSnapshot)>,
+}
+
+impl Egress {
+    /// A role that merges `outputs` into `sinks`; the limits of outputs count rows of this run and of the
+    /// run it is restored from (`before`).
+    pub fn new(
+        outputs: Vec<OutputPlan>,
+        sinks: &[SinkSpec],
+        links: EgressLinks,
+        before: Option<&EgressSnapshot>,
+    ) -> Self {
+        let rows = before.map_or_else(|| vec![0; outputs.len()], |before| before.rows.clone());
+        let mut merges: Vec<SinkMerge> = sinks
+            .iter()
+            .enumerate()
+            .map(|(index, spec)| {
+                let bytes = before.map_or(0, |before| before.bytes[index]);
+                SinkMerge::new(spec, bytes)
+            })
+            .collect();
+        for (index, receivers) in links.outputs.into_iter().enumerate() {
+            let sink = usize::from(outputs[index].sink);
+            for receiver in receivers {
+                merges[sink].add_producer(index, receiver);
+            }
+        }
+        Self {
+            outputs,
+            sinks: merges,
+            stop: links.stop,
+            rows_at_barrier: rows.clone(),
+            rows,
+            latency_ns: Histogram::new_with_bounds(1, 3_600_000_000_000, 3)
+                .expect("the bounds are legal"),
+            samples: Vec::new(),
+            failure: None,
+            snapshots: Vec::new(),
+        }
+    }
+
+    /// Does a bounded piece of work; `now_ns` is the hand-over time of what it releases.
+    pub fn step(&mut self, now_ns: ClockNs) -> EgressStep {
+        let mut step = EgressStep::Done;
+        for index in 0..self.sinks.len() {
+            let sink = &mut self.sinks[index];
+            let mut context = merge::Release {
+                outputs: &self.outputs,
+                rows: &mut self.rows,
+                latency_ns: &mut self.latency_ns,
+                samples: &mut self.samples,
+                failure: &mut self.failure,
+                now_ns,
+            };
+            let of_sink = sink.step(&mut context);
+            if let Some(id) = sink.take_barrier() {
+                self.note_barrier(id, index);
+            }
+            step = match (step, of_sink) {
+                (_, EgressStep::Worked) | (EgressStep::Worked, _) => EgressStep::Worked,
+                (_, EgressStep::Blocked(_)) => EgressStep::Blocked(index as u16),
+                (EgressStep::Blocked(sink), _) => EgressStep::Blocked(sink),
+                (_, EgressStep::Idle) | (EgressStep::Idle, _) => EgressStep::Idle,
+                (EgressStep::Done, EgressStep::Done) => EgressStep::Done,
+            };
+        }
+        if step != EgressStep::Done && self.is_satisfied() {
+            self.stop.publish(OrderKey::MAX);
+        }
+        step
+    }
+
+    /// Bytes for `sink` that are ready to be written.
+    pub fn take(&mut self, sink: u16) -> Option<Vec<u8>> {
+        self.sinks[usize::from(sink)].take()
+    }
+
+    /// Returns a buffer whose bytes are written, for reuse.
+    pub fn give_back(&mut self, sink: u16, buffer: Vec<u8>) {
+        self.sinks[usize::from(sink)].give_back(buffer);
+    }
+
+    /// Whether every row is released and every byte taken.
+    pub fn is_done(&self) -> bool {
+        self.sinks.iter().all(SinkMerge::is_done)
+    }
+
+    /// Rows handed over, for each output.
+    pub fn rows(&self) -> &[u64] {
+        &self.rows
+    }
+
+    /// From arrival at ingest to hand-over to the sink, one entry a row.
+    pub fn latency_ns(&self) -> &Histogram<u64> {
+        &self.latency_ns
+    }
+
+    /// Refused records that have come since the last call.
+    pub fn take_samples(&mut self) -> Vec<ErrorSample> {
+        std::mem::take(&mut self.samples)
+    }
+
+    /// Why the job must stop, if it must.
+    pub fn take_failure(&mut self) -> Option<JobError> {
+        self.failure.take()
+    }
+
+    /// Whether every output has as many rows as its limit allows: no more input is needed.
+    pub fn is_satisfied(&self) -> bool {
+        let mut statements = self
+            .outputs
+            .iter()
+            .zip(&self.rows)
+            .filter_map(|(plan, &rows)| plan.limit.map(|limit| rows >= limit))
+            .peekable();
+        let limited = self.outputs.iter().all(|plan| plan.limit.is_some());
+        limited && statements.peek().is_some() && statements.all(|full| full)
+    }
+
+    /// What had been handed over when barrier `id` passed all sinks.
+    pub fn take_snapshot(&mut self, id: u64) -> Option<EgressSnapshot> {
+        let at = self.snapshots.iter().position(|entry| entry.0 == id)?;
+        Some(self.snapshots.swap_remove(at).1)
+    }
+
+    fn note_barrier(&mut self, id: u64, sink: usize) {
+        for (index, output) in self.outputs.iter().enumerate() {
+            if usize::from(output.sink) == sink {
+                self.rows_at_barrier[index] = self.rows[index];
+            }
+        }
+        if self.sinks.iter().all(|sink| sink.barrier_passed() >= id) {
+            let snapshot = EgressSnapshot {
+                rows: self.rows_at_barrier.clone(),
+                bytes: self.sinks.iter().map(SinkMerge::bytes_at_barrier).collect(),
+            };
+            self.snapshots.push((id, snapshot));
+        }
+    }
+}

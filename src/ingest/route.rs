@@ -1,0 +1,349 @@
+//! Routes: which worker takes a row, and the morsels being filled for each.
+
+use super::source::SourceInput;
+use crate::chunk::{Morsel, Reject};
+use crate::error::Reason;
+use crate::format::Frames;
+use crate::limits::{SEQUENCE_BLOCK, VNODES};
+use crate::link::{Message, Sender};
+use crate::plan::{Job, RouteId, RoutePlan, SourceId, Strategy};
+use crate::time::{EventTimeNs, OrderKey};
+
+/// Rises of the watermark that every morsel has room for from the start; more make it grow.
+const RISES_EXPECTED: usize = 8;
+
+/// Rows `start..end` of a source's frames, in order and without faults, under one watermark.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    /// First frame.
+    pub start: u32,
+    /// Frame behind the last.
+    pub end: u32,
+    /// Number of the first frame in the merged sequence.
+    pub seq: u64,
+    /// W in force for all of them.
+    pub watermark: EventTimeNs,
+}
+
+/// Which frames' hashes a route takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashSource {
+    /// The route needs none.
+    None,
+    /// Entry of `Frames::hashes`, found by the framer.
+    Framed(usize),
+    /// Entry of the expression keys' hashes.
+    Keyed(usize),
+}
+
+/// A route at run time.
+pub struct RouteState {
+    // Fixed at construction.
+    id: RouteId,
+    source: SourceId,
+    strategy: Strategy,
+    hash: HashSource,
+    vnode_table: Box<[u8; VNODES]>,
+    workers: usize,
+    morsel_rows: usize,
+    // State.
+    open: Vec<Option<Box<Morsel>>>,
+    /// Worker whose turn it is (round robin).
+    turn: usize,
+}
+
+impl RouteState {
+    /// The state of route `index` of `job`.
+    pub fn new(
+        job: &Job,
+        index: usize,
+        plan: &RoutePlan,
+        workers: usize,
+        morsel_rows: usize,
+    ) -> Self {
+        let mut vnode_table = Box::new([0; VNODES]);
+        for (vnode, worker) in vnode_table.iter_mut().enumerate() {
+            *worker = (vnode * workers / VNODES) as u8;
+        }
+        Self {
+            id: RouteId(index as u16),
+            source: plan.source,
+            strategy: plan.strategy,
+            hash: super::keyed::hash_source(job, index, workers),
+            vnode_table,
+            workers,
+            morsel_rows,
+            open: (0..workers).map(|_| None).collect(),
+            turn: 0,
+        }
+    }
+
+    /// Whose records it takes.
+    pub fn source(&self) -> SourceId {
+        self.source
+    }
+
+    /// Where its hashes come from.
+    pub fn hash(&self) -> HashSource {
+        self.hash
+    }
+
+    /// Appends a segment of `frames`; full morsels go to `senders`.
+    pub fn append(
+        &mut self,
+        input: &SourceInput,
+        frames: &Frames,
+        hashes: Option<&[u64]>,
+        segment: Segment,
+        senders: &mut [Sender<Morsel>],
+    ) {
+        match self.strategy {
+            Strategy::Hash if self.workers > 1 => {
+                let hashes = hashes.expect("a hash route has hashes");
+                self.scatter_by_hash(input, frames, hashes, segment, senders);
+            }
+            Strategy::Blocks if self.workers > 1 => {
+                self.append_by_block(input, frames, hashes, segment, senders);
+            }
+            Strategy::RoundRobin if self.workers > 1 => {
+                self.append_in_turn(input, frames, hashes, segment, senders);
+            }
+            Strategy::Sticky => {
+                let worker = input.partition() as usize % self.workers;
+                self.append_run(worker, input, frames, hashes, segment, senders);
+            }
+            _ => self.append_run(0, input, frames, hashes, segment, senders),
+        }
+    }
+
+    /// Hands a refused record to worker 0, which counts and shows it.
+    pub fn reject(
+        &mut self,
+        input: &SourceInput,
+        frames: &Frames,
+        segment: Segment,
+        reason: Reason,
+        senders: &mut [Sender<Morsel>],
+    ) {
+        let row = segment.start as usize;
+        let reject = Reject {
+            seq: segment.seq,
+            watermark: segment.watermark,
+            start: frames.starts[row],
+            end: frames.ends[row],
+            reason,
+        };
+        let full = {
+            let morsel = self.open_morsel(0, input, segment.seq, segment.watermark, senders);
+            morsel.rejects.push(reject);
+            morsel.rejects.len() >= self.morsel_rows
+        };
+        if full {
+            self.push(0, input, senders);
+        }
+    }
+
+    fn append_in_turn(
+        &mut self,
+        input: &SourceInput,
+        frames: &Frames,
+        hashes: Option<&[u64]>,
+        mut segment: Segment,
+        senders: &mut [Sender<Morsel>],
+    ) {
+        while segment.start < segment.end {
+            let worker = self.turn;
+            let held = self.open[worker]
+                .as_ref()
+                .map_or(0, |morsel| morsel.rows.len());
+            let room = (self.morsel_rows - held) as u32;
+            let part = split(&mut segment, room);
+            self.append_run(worker, input, frames, hashes, part, senders);
+            if self.open[worker].is_none() {
+                self.turn = (worker + 1) % self.workers;
+            }
+        }
+    }
+
+    fn append_by_block(
+        &mut self,
+        input: &SourceInput,
+        frames: &Frames,
+        hashes: Option<&[u64]>,
+        mut segment: Segment,
+        senders: &mut [Sender<Morsel>],
+    ) {
+        while segment.start < segment.end {
+            let left = SEQUENCE_BLOCK - segment.seq % SEQUENCE_BLOCK;
+            let vnode = crate::hash::vnode_of_block(segment.seq / SEQUENCE_BLOCK);
+            let worker = usize::from(self.vnode_table[usize::from(vnode.0)]);
+            let part = split(&mut segment, left as u32);
+            self.append_run(worker, input, frames, hashes, part, senders);
+        }
+    }
+
+    fn append_run(
+        &mut self,
+        worker: usize,
+        input: &SourceInput,
+        frames: &Frames,
+        hashes: Option<&[u64]>,
+        mut segment: Segment,
+        senders: &mut [Sender<Morsel>],
+    ) {
+        let limit = self.morsel_rows;
+        while segment.start < segment.end {
+            let full = {
+                let morsel =
+                    self.open_morsel(worker, input, segment.seq, segment.watermark, senders);
+                let part = split(&mut segment, (limit - morsel.rows.len()) as u32);
+                extend(morsel, frames, hashes, part);
+                morsel.rows.len() == limit
+            };
+            if full {
+                self.push(worker, input, senders);
+            }
+        }
+    }
+
+    fn scatter_by_hash(
+        &mut self,
+        input: &SourceInput,
+        frames: &Frames,
+        hashes: &[u64],
+        segment: Segment,
+        senders: &mut [Sender<Morsel>],
+    ) {
+        let timed = !frames.times.is_empty();
+        let rows = segment.start as usize..segment.end as usize;
+        for (row, &hash) in rows.clone().zip(&hashes[rows]) {
+            let worker = usize::from(self.vnode_table[usize::from(crate::hash::vnode_of(hash).0)]);
+            let seq = segment.seq + (row as u64 - u64::from(segment.start));
+            let morsel = self.open_morsel(worker, input, seq, segment.watermark, senders);
+            let rows = &mut morsel.rows;
+            rows.seq_offsets.push((seq - morsel.first_seq) as u32);
+            rows.starts.push(frames.starts[row]);
+            rows.ends.push(frames.ends[row]);
+            rows.hashes.push(hash);
+            if timed {
+                rows.times.push(frames.times[row]);
+            }
+            if morsel.rows.len() == self.morsel_rows {
+                self.push(worker, input, senders);
+            }
+        }
+    }
+
+    /// The morsel being filled for `worker`, with `watermark` in force for its next row.
+    #[inline(always)]
+    fn open_morsel(
+        &mut self,
+        worker: usize,
+        input: &SourceInput,
+        seq: u64,
+        watermark: EventTimeNs,
+        senders: &mut [Sender<Morsel>],
+    ) -> &mut Morsel {
+        if self.open[worker].is_none() {
+            let mut morsel = senders[worker].take().unwrap_or_default();
+            morsel.clear();
+            morsel.route = Some(self.id);
+            morsel.first_seq = seq;
+            morsel.watermarks.reset(watermark);
+            // Rises are rare: without this a morsel would allocate when it meets its first, long after the start.
+            morsel.watermarks.rises.reserve(RISES_EXPECTED);
+            morsel.arrival_ns = input.arrival_ns();
+            self.open[worker] = Some(morsel);
+        }
+        let morsel = self.open[worker].as_mut().expect("opened above");
+        if morsel.watermarks.last() != watermark {
+            let row = morsel.rows.len() as u32;
+            let runs = &mut morsel.watermarks;
+            if row == 0 && morsel.rejects.is_empty() {
+                runs.initial = watermark;
+            } else if runs.rises.last().is_some_and(|rise| rise.0 == row) {
+                runs.rises.last_mut().expect("just seen").1 = watermark;
+            } else {
+                runs.rises.push((row, watermark));
+            }
+        }
+        morsel
+    }
+
+    fn push(&mut self, worker: usize, input: &SourceInput, senders: &mut [Sender<Morsel>]) {
+        if let Some(mut morsel) = self.open[worker].take() {
+            let (bytes, file, file_offset) = input.view();
+            morsel.bytes = Some(bytes);
+            morsel.file = file;
+            morsel.file_offset = file_offset;
+            senders[worker].send(Message::Data(morsel));
+        }
+    }
+}
+
+/// Cuts up to `rows` rows off the front of `segment`.
+fn split(segment: &mut Segment, rows: u32) -> Segment {
+    let taken = rows.min(segment.end - segment.start);
+    let part = Segment {
+        end: segment.start + taken,
+        ..*segment
+    };
+    segment.start += taken;
+    segment.seq += u64::from(taken);
+    part
+}
+
+/// Appends consecutive records; offsets are written only once the morsel has a gap.
+fn extend(morsel: &mut Morsel, frames: &Frames, hashes: Option<&[u64]>, part: Segment) {
+    let range = part.start as usize..part.end as usize;
+    let rows = &mut morsel.rows;
+    let held = rows.starts.len();
+    let offset = (part.seq - morsel.first_seq) as u32;
+    if rows.seq_offsets.is_empty() && offset as usize != held {
+        rows.seq_offsets.extend(0..held as u32);
+    }
+    if offset as usize != held || !rows.seq_offsets.is_empty() {
+        rows.seq_offsets.extend(offset..offset + range.len() as u32);
+    }
+    rows.starts.extend_from_slice(&frames.starts[range.clone()]);
+    rows.ends.extend_from_slice(&frames.ends[range.clone()]);
+    if !frames.times.is_empty() {
+        rows.times.extend_from_slice(&frames.times[range.clone()]);
+    }
+    if let Some(hashes) = hashes {
+        rows.hashes.extend_from_slice(&hashes[range]);
+    }
+}
+
+/// Pushes what is open for the records of `input`: its read has ended, or its chunk is full.
+pub fn push_open(routes: &mut [RouteState], senders: &mut [Sender<Morsel>], input: &SourceInput) {
+    for route in routes {
+        if route.source != input.id() {
+            continue;
+        }
+        for worker in 0..route.workers {
+            if route.open[worker].is_some() {
+                route.push(worker, input, senders);
+                if route.turn == worker {
+                    route.turn = (worker + 1) % route.workers;
+                }
+            }
+        }
+    }
+}
+
+/// For each worker the least key that is still in an open morsel.
+pub fn first_open_key(routes: &[RouteState], worker: usize) -> Option<OrderKey> {
+    routes
+        .iter()
+        .filter_map(|route| route.open[worker].as_deref())
+        .map(crate::link::Keyed::first_key)
+        .min()
+}
+
+/// Empties the morsels that have come home, so that their chunks can be reused.
+pub fn reclaim(senders: &mut [Sender<Morsel>]) {
+    for sender in senders {
+        sender.reclaim(Morsel::clear);
+    }
+}

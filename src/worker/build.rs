@@ -1,0 +1,225 @@
+//! From the plan to a worker: operators, column needs, ports.
+
+use super::exchange::{ExchangeInput, ExchangePort};
+use super::output::{DeadLetterPort, OutputPort};
+use super::pipeline::{ColumnNeeds, Pipeline};
+use super::route::RouteWork;
+use super::stage::{Port, Stage};
+use super::stash::Stash;
+use super::{After, Worker, WorkerLinks};
+use crate::batch::Batch;
+use crate::error::JobError;
+use crate::format;
+use crate::link::Sender;
+use crate::operator::{self, Operator};
+use crate::plan::{Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StatementPlan, WorkerId};
+use crate::time::OrderKey;
+use crate::types::DataType;
+use std::collections::VecDeque;
+
+/// Builds worker `id`.
+pub fn worker(
+    job: &Job,
+    id: WorkerId,
+    workers: usize,
+    links: WorkerLinks,
+) -> Result<Worker, JobError> {
+    let mut outputs: VecDeque<Sender<_>> = links.outputs.into();
+    let mut pipelines = Vec::with_capacity(job.statements.len());
+    for (plan, exchanges) in job.statements.iter().zip(links.exchanges) {
+        let sender = outputs.pop_front().expect("a link for each statement");
+        pipelines.push(pipeline(job, id, plan, exchanges, sender)?);
+    }
+    let dead_letters = job
+        .sources
+        .iter()
+        .map(|source| {
+            matches!(source.on_error, OnError::DeadLetter(_)).then(|| {
+                DeadLetterPort::new(outputs.pop_front().expect("a link for each dead letter"))
+            })
+        })
+        .collect();
+    let routes = (0..job.routes.len())
+        .map(|index| route(job, RouteId(index as u16)))
+        .collect();
+    let route_of = job.statements.iter().map(|it| usize::from(it.route.0));
+    let stash = Stash::new(job.routes.len(), route_of.collect());
+    debug_assert!(usize::from(id.0) < workers);
+    Ok(Worker {
+        id,
+        input: links.input,
+        stash,
+        frontier: OrderKey::MIN,
+        after: After::Nothing,
+        ended: false,
+        routes,
+        pipelines,
+        dead_letters,
+        snapshots: Vec::new(),
+        failed: false,
+        morsels: 0,
+    })
+}
+
+fn route(job: &Job, id: RouteId) -> RouteWork {
+    let source = usize::from(job.routes[usize::from(id.0)].source.0);
+    let plan = &job.sources[source];
+    let statements = statements_of(job, id);
+    let types: Vec<DataType> = plan.schema.fields.iter().map(|field| field.ty).collect();
+    let decoder = match plan.event_time.as_ref().map(|time| &time.expr) {
+        Some(&Expr::Column { index, .. }) => {
+            format::decoder_with_event_time(&plan.format, &plan.schema, index)
+        }
+        _ => format::decoder(&plan.format, &plan.schema),
+    };
+    RouteWork::new(source, statements, decoder, Batch::new(&types))
+}
+
+fn statements_of(job: &Job, id: RouteId) -> Vec<usize> {
+    (0..job.statements.len())
+        .filter(|&index| job.statements[index].route == id)
+        .collect()
+}
+
+fn pipeline(
+    job: &Job,
+    id: WorkerId,
+    plan: &StatementPlan,
+    exchanges: Vec<super::ExchangeLinks>,
+    sender: Sender<crate::egress::OutputMorsel>,
+) -> Result<Pipeline, JobError> {
+    let source = &job.sources[usize::from(job.routes[usize::from(plan.route.0)].source.0)];
+    let sink = &job.sinks[usize::from(plan.sink.0)];
+    let seed = job.settings.hash_seed.unwrap_or(crate::hash::DEFAULT_SEED);
+    let table: Vec<DataType> = source.schema.fields.iter().map(|field| field.ty).collect();
+    let mut needs = column_needs(&plan.stages[0].operators, table.len());
+    if source.validate_all {
+        needs.rest = (0..table.len()).collect();
+    }
+    let mut stages = Vec::with_capacity(plan.stages.len());
+    let mut types = table.clone();
+    let mut exchanges = VecDeque::from(exchanges);
+    let mut from = None;
+    let mut sender = Some(sender);
+    for (index, stage) in plan.stages.iter().enumerate() {
+        let input = from.take().map(|from| ExchangeInput::new(&types, from));
+        let mut operators: Vec<Box<dyn Operator>> = Vec::with_capacity(stage.operators.len());
+        for operator in &stage.operators {
+            let built = operator::build(operator, &types, seed, id.0 == 0)?;
+            types = built.output_types().to_vec();
+            operators.push(built);
+        }
+        let port = match plan.stages.get(index + 1).map(|next| &next.exchange) {
+            Some(exchange) => {
+                let exchange = exchange.as_ref().expect("a later stage has an exchange");
+                let links = exchanges.pop_front().expect("a link for each exchange");
+                from = Some(links.from);
+                Port::Exchange(ExchangePort::new(exchange, &types, seed, links.to))
+            }
+            None => {
+                let sender = sender.take().expect("one last stage");
+                Port::Encode(output_port(sink, sender))
+            }
+        };
+        let records_upto = if index == 0 {
+            records_upto(&stage.operators)
+        } else {
+            0
+        };
+        stages.push(Stage::new(operators, records_upto, port, input));
+    }
+    let shared = statements_of(job, plan.route).len() > 1;
+    Ok(Pipeline::new(
+        needs,
+        source.on_error.clone(),
+        source.name.clone(),
+        stages,
+        shared.then(|| Batch::new(&table)),
+    ))
+}
+
+fn output_port(sink: &SinkPlan, sender: Sender<crate::egress::OutputMorsel>) -> OutputPort {
+    let encoder = sink
+        .format
+        .as_ref()
+        .map(|format| format::encode::encoder(format, &sink.schema, &sink.changelog));
+    let ordered = sink.ordered && encoder.is_some();
+    OutputPort::new(encoder, ordered, sender)
+}
+
+/// Operators up to and including the first that keeps state see records; the others see its results.
+fn records_upto(operators: &[OperatorPlan]) -> usize {
+    operators
+        .iter()
+        .position(|operator| {
+            matches!(
+                operator,
+                OperatorPlan::Aggregate(_) | OperatorPlan::Over(_) | OperatorPlan::Sort(_)
+            )
+        })
+        .map_or(operators.len(), |stateful| stateful + 1)
+}
+
+/// Which of the table's `width` columns the first stage reads, gate by gate and behind the gates.
+fn column_needs(operators: &[OperatorPlan], width: usize) -> ColumnNeeds {
+    let mut needs = ColumnNeeds::default();
+    let mut rest = Vec::new();
+    let mut in_gates = true;
+    for operator in operators {
+        let mut columns = Vec::new();
+        for expr in expressions(operator) {
+            expr.columns(&mut columns);
+        }
+        columns.retain(|&column| column < width);
+        let gate = matches!(
+            operator,
+            OperatorPlan::Filter { .. } | OperatorPlan::Late(_)
+        );
+        if gate && in_gates {
+            needs.gates.push(columns);
+            continue;
+        }
+        in_gates = false;
+        rest.extend(columns);
+        if matches!(
+            operator,
+            OperatorPlan::Project { .. } | OperatorPlan::Aggregate(_)
+        ) {
+            rest.sort_unstable();
+            rest.dedup();
+            needs.rest = rest;
+            return needs;
+        }
+    }
+    // Nothing cuts the table down: its columns themselves are the result.
+    needs.rest = (0..width).collect();
+    needs
+}
+
+fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
+    match operator {
+        OperatorPlan::Filter { predicate } => vec![predicate],
+        OperatorPlan::Late(plan) => vec![&plan.time],
+        OperatorPlan::Project { exprs } => exprs.iter().collect(),
+        OperatorPlan::Aggregate(plan) => {
+            let calls = plan
+                .aggregates
+                .iter()
+                .flat_map(|call| call.args.iter().chain(call.filter.as_ref()));
+            plan.keys
+                .iter()
+                .chain(plan.time.as_ref())
+                .chain(calls)
+                .collect()
+        }
+        OperatorPlan::Over(plan) => {
+            let calls = plan.calls.iter().flat_map(|call| &call.args);
+            plan.keys
+                .iter()
+                .chain(plan.time.as_ref())
+                .chain(calls)
+                .collect()
+        }
+        OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
+    }
+}

@@ -1,0 +1,124 @@
+//! Where every record of a statement ends: exactly one counted place.
+
+use crate::error::Reason;
+use crate::operator::Ledger;
+
+/// Counts of one statement on one worker.
+///
+/// `read = used + filtered + late + rejected` holds whenever no morsel is being processed.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
+pub struct LedgerCounts {
+    /// Records that came for the statement, refused ones included.
+    pub read: u64,
+    /// Records that reached a result or a state.
+    pub used: u64,
+    /// Records whose WHERE was not TRUE.
+    pub filtered: u64,
+    /// Records late for their window.
+    pub late: u64,
+    /// Refused records by [`Reason`].
+    pub rejected: [u64; Reason::COUNT],
+    /// Used records whose time was before their predecessor's in the partition.
+    pub out_of_order: u64,
+    /// Used late records that corrected a closed window.
+    pub corrected: u64,
+    /// Result rows that could not be made.
+    pub group_errors: u64,
+}
+
+impl LedgerCounts {
+    /// All refused records.
+    pub fn rejected_total(&self) -> u64 {
+        self.rejected.iter().sum()
+    }
+
+    /// Adds the counts of another worker.
+    pub fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.used += other.used;
+        self.filtered += other.filtered;
+        self.late += other.late;
+        for (sum, count) in self.rejected.iter_mut().zip(other.rejected) {
+            *sum += count;
+        }
+        self.out_of_order += other.out_of_order;
+        self.corrected += other.corrected;
+        self.group_errors += other.group_errors;
+    }
+}
+
+/// The ledger that the first stage's operators write to.
+#[derive(Debug, Default)]
+pub struct StatementLedger {
+    /// The counts.
+    pub counts: LedgerCounts,
+    /// Rows refused in the morsel being processed, in the order found.
+    pub refused: Vec<(u32, Reason, Option<u16>)>,
+}
+
+impl StatementLedger {
+    /// Refuses `row` because of column `column`, or as a whole.
+    pub fn refuse(&mut self, row: u32, reason: Reason, column: Option<u16>) {
+        self.counts.rejected[reason as usize] += 1;
+        self.refused.push((row, reason, column));
+    }
+
+    /// Rows that have left the statement so far: filtered, late or refused.
+    pub fn gone(&self) -> u64 {
+        self.counts.filtered + self.counts.late + self.counts.rejected_total()
+    }
+}
+
+impl Ledger for StatementLedger {
+    fn filtered(&mut self, count: u64) {
+        self.counts.filtered += count;
+    }
+
+    fn late(&mut self, count: u64) {
+        self.counts.late += count;
+    }
+
+    fn rejected(&mut self, row: u32, reason: Reason) {
+        self.refuse(row, reason, None);
+    }
+
+    fn out_of_order(&mut self, count: u64) {
+        self.counts.out_of_order += count;
+    }
+
+    fn group_error(&mut self, _reason: Reason) {
+        self.counts.group_errors += 1;
+    }
+
+    fn corrected(&mut self, count: u64) {
+        self.counts.corrected += count;
+    }
+}
+
+/// The ledger behind a stateful operator: rows there are results, not records.
+pub struct ResultLedger<'a>(pub &'a mut dyn Ledger);
+
+impl Ledger for ResultLedger<'_> {
+    fn filtered(&mut self, _count: u64) {}
+
+    fn late(&mut self, _count: u64) {}
+
+    fn rejected(&mut self, _row: u32, reason: Reason) {
+        self.0.group_error(reason);
+    }
+
+    fn out_of_order(&mut self, count: u64) {
+        self.0.out_of_order(count);
+    }
+
+    fn group_error(&mut self, reason: Reason) {
+        self.0.group_error(reason);
+    }
+
+    /// Only records correct closed windows: those that an exchange brought.
+    fn corrected(&mut self, count: u64) {
+        self.0.corrected(count);
+    }
+}

@@ -1,0 +1,120 @@
+//! Ports to egress: result rows encoded in the sink's format, and refused records as they were.
+
+use crate::batch::{Batch, Rows};
+use crate::egress::OutputMorsel;
+use crate::format::Encoder;
+use crate::link::{Message, Sender};
+use crate::time::OrderKey;
+
+/// Bytes of an output morsel that is sent without waiting for the end of the unit of work.
+const OUTPUT_BYTES: usize = 1 << 16;
+
+/// The port of a statement's last stage.
+pub struct OutputPort {
+    // Fixed at construction.
+    encoder: Option<Box<dyn Encoder>>,
+    ordered: bool,
+    // State.
+    pub sender: Sender<OutputMorsel>,
+    current: Option<Box<OutputMorsel>>,
+}
+
+impl OutputPort {
+    /// A port; without an encoder rows are only counted.
+    pub fn new(
+        encoder: Option<Box<dyn Encoder>>,
+        ordered: bool,
+        sender: Sender<OutputMorsel>,
+    ) -> Self {
+        Self {
+            encoder,
+            ordered,
+            sender,
+            current: None,
+        }
+    }
+
+    /// Encodes the selected rows.
+    pub fn push(&mut self, batch: &Batch) {
+        let rows = batch.selection.rows();
+        if rows.is_empty() {
+            return;
+        }
+        let mut morsel = self
+            .current
+            .take()
+            .unwrap_or_else(|| self.sender.take().unwrap_or_default());
+        if let Some(encoder) = &mut self.encoder {
+            encoder.encode(batch, &mut morsel.encoded);
+        }
+        if self.ordered {
+            push_keys(batch, rows, &mut morsel.keys);
+        }
+        morsel.rows += rows.len() as u64;
+        morsel.arrival_ns = morsel.arrival_ns.max(batch.arrival_ns);
+        let full = morsel.encoded.bytes.len() >= OUTPUT_BYTES;
+        self.current = Some(morsel);
+        if full {
+            self.end_unit();
+        }
+    }
+
+    /// Sends what has been gathered.
+    pub fn end_unit(&mut self) {
+        if let Some(morsel) = self.current.take() {
+            self.sender.send(Message::Data(morsel));
+        }
+    }
+}
+
+fn push_keys(batch: &Batch, rows: Rows<'_>, keys: &mut Vec<OrderKey>) {
+    keys.reserve(rows.len());
+    rows.for_each(|row| keys.push(batch.order.key(row)));
+}
+
+/// The port of a source's dead letters.
+pub struct DeadLetterPort {
+    sender: Sender<OutputMorsel>,
+}
+
+impl DeadLetterPort {
+    /// A port.
+    pub fn new(sender: Sender<OutputMorsel>) -> Self {
+        Self { sender }
+    }
+
+    /// Sends records, each a line, by rising key.
+    pub fn send_records<'a>(&mut self, records: impl Iterator<Item = (OrderKey, &'a [u8])>) {
+        let mut morsel = self.sender.take().unwrap_or_default();
+        for (key, bytes) in records {
+            morsel.encoded.bytes.extend_from_slice(bytes);
+            morsel.encoded.bytes.push(b'\n');
+            morsel.encoded.ends.push(morsel.encoded.bytes.len() as u32);
+            morsel.keys.push(key);
+            morsel.rows += 1;
+        }
+        if morsel.rows > 0 {
+            self.sender.send(Message::Data(morsel));
+        }
+    }
+
+    /// Sends a signal.
+    pub fn send(&mut self, message: Message<OutputMorsel>) {
+        self.sender.send(message);
+    }
+
+    /// Pushes what is kept.
+    pub fn flush(&mut self) -> bool {
+        self.sender.flush()
+    }
+
+    /// Whether everything sent is in the ring.
+    pub fn is_clear(&self) -> bool {
+        self.sender.is_clear()
+    }
+
+    /// Publishes how far this worker has come.
+    pub fn publish(&mut self, frontier: OrderKey) {
+        self.sender.publish(frontier);
+    }
+}
