@@ -1,1 +1,3 @@
 //! Per-core counters, latency histograms, the report.
+
+pub mod report;

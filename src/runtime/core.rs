@@ -1,0 +1,312 @@
+//! The loop of one core: its roles' steps in turn, their I/O between them, and how it waits when all are
+//! idle.
+
+use super::edges::{EgressEdge, IngestEdge, RunClock};
+use super::signals::Interrupt;
+use crate::egress::Egress;
+use crate::error::JobError;
+use crate::ingest::{Ingest, SourceReport};
+use crate::link::ErrorSample;
+use crate::plan::{IdleMode, Job};
+use crate::worker::{LedgerCounts, Worker, WorkerStep};
+use hdrhistogram::Histogram;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long a core runs before it looks at its I/O, while some is under way.
+const VISIT_PERIOD_NS: u64 = 50_000;
+/// How long such a visit lasts at least. The root task has to wait for something other than itself: the
+/// executor runs a task that is always runnable without ever looking at its rings.
+const VISIT: Duration = Duration::from_micros(5);
+/// Rounds between two publications of progress.
+const ROUNDS_PER_PROGRESS: u32 = 256;
+/// Idle rounds before a `park` core sleeps.
+const ROUNDS_BEFORE_PARK: u32 = 1000;
+/// How long a `park` core sleeps at a time.
+const PARK: Duration = Duration::from_micros(200);
+
+/// What cores tell the control thread; each field has one writer.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// A core has failed: the others stop at once.
+    pub failed: AtomicBool,
+    /// The output's reader went away.
+    pub closed: AtomicBool,
+    /// Cores that are done.
+    pub done: AtomicU64,
+    /// Records read.
+    pub records: AtomicU64,
+    /// Bytes read.
+    pub bytes: AtomicU64,
+    /// Rows handed over.
+    pub rows: AtomicU64,
+}
+
+/// Something for stderr.
+#[derive(Debug)]
+pub enum Notice {
+    /// A line.
+    Line(String),
+    /// A refused record: source file name and sample.
+    Sample(Box<ErrorSample>),
+}
+
+/// The roles that one core runs.
+pub struct CoreTask {
+    /// Its CPU.
+    pub cpu: u16,
+    /// Reads.
+    pub ingest: Option<Ingest>,
+    /// Operate; with their numbers.
+    pub workers: Vec<(u16, Worker)>,
+    /// Writes.
+    pub egress: Option<Egress>,
+    /// How it waits.
+    pub idle: IdleMode,
+    /// To the control thread.
+    pub notices: rtrb::Producer<Notice>,
+}
+
+/// What a core leaves behind.
+#[derive(Default)]
+pub struct CoreOutcome {
+    /// Its CPU.
+    pub cpu: u16,
+    /// Its roles' names.
+    pub roles: Vec<String>,
+    /// Nanoseconds in rounds that did something, and in all.
+    pub busy_ns: u64,
+    /// See `busy_ns`.
+    pub total_ns: u64,
+    /// Of ingest: the sources, each with its file's name.
+    pub sources: Option<Vec<(SourceReport, String)>>,
+    /// Of ingest: file names by (source, file) of the samples.
+    pub interrupted: bool,
+    /// Of workers: ledgers and open windows by statement.
+    pub ledgers: Vec<(Vec<LedgerCounts>, Vec<u64>)>,
+    /// Of egress: rows by output, and latency.
+    pub egress: Option<(Vec<u64>, Histogram<u64>)>,
+}
+
+/// Runs a core until all its roles are done, or the job has failed.
+pub async fn run(
+    job: Arc<Job>,
+    task: CoreTask,
+    shared: Arc<Shared>,
+    interrupt: Interrupt,
+    clock: RunClock,
+) -> Result<CoreOutcome, JobError> {
+    let cpu = task.cpu;
+    let mut core = match Core::open(&job, task) {
+        Ok(core) => core,
+        Err(error) => {
+            // Release: the reader of the flag needs nothing else, but a failure must not be reordered away.
+            shared.failed.store(true, Ordering::Release);
+            return Err(error);
+        }
+    };
+    let outcome = core.drive(&shared, &interrupt, &clock).await;
+    if outcome.is_err() {
+        // Release: as above.
+        shared.failed.store(true, Ordering::Release);
+    }
+    // Release: whoever sees the count sees the flags set before it.
+    shared.done.fetch_add(1, Ordering::Release);
+    outcome.map(|()| core.outcome(cpu))
+}
+
+struct Core {
+    ingest: Option<IngestEdge>,
+    workers: Vec<(u16, Worker, bool)>,
+    egress: Option<EgressEdge>,
+    idle: IdleMode,
+    notices: rtrb::Producer<Notice>,
+    busy_ns: u64,
+    total_ns: u64,
+}
+
+impl Core {
+    fn open(job: &Job, task: CoreTask) -> Result<Self, JobError> {
+        // Sinks first: a sink that cannot be opened must not have cost input.
+        let egress = task
+            .egress
+            .map(|egress| EgressEdge::open(job, egress))
+            .transpose()?;
+        let ingest = task
+            .ingest
+            .map(|ingest| IngestEdge::open(job, ingest))
+            .transpose()?;
+        Ok(Self {
+            ingest,
+            workers: task
+                .workers
+                .into_iter()
+                .map(|(id, worker)| (id, worker, false))
+                .collect(),
+            egress,
+            idle: task.idle,
+            notices: task.notices,
+            busy_ns: 0,
+            total_ns: 0,
+        })
+    }
+
+    async fn drive(
+        &mut self,
+        shared: &Shared,
+        interrupt: &Interrupt,
+        clock: &RunClock,
+    ) -> Result<(), JobError> {
+        let mut round = 0_u32;
+        let mut idle_rounds = 0_u32;
+        let start_ns = clock.now_ns();
+        let mut visited_ns = start_ns;
+        loop {
+            round = round.wrapping_add(1);
+            let now_ns = clock.now_ns();
+            let worked = self.round(shared, interrupt, clock, now_ns)?;
+            if round.is_multiple_of(ROUNDS_PER_PROGRESS) {
+                self.publish(shared);
+            }
+            // Relaxed: the flags only end the loop; results are handed over by joining the thread.
+            if shared.failed.load(Ordering::Relaxed) || shared.closed.load(Ordering::Relaxed) {
+                break;
+            }
+            let after_ns = clock.now_ns();
+            if worked {
+                self.busy_ns += after_ns - now_ns;
+                idle_rounds = 0;
+            } else {
+                if self.is_done()? {
+                    break;
+                }
+                idle_rounds += 1;
+            }
+            if self.waits_for_ring() {
+                if VISIT_PERIOD_NS <= after_ns - visited_ns || !worked {
+                    glommio::timer::sleep(VISIT).await;
+                    visited_ns = clock.now_ns();
+                }
+            } else if !worked {
+                self.wait(idle_rounds).await;
+            }
+        }
+        self.publish(shared);
+        self.total_ns = clock.now_ns() - start_ns;
+        Ok(())
+    }
+
+    /// One step of every role.
+    fn round(
+        &mut self,
+        shared: &Shared,
+        interrupt: &Interrupt,
+        clock: &RunClock,
+        now_ns: u64,
+    ) -> Result<bool, JobError> {
+        let mut worked = false;
+        if let Some(edge) = &mut self.ingest {
+            if interrupt.is_requested() {
+                edge.ingest.interrupt();
+            }
+            worked |= edge.step(clock, now_ns)?;
+            for line in edge.take_notices() {
+                let _ = self.notices.push(Notice::Line(line));
+            }
+        }
+        for (_, worker, done) in &mut self.workers {
+            let step = worker.step(now_ns);
+            worked |= step == WorkerStep::Worked;
+            *done = step == WorkerStep::Done;
+        }
+        if let Some(edge) = &mut self.egress {
+            let stepped = edge.step(clock.now_ns());
+            for sample in edge.egress.take_samples() {
+                let _ = self.notices.push(Notice::Sample(Box::new(sample)));
+            }
+            worked |= stepped?;
+            if edge.closed {
+                // Relaxed: ends the loops, nothing is read on the strength of it.
+                shared.closed.store(true, Ordering::Relaxed);
+            }
+        }
+        Ok(worked)
+    }
+
+    fn is_done(&mut self) -> Result<bool, JobError> {
+        let ingest = self
+            .ingest
+            .as_ref()
+            .is_none_or(|edge| edge.ingest.is_finished());
+        let workers = self.workers.iter().all(|(.., done)| *done);
+        if !(ingest && workers) {
+            return Ok(false);
+        }
+        match &mut self.egress {
+            Some(edge) => edge.finish(),
+            None => Ok(true),
+        }
+    }
+
+    fn waits_for_ring(&self) -> bool {
+        self.ingest.as_ref().is_some_and(IngestEdge::waits_for_ring)
+            || self.egress.as_ref().is_some_and(EgressEdge::waits_for_ring)
+    }
+
+    async fn wait(&self, idle_rounds: u32) {
+        match self.idle {
+            IdleMode::Spin => std::hint::spin_loop(),
+            IdleMode::Park if idle_rounds > ROUNDS_BEFORE_PARK => {
+                glommio::timer::sleep(PARK).await;
+            }
+            IdleMode::Yield | IdleMode::Park => std::thread::yield_now(),
+        }
+    }
+
+    fn publish(&self, shared: &Shared) {
+        // Relaxed, all three: figures for people, each with one writer.
+        if let Some(edge) = &self.ingest {
+            let bytes = edge.ingest.bytes();
+            shared
+                .records
+                .store(edge.ingest.records(), Ordering::Relaxed);
+            shared.bytes.store(bytes, Ordering::Relaxed);
+        }
+        if let Some(edge) = &self.egress {
+            let rows = edge.egress.rows().iter().sum();
+            shared.rows.store(rows, Ordering::Relaxed);
+        }
+    }
+
+    fn outcome(self, cpu: u16) -> CoreOutcome {
+        let mut outcome = CoreOutcome {
+            cpu,
+            busy_ns: self.busy_ns,
+            total_ns: self.total_ns,
+            ..CoreOutcome::default()
+        };
+        if let Some(edge) = &self.ingest {
+            outcome.roles.push("ingest".to_owned());
+            outcome.interrupted = edge.ingest.is_interrupted();
+            let reports = edge.ingest.reports().into_iter().enumerate();
+            let named = reports.map(|(index, report)| {
+                let name = edge.file_name(index, report.file);
+                (report, name)
+            });
+            outcome.sources = Some(named.collect());
+        }
+        for (id, worker, _) in &self.workers {
+            outcome.roles.push(format!("worker {id}"));
+            outcome
+                .ledgers
+                .push((worker.ledgers(), worker.open_windows()));
+        }
+        if let Some(edge) = &self.egress {
+            outcome.roles.push("egress".to_owned());
+            let rows = edge.egress.rows().to_vec();
+            outcome.egress = Some((rows, edge.egress.latency_ns().clone()));
+        }
+        outcome
+    }
+}

@@ -1,0 +1,244 @@
+//! Starts one pinned executor per core, watches them from the control thread, and gathers the report.
+
+use super::RunOptions;
+use super::core::{self, CoreOutcome, CoreTask, Notice, Shared};
+use super::edges::RunClock;
+use super::placement::Placement;
+use super::progress::{Progress, ProgressSample};
+use super::report::{assemble, describe};
+use crate::error::JobError;
+use crate::ingest::IngestOptions;
+use crate::limits;
+use crate::link::ErrorSample;
+use crate::metrics::report::RunReport;
+use crate::plan::{Job, SinkConnector};
+use crate::wiring::{Roles, WiringOptions, wire};
+use glommio::{ExecutorJoinHandle, LocalExecutorBuilder};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Chunks of one source: enough to fill every ring, few enough to stay in the shared cache.
+const CHUNKS_PER_SOURCE: usize = 12;
+/// How often the control thread looks.
+const CONTROL_PERIOD: Duration = Duration::from_millis(20);
+/// How often the progress line changes.
+const PROGRESS_PERIOD: Duration = Duration::from_millis(200);
+/// Practically never: cores visit their I/O themselves. glommio 0.9 goes to sleep with runnable tasks, and
+/// nothing wakes it, when this timer fires between its arming and the first task's run (`run_task_queues`
+/// then says that nothing ran). At 50 to 100 us a busy host hung one run in five that way, 2026-11-21.
+const PREEMPT_PERIOD: Duration = Duration::from_secs(3600);
+/// How long an executor polls its rings before it sleeps: longer than a visit of `core`, which then costs no
+/// wake-up.
+const SPIN_BEFORE_PARK: Duration = Duration::from_micros(20);
+/// Memory of an executor's own I/O buffers; cores here do no direct I/O.
+const EXECUTOR_IO_BYTES: usize = 64 << 10;
+/// Notices a core can have waiting.
+const NOTICES_MAX: usize = 1024;
+
+type Handle = ExecutorJoinHandle<Result<CoreOutcome, JobError>>;
+
+/// Runs `job` on the cores of `placement`.
+///
+/// # Errors
+/// See [`super::run`].
+pub(super) fn run(
+    job: Job,
+    placement: Placement,
+    options: RunOptions,
+) -> Result<RunReport, JobError> {
+    let clock = RunClock::start();
+    let wiring = wiring_options(&job, placement.workers.len(), &clock);
+    let roles = wire(&job, &wiring, None)?;
+    let job = Arc::new(job);
+    let shared = Arc::new(Shared::default());
+    let mut notices = Vec::new();
+    let mut handles: Vec<(u16, Handle)> = Vec::new();
+    for (task, receiver) in tasks(&job, &placement, roles) {
+        notices.push(receiver);
+        let cpu = task.cpu;
+        match start(&job, task, &shared, &options, clock) {
+            Ok(handle) => handles.push((cpu, handle)),
+            Err(error) => {
+                // Release: the cores already started must not go on.
+                shared.failed.store(true, Ordering::Release);
+                for (_, handle) in handles {
+                    let _ = handle.join();
+                }
+                return Err(error);
+            }
+        }
+    }
+    let samples = watch(&job, &options, &shared, &mut notices, handles.len());
+    let outcomes = join(handles)?;
+    // Relaxed: the cores are joined.
+    let closed = shared.closed.load(Ordering::Relaxed);
+    Ok(assemble(&job, outcomes, samples, clock.now_ns(), closed))
+}
+
+fn wiring_options(job: &Job, workers: usize, clock: &RunClock) -> WiringOptions {
+    let morsel_rows = job
+        .settings
+        .morsel_rows
+        .map_or(limits::MORSEL_ROWS_MAX, |rows| rows as usize);
+    WiringOptions {
+        workers,
+        link_slots: limits::LINK_SLOTS,
+        output_slots: limits::OUTPUT_SLOTS,
+        exchange_slots: limits::EXCHANGE_SLOTS,
+        ingest: IngestOptions {
+            morsel_rows: morsel_rows.clamp(1, limits::MORSEL_ROWS_MAX),
+            chunks: CHUNKS_PER_SOURCE,
+            wall_offset_ns: clock.wall_offset_ns(),
+        },
+    }
+}
+
+/// The roles by core, each with the receiving end of its notices.
+fn tasks(
+    job: &Job,
+    placement: &Placement,
+    roles: Roles,
+) -> Vec<(CoreTask, rtrb::Consumer<Notice>)> {
+    let mut ingest = Some(roles.ingest);
+    let mut egress = Some(roles.egress);
+    let mut workers: Vec<Option<_>> = roles.workers.into_iter().map(Some).collect();
+    placement
+        .cores()
+        .into_iter()
+        .map(|core| {
+            let (sender, receiver) = rtrb::RingBuffer::new(NOTICES_MAX);
+            let task = CoreTask {
+                cpu: core.cpu,
+                ingest: if core.ingest { ingest.take() } else { None },
+                workers: core
+                    .workers
+                    .iter()
+                    .map(|id| {
+                        let worker = workers[usize::from(id.0)].take();
+                        (id.0, worker.expect("placement names each worker once"))
+                    })
+                    .collect(),
+                egress: if core.egress { egress.take() } else { None },
+                idle: job.settings.idle,
+                notices: sender,
+            };
+            (task, receiver)
+        })
+        .collect()
+}
+
+fn start(
+    job: &Arc<Job>,
+    task: CoreTask,
+    shared: &Arc<Shared>,
+    options: &RunOptions,
+    clock: RunClock,
+) -> Result<Handle, JobError> {
+    let (job, shared) = (Arc::clone(job), Arc::clone(shared));
+    let interrupt = options.interrupt.clone();
+    let cpu = task.cpu;
+    LocalExecutorBuilder::new(glommio::Placement::Fixed(usize::from(cpu)))
+        .name(&format!("velo-core-{cpu}"))
+        .io_memory(EXECUTOR_IO_BYTES)
+        .preempt_timer(PREEMPT_PERIOD)
+        .spin_before_park(SPIN_BEFORE_PARK)
+        .spawn(move || core::run(job, task, shared, interrupt, clock))
+        .map_err(|error| executor_error(cpu, &error.to_string()))
+}
+
+fn executor_error(cpu: u16, cause: &str) -> JobError {
+    JobError::Host {
+        what: format!("the executor of CPU {cpu} cannot be started: {cause}"),
+        hint: "choose CPUs that this process may use with --cores; `taskset -p $$` shows them"
+            .to_owned(),
+    }
+}
+
+/// Shows progress and notices until all cores are done; gives back the refused records.
+fn watch(
+    job: &Job,
+    options: &RunOptions,
+    shared: &Shared,
+    notices: &mut [rtrb::Consumer<Notice>],
+    cores: usize,
+) -> Vec<ErrorSample> {
+    let writes_stdout = job
+        .sinks
+        .iter()
+        .any(|sink| sink.connector == SinkConnector::Stdout);
+    let progress = if options.progress {
+        Progress::new(crate::source::input_bytes(job), writes_stdout)
+    } else {
+        Progress::hidden()
+    };
+    let mut samples = Vec::new();
+    let mut shown = (Instant::now(), 0_u64);
+    loop {
+        // Acquire: a core that is done has sent all its notices.
+        let done = shared.done.load(Ordering::Acquire) as usize == cores;
+        let failed = shared.failed.load(Ordering::Acquire);
+        for receiver in notices.iter_mut() {
+            while let Ok(notice) = receiver.pop() {
+                match notice {
+                    Notice::Line(line) => progress.tell(&line),
+                    Notice::Sample(sample) => {
+                        progress.tell(&describe(job, &sample));
+                        samples.push(*sample);
+                    }
+                }
+            }
+        }
+        if done || failed {
+            progress.clear();
+            return samples;
+        }
+        let passed = shown.0.elapsed();
+        if passed >= PROGRESS_PERIOD {
+            // Relaxed, all three: figures for people.
+            let records = shared.records.load(Ordering::Relaxed);
+            progress.show(&ProgressSample {
+                records,
+                bytes: shared.bytes.load(Ordering::Relaxed),
+                rows: shared.rows.load(Ordering::Relaxed),
+                records_per_second: (records - shown.1) as f64 / passed.as_secs_f64(),
+            });
+            shown = (Instant::now(), records);
+        }
+        wait_for_cores(shared, cores);
+    }
+}
+
+/// Sleeps for the control period, or less when the cores are done: a short job must not wait for it.
+fn wait_for_cores(shared: &Shared, cores: usize) {
+    let slice = Duration::from_micros(500);
+    let mut waited = Duration::ZERO;
+    while waited < CONTROL_PERIOD {
+        // Relaxed: looked at again with Acquire before anything is concluded.
+        if shared.done.load(Ordering::Relaxed) as usize == cores {
+            return;
+        }
+        std::thread::sleep(slice);
+        waited += slice;
+    }
+}
+
+fn join(handles: Vec<(u16, Handle)>) -> Result<Vec<CoreOutcome>, JobError> {
+    let mut outcomes = Vec::with_capacity(handles.len());
+    let mut failure = None;
+    for (cpu, handle) in handles {
+        match handle.join() {
+            Ok(Ok(outcome)) => outcomes.push(outcome),
+            Ok(Err(error)) => {
+                failure.get_or_insert(error);
+            }
+            Err(error) => {
+                failure.get_or_insert(executor_error(cpu, &error.to_string()));
+            }
+        }
+    }
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(outcomes),
+    }
+}

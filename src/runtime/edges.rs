@@ -1,0 +1,240 @@
+//! The edges of a core: what reads for ingest and writes for egress, polled between their steps.
+
+use crate::egress::{Egress, EgressStep};
+use crate::error::JobError;
+use crate::ingest::{Ingest, IngestStep};
+use crate::plan::{ChangelogMode, Job, OnError, SinkConnector, SinkPlan, SourceId};
+use crate::sink::{Finish, SinkState, SinkWriter};
+use crate::source::{ReadEvent, SourceReader};
+use crate::time::ClockNs;
+use crate::types::Schema;
+
+/// The clock that stamps reads, and how far the wall clock is ahead of it.
+#[derive(Clone, Copy, Debug)]
+pub struct RunClock {
+    start: std::time::Instant,
+    wall_start_ns: i64,
+}
+
+impl RunClock {
+    /// Starts now.
+    pub fn start() -> Self {
+        let wall = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            start: std::time::Instant::now(),
+            wall_start_ns: i64::try_from(wall.as_nanos()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// Nanoseconds since the start, never 0.
+    pub fn now_ns(&self) -> ClockNs {
+        self.start.elapsed().as_nanos() as u64 + 1
+    }
+
+    /// Wall clock less [`Self::now_ns`].
+    pub fn wall_offset_ns(&self) -> i64 {
+        self.wall_start_ns
+    }
+}
+
+/// One source and its reader.
+struct SourceEdge {
+    id: SourceId,
+    reader: SourceReader,
+    /// A file that begins once the one before is handed on.
+    begins: Option<u32>,
+    /// Between two files: the reader has nothing to put anywhere.
+    between: bool,
+    ended: bool,
+}
+
+/// Ingest and the sources of the job.
+pub struct IngestEdge {
+    /// The role.
+    pub ingest: Ingest,
+    sources: Vec<SourceEdge>,
+}
+
+impl IngestEdge {
+    /// Opens the sources, on the core that reads them.
+    pub fn open(job: &Job, ingest: Ingest) -> Result<Self, JobError> {
+        let mut sources = Vec::with_capacity(job.sources.len());
+        for (index, plan) in job.sources.iter().enumerate() {
+            sources.push(SourceEdge {
+                id: SourceId(index as u16),
+                reader: SourceReader::open(plan)?,
+                begins: None,
+                between: true,
+                ended: false,
+            });
+        }
+        Ok(Self { ingest, sources })
+    }
+
+    /// Reads what is there and takes one step; whether anything was done.
+    pub fn step(&mut self, clock: &RunClock, now_ns: ClockNs) -> Result<bool, JobError> {
+        let mut worked = false;
+        if !self.ingest.is_interrupted() {
+            for source in &mut self.sources {
+                worked |= source.poll(&mut self.ingest, clock, now_ns)?;
+            }
+        }
+        worked |= self.ingest.step(now_ns) == IngestStep::Worked;
+        Ok(worked)
+    }
+
+    /// Whether a source's I/O is under way in the executor.
+    pub fn waits_for_ring(&self) -> bool {
+        self.sources.iter().any(|it| it.reader.waits_for_ring())
+    }
+
+    /// What the sources have to tell the user.
+    pub fn take_notices(&mut self) -> Vec<String> {
+        self.sources
+            .iter_mut()
+            .filter_map(|source| source.reader.take_notice())
+            .collect()
+    }
+
+    /// What file `file` of source `index` is called.
+    pub fn file_name(&self, index: usize, file: u32) -> String {
+        self.sources[index].reader.file_name(file)
+    }
+}
+
+impl SourceEdge {
+    fn poll(
+        &mut self,
+        ingest: &mut Ingest,
+        clock: &RunClock,
+        now_ns: ClockNs,
+    ) -> Result<bool, JobError> {
+        if self.ended {
+            return Ok(false);
+        }
+        if let Some(file) = self.begins {
+            if !ingest.is_drained(self.id) {
+                return Ok(false);
+            }
+            ingest.begin_file(self.id, file);
+            self.begins = None;
+            self.between = false;
+        }
+        let wall_ns = clock.wall_offset_ns().saturating_add(now_ns as i64);
+        let event = if self.between {
+            self.reader.poll(&mut [], wall_ns)?
+        } else {
+            match ingest.read_buffer(self.id) {
+                Some(room) => {
+                    let room_len = room.len().min(crate::source::READ_BYTES_MAX);
+                    self.reader.poll(&mut room[..room_len], wall_ns)?
+                }
+                None => return Ok(false),
+            }
+        };
+        match event {
+            ReadEvent::Bytes(bytes) => ingest.read_done(self.id, bytes, clock.now_ns()),
+            ReadEvent::BeginFile { file } => self.begins = Some(file),
+            ReadEvent::EndFile => {
+                ingest.end_file(self.id);
+                self.between = true;
+            }
+            ReadEvent::Pending => return Ok(false),
+            ReadEvent::End => {
+                ingest.end_source(self.id);
+                self.ended = true;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Egress and the sinks of the job, dead letters behind the declared ones.
+pub struct EgressEdge {
+    /// The role.
+    pub egress: Egress,
+    sinks: Vec<SinkWriter>,
+    finished: Vec<bool>,
+    /// Nobody reads the output any more.
+    pub closed: bool,
+}
+
+impl EgressEdge {
+    /// Opens the sinks, on the core that writes them.
+    pub fn open(job: &Job, egress: Egress) -> Result<Self, JobError> {
+        let mut sinks = Vec::new();
+        for plan in &job.sinks {
+            sinks.push(SinkWriter::open(plan)?);
+        }
+        for index in crate::wiring::dead_letter_sources(job) {
+            sinks.push(SinkWriter::open(&dead_letter_sink(job, index))?);
+        }
+        Ok(Self {
+            egress,
+            finished: vec![false; sinks.len()],
+            sinks,
+            closed: false,
+        })
+    }
+
+    /// Merges, and writes what is merged; whether anything was done.
+    pub fn step(&mut self, now_ns: ClockNs) -> Result<bool, JobError> {
+        let step = self.egress.step(now_ns);
+        if let Some(error) = self.egress.take_failure() {
+            return Err(error);
+        }
+        let mut worked = step == EgressStep::Worked;
+        for (index, sink) in self.sinks.iter_mut().enumerate() {
+            match sink.poll()? {
+                SinkState::Busy => continue,
+                SinkState::Closed => {
+                    self.closed = true;
+                    return Ok(true);
+                }
+                SinkState::Idle(Some(buffer)) => self.egress.give_back(index as u16, buffer),
+                SinkState::Idle(None) => {}
+            }
+            if let Some(bytes) = self.egress.take(index as u16) {
+                sink.write(bytes);
+                worked = true;
+            }
+        }
+        Ok(worked)
+    }
+
+    /// Whether a sink's I/O is under way in the executor.
+    pub fn waits_for_ring(&self) -> bool {
+        self.sinks.iter().any(SinkWriter::waits_for_ring)
+    }
+
+    /// Ends the sinks once everything is taken; true when all are done.
+    pub fn finish(&mut self) -> Result<bool, JobError> {
+        if !self.egress.is_done() {
+            return Ok(false);
+        }
+        for (sink, finished) in self.sinks.iter_mut().zip(&mut self.finished) {
+            if !*finished {
+                // A sink ends only after its last bytes are written.
+                let idle = matches!(sink.poll()?, SinkState::Idle(_) | SinkState::Closed);
+                *finished = idle && sink.finish()? == Finish::Done;
+            }
+        }
+        Ok(self.finished.iter().all(|&finished| finished))
+    }
+}
+
+fn dead_letter_sink(job: &Job, source: usize) -> SinkPlan {
+    let OnError::DeadLetter(path) = &job.sources[source].on_error else {
+        unreachable!("only sources that keep refused records are named");
+    };
+    SinkPlan {
+        name: format!("dead letters of {}", job.sources[source].name),
+        connector: SinkConnector::File { path: path.clone() },
+        format: None,
+        schema: Schema::default(),
+        changelog: ChangelogMode::Append,
+        ordered: true,
+    }
+}

@@ -1,0 +1,118 @@
+//! The generator as a source: whole rows into the slice, no faster than its rate.
+
+use super::{Made, ROW_BYTES_MAX, RowFormat, RowMaker};
+use crate::error::JobError;
+use crate::plan::GeneratorPlan;
+use crate::source::{READ_BYTES_MAX, ReadEvent};
+use crate::time::NS_PER_SECOND;
+
+/// Reads from a [`RowMaker`].
+#[derive(Debug)]
+pub struct GeneratorReader {
+    // Fixed at construction.
+    rate: Option<u64>,
+    // State.
+    maker: RowMaker,
+    phase: Phase,
+    /// Clock of the first poll.
+    started_ns: Option<i64>,
+    rows: u64,
+    /// A row that did not fit into a slice shorter than [`ROW_BYTES_MAX`], and how much of it is out.
+    cut: [u8; ROW_BYTES_MAX],
+    cut_at: usize,
+    cut_end: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Before,
+    Within,
+    After,
+}
+
+impl GeneratorReader {
+    /// A reader of the plan's rows.
+    ///
+    /// # Errors
+    /// `JobError::Io` when the plan asks for what cannot be made.
+    pub fn open(plan: &GeneratorPlan) -> Result<Self, JobError> {
+        let refuse = |cause: String| JobError::Io {
+            what: "starting the generator".to_owned(),
+            cause,
+            hint: None,
+        };
+        if plan.rate == Some(0) {
+            return Err(refuse("a rate of 0 rows a second never ends".to_owned()));
+        }
+        Ok(Self {
+            rate: plan.rate,
+            maker: RowMaker::new(plan, RowFormat::Csv).map_err(refuse)?,
+            phase: Phase::Before,
+            started_ns: None,
+            rows: 0,
+            cut: [0; ROW_BYTES_MAX],
+            cut_at: 0,
+            cut_end: 0,
+        })
+    }
+
+    /// See [`crate::source::SourceReader::poll`].
+    pub fn poll(&mut self, into: &mut [u8], now_wall_ns: i64) -> ReadEvent {
+        match self.phase {
+            Phase::Before => {
+                self.phase = Phase::Within;
+                return ReadEvent::BeginFile { file: 0 };
+            }
+            Phase::Within => {}
+            Phase::After => return ReadEvent::End,
+        }
+        if self.cut_at < self.cut_end {
+            return self.go_on_with_cut(into);
+        }
+        if self.maker.is_done() {
+            self.phase = Phase::After;
+            return ReadEvent::EndFile;
+        }
+        let due = self.due(now_wall_ns);
+        if due == 0 || into.is_empty() {
+            return ReadEvent::Pending;
+        }
+        let len = into.len().min(READ_BYTES_MAX);
+        let made = self.maker.fill(&mut into[..len], due);
+        self.rows += made.rows;
+        if made.rows > 0 {
+            return ReadEvent::Bytes(made.bytes);
+        }
+        let Made { bytes, rows } = self.maker.fill(&mut self.cut, 1);
+        self.rows += rows;
+        (self.cut_at, self.cut_end) = (0, bytes);
+        self.go_on_with_cut(into)
+    }
+
+    fn go_on_with_cut(&mut self, into: &mut [u8]) -> ReadEvent {
+        let rest = &self.cut[self.cut_at..self.cut_end];
+        let bytes = rest.len().min(into.len());
+        if bytes == 0 {
+            return ReadEvent::Pending;
+        }
+        into[..bytes].copy_from_slice(&rest[..bytes]);
+        self.cut_at += bytes;
+        ReadEvent::Bytes(bytes)
+    }
+
+    /// Rows that the rate allows now: the first at once, each later one at its intended time, so that a
+    /// core that was busy catches up.
+    fn due(&mut self, now_wall_ns: i64) -> u64 {
+        let Some(rate) = self.rate else {
+            return u64::MAX;
+        };
+        let started_ns = *self.started_ns.get_or_insert(now_wall_ns);
+        let elapsed_ns = now_wall_ns.saturating_sub(started_ns).max(0);
+        let allowed = u128::from(elapsed_ns.unsigned_abs()) * u128::from(rate)
+            / u128::from(NS_PER_SECOND.unsigned_abs())
+            + 1;
+        u64::try_from(allowed)
+            .unwrap_or(u64::MAX)
+            .saturating_sub(self.rows)
+    }
+}
