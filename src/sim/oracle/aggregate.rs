@@ -1,0 +1,235 @@
+//! GROUP BY with tumbling windows: every group keeps all its rows, every result is computed from them anew.
+
+use super::eval::eval_row;
+use super::fold::{Argued, Function};
+use super::{Counts, Row, same_values};
+use crate::batch::RowOp;
+use crate::error::Reason;
+use crate::limits::SEQUENCE_BLOCK;
+use crate::plan::{AggregatePlan, Emission, LatePolicy, WindowPlan};
+use crate::time::{OrderKey, WATERMARK_END};
+use crate::types::Value;
+
+/// `[start, end)`.
+pub type Window = (i64, i64);
+
+/// The window of `time`, if its bounds and the watermarks that close it are event times.
+pub fn window_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Window> {
+    let WindowPlan::Tumble { size_ns, offset_ns } = *plan;
+    let (size, time) = (i128::from(size_ns), i128::from(time));
+    let start = time - (time - i128::from(offset_ns)).rem_euclid(size);
+    let end = start + size;
+    let exists =
+        start > i128::from(i64::MIN) && end + i128::from(open_after_ns) < i128::from(i64::MAX);
+    exists.then_some((start as i64, end as i64))
+}
+
+struct Group {
+    window: Option<Window>,
+    key: Vec<Value>,
+    first: OrderKey,
+    emitted: bool,
+    /// For each call the rows that reach it.
+    calls: Vec<Vec<Argued>>,
+}
+
+/// An aggregate while rows come.
+pub struct Aggregate<'a> {
+    plan: &'a AggregatePlan,
+    functions: Vec<Function>,
+    /// Whether DOUBLEs fold by blocks of the merged sequence.
+    in_blocks: bool,
+    groups: Vec<Group>,
+}
+
+/// What one row says to an aggregate.
+struct Evaluated {
+    key: Vec<Value>,
+    window: Option<Window>,
+    /// For each call its arguments, if the row reaches it.
+    calls: Vec<Option<Vec<Value>>>,
+}
+
+impl<'a> Aggregate<'a> {
+    /// Nothing yet.
+    pub fn new(plan: &'a AggregatePlan, in_blocks: bool) -> Self {
+        let calls = plan.aggregates.iter();
+        Self {
+            plan,
+            functions: calls
+                .map(|call| Function::new(call.kind, &call.args, call.ty))
+                .collect(),
+            in_blocks,
+            groups: Vec::new(),
+        }
+    }
+
+    /// Takes all rows, in order, and gives what leaves.
+    pub fn run(mut self, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
+        let mut out = Vec::new();
+        for row in rows {
+            self.fire(row.key.watermark(), counts, &mut out);
+            match self.evaluate(row) {
+                Ok(evaluated) => self.take(row, evaluated, counts, &mut out),
+                Err(reason) => counts.reject(reason),
+            }
+        }
+        let lone = self.plan.keys.is_empty() && self.plan.window.is_none();
+        if lone && self.groups.is_empty() && self.plan.emission == Emission::Final {
+            self.open(None, Vec::new(), OrderKey::MIN);
+        }
+        self.fire(WATERMARK_END, counts, &mut out);
+        out.sort_by_key(|row| row.key);
+        out
+    }
+
+    fn evaluate(&self, row: &Row) -> Result<Evaluated, Reason> {
+        let plan = self.plan;
+        let eval = |expr| eval_row(expr, &row.values);
+        let key = plan.keys.iter().map(|key| eval(key).map(canonical));
+        let key = key.collect::<Result<Vec<_>, _>>()?;
+        let time = plan.time.as_ref().map(eval).transpose()?;
+        if time == Some(Value::Null) {
+            return Err(Reason::EventTimeNull);
+        }
+        let mut passes = Vec::new();
+        for call in &plan.aggregates {
+            let filter = call.filter.as_ref().map(eval).transpose()?;
+            passes.push(filter.is_none_or(|value| value == Value::Bool(true)));
+        }
+        let mut calls = Vec::new();
+        for (call, passes) in plan.aggregates.iter().zip(passes) {
+            let mut args = None;
+            if passes {
+                let values = call.args.iter().map(eval).collect::<Result<Vec<_>, _>>()?;
+                args = (!values.contains(&Value::Null)).then_some(values);
+            }
+            calls.push(args);
+        }
+        let window = match (&plan.window, time) {
+            (Some(window), Some(Value::I64(time))) => {
+                let retention = if plan.late == LatePolicy::Drop {
+                    0
+                } else {
+                    plan.retention_ns
+                };
+                let open_after = plan.allowed_ns.saturating_add(retention);
+                Some(window_of(window, time, open_after).ok_or(Reason::Range)?)
+            }
+            _ => None,
+        };
+        Ok(Evaluated { key, window, calls })
+    }
+
+    fn take(&mut self, row: &Row, from: Evaluated, counts: &mut Counts, out: &mut Vec<Row>) {
+        let known = self
+            .groups
+            .iter()
+            .position(|group| group.window == from.window && same_values(&group.key, &from.key));
+        let at = known.unwrap_or_else(|| self.open(from.window, from.key, row.key));
+        let block = if self.in_blocks {
+            row.key.seq / SEQUENCE_BLOCK
+        } else {
+            0
+        };
+        let group = &mut self.groups[at];
+        let calls = group.calls.iter_mut().zip(&self.plan.aggregates);
+        for ((rows, call), args) in calls.zip(from.calls) {
+            let Some(args) = args else {
+                continue;
+            };
+            let seen = |known: &Argued| same_values(&known.args, &args);
+            if !(call.distinct && rows.iter().any(seen)) {
+                rows.push(Argued {
+                    args,
+                    time: row.time,
+                    block,
+                });
+            }
+        }
+        let closed = group.window.is_some() && self.final_at(at) <= row.key.watermark();
+        let op = if closed {
+            counts.corrected += 1;
+            RowOp::UpdateAfter
+        } else {
+            RowOp::Insert
+        };
+        // A group without aggregates, one of DISTINCT, changes once: when it comes.
+        let changes = known.is_none() || !self.functions.is_empty();
+        if (closed || self.plan.emission == Emission::Changes) && changes {
+            self.groups[at].emitted = true;
+            self.emit(at, row.key, op, row.time, counts, out);
+        }
+    }
+
+    fn open(&mut self, window: Option<Window>, key: Vec<Value>, first: OrderKey) -> usize {
+        self.groups.push(Group {
+            window,
+            key,
+            first,
+            emitted: false,
+            calls: vec![Vec::new(); self.functions.len()],
+        });
+        self.groups.len() - 1
+    }
+
+    /// The least watermark at which a group is final.
+    fn final_at(&self, at: usize) -> i64 {
+        let end = self.groups[at].window.map(|(_, end)| end);
+        end.map_or(WATERMARK_END, |end| end + self.plan.allowed_ns)
+    }
+
+    /// Emits what is final at `watermark`.
+    fn fire(&mut self, watermark: i64, counts: &mut Counts, out: &mut Vec<Row>) {
+        if self.plan.emission == Emission::Changes {
+            return;
+        }
+        for at in 0..self.groups.len() {
+            let final_at = self.final_at(at);
+            if !self.groups[at].emitted && final_at <= watermark {
+                self.groups[at].emitted = true;
+                let first = self.groups[at].first;
+                let key = OrderKey::fired(final_at, first.seq, first.ordinal);
+                let time = self.groups[at].window.map(|(_, end)| end - 1);
+                self.emit(at, key, RowOp::Insert, time, counts, out);
+            }
+        }
+    }
+
+    fn emit(
+        &self,
+        at: usize,
+        key: OrderKey,
+        op: RowOp,
+        time: Option<i64>,
+        counts: &mut Counts,
+        out: &mut Vec<Row>,
+    ) {
+        let group = &self.groups[at];
+        let results = self.functions.iter().zip(&group.calls);
+        let results: Result<Vec<_>, _> = results.map(|(f, rows)| f.result(rows)).collect();
+        match results {
+            Ok(results) => {
+                let bounds = group.window.map(|(start, end)| [start, end]);
+                let bounds = bounds.into_iter().flatten().map(Value::I64);
+                let key_values = group.key.iter().cloned();
+                out.push(Row {
+                    key,
+                    op,
+                    time,
+                    values: key_values.chain(bounds).chain(results).collect(),
+                });
+            }
+            Err(reason) => counts.group_error(reason),
+        }
+    }
+}
+
+/// One zero and one NaN.
+fn canonical(value: Value) -> Value {
+    match value {
+        Value::F64(0.0) => Value::F64(0.0),
+        Value::F64(number) if number.is_nan() => Value::F64(f64::NAN),
+        other => other,
+    }
+}

@@ -1,0 +1,173 @@
+//! Aggregate functions over lists of values.
+
+use super::big::Big;
+use super::eval::{integer, order, unscaled};
+use super::field::exact_value;
+use super::number::in_precision;
+use crate::error::Reason;
+use crate::plan::{AggregateKind, Expr};
+use crate::types::{DataType, Value};
+
+/// The arguments of one call for one row, none of them NULL.
+#[derive(Clone, Debug)]
+pub struct Argued {
+    /// The values of the arguments.
+    pub args: Vec<Value>,
+    /// Event time of the row, if it has one.
+    pub time: Option<i64>,
+    /// Number of the row's block of the merged sequence; 0 when the fold is not divided.
+    pub block: u64,
+}
+
+/// A call without its rows.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Which.
+    pub kind: AggregateKind,
+    /// Types of the arguments.
+    pub types: Vec<DataType>,
+    /// Type of the result.
+    pub ty: DataType,
+}
+
+impl Function {
+    /// The function of a call.
+    pub fn new(kind: AggregateKind, args: &[Expr], ty: DataType) -> Self {
+        Self {
+            kind,
+            types: args.iter().map(Expr::ty).collect(),
+            ty,
+        }
+    }
+
+    /// The result over `rows`, in source order; `Overflow` when its type cannot hold it.
+    pub fn result(&self, rows: &[Argued]) -> Result<Value, Reason> {
+        let firsts = || rows.iter().map(|row| &row.args[0]);
+        match self.kind {
+            AggregateKind::CountRows | AggregateKind::Count => Ok(Value::I64(rows.len() as i64)),
+            AggregateKind::Vwap => self.vwap(rows),
+            _ if rows.is_empty() => Ok(Value::Null),
+            AggregateKind::Sum if self.types[0] == DataType::Double => {
+                Ok(Value::F64(double_sum(rows, |row| double(&row.args[0]))))
+            }
+            AggregateKind::Avg if self.types[0] == DataType::Double => {
+                let sum = double_sum(rows, |row| double(&row.args[0]));
+                Ok(Value::F64(sum / rows.len() as f64))
+            }
+            AggregateKind::Sum => self.exact_sum(firsts()),
+            AggregateKind::Avg => self.exact_average(firsts(), rows.len()),
+            AggregateKind::Min => {
+                let least = firsts().reduce(|a, b| if order(b, a).is_lt() { b } else { a });
+                Ok(least.cloned().unwrap_or(Value::Null))
+            }
+            AggregateKind::Max => {
+                let greatest = firsts().reduce(|a, b| if order(b, a).is_gt() { b } else { a });
+                Ok(greatest.cloned().unwrap_or(Value::Null))
+            }
+            AggregateKind::First => {
+                let first = rows
+                    .iter()
+                    .reduce(|a, b| if b.time < a.time { b } else { a });
+                Ok(first.map_or(Value::Null, |row| row.args[0].clone()))
+            }
+            AggregateKind::Last => {
+                let last = rows
+                    .iter()
+                    .reduce(|a, b| if b.time >= a.time { b } else { a });
+                Ok(last.map_or(Value::Null, |row| row.args[0].clone()))
+            }
+        }
+    }
+
+    /// SUM of exact numbers.
+    pub fn exact_sum<'a>(&self, values: impl Iterator<Item = &'a Value>) -> Result<Value, Reason> {
+        exact_result(&total(values), self.ty)
+    }
+
+    /// AVG of `count` exact numbers.
+    pub fn exact_average<'a>(
+        &self,
+        values: impl Iterator<Item = &'a Value>,
+        count: usize,
+    ) -> Result<Value, Reason> {
+        let count = count as i128;
+        let sum = total(values);
+        if self.ty == DataType::Double {
+            let sum = sum.to_i128().ok_or(Reason::Overflow)?;
+            return Ok(Value::F64(sum as f64 / count as f64));
+        }
+        self.quotient(sum, &Big::new(count))
+    }
+
+    fn vwap(&self, rows: &[Argued]) -> Result<Value, Reason> {
+        if self.types.contains(&DataType::Double) {
+            let as_double = |at: usize, row: &Argued| match &row.args[at] {
+                Value::F64(value) => *value,
+                exact => super::number::to_double(unscaled(exact), self.types[at].scale()),
+            };
+            let product = |row: &Argued| as_double(0, row) * as_double(1, row);
+            let (value, size) = (
+                double_sum(rows, product),
+                double_sum(rows, |row| as_double(1, row)),
+            );
+            let none = rows.is_empty() || size == 0.0;
+            return Ok(if none {
+                Value::Null
+            } else {
+                Value::F64(value / size)
+            });
+        }
+        let big = |row: &Argued, at: usize| Big::new(unscaled(&row.args[at]));
+        let products = rows.iter().map(|row| big(row, 0).times(&big(row, 1)));
+        let value = products.fold(Big::new(0), |sum, product| sum.plus(&product));
+        let size = total(rows.iter().map(|row| &row.args[1]));
+        if size.is_zero() {
+            return Ok(Value::Null);
+        }
+        if self.ty == DataType::Double {
+            let value = value.to_i128().ok_or(Reason::Overflow)? as f64;
+            let size = size.to_i128().ok_or(Reason::Overflow)? as f64;
+            let unit = 10_f64.powi(i32::from(self.types[0].scale()));
+            return Ok(Value::F64(value / unit / size));
+        }
+        self.quotient(value, &size)
+    }
+
+    /// `sum / divisor` at the result's scale, `sum` being at the first argument's.
+    fn quotient(&self, sum: Big, divisor: &Big) -> Result<Value, Reason> {
+        let digits = u32::from(self.ty.scale() - self.types[0].scale());
+        let scaled = sum.times(&Big::power_of_ten(digits));
+        exact_result(&scaled.divide_half_up(divisor), self.ty)
+    }
+}
+
+fn double(value: &Value) -> f64 {
+    match value {
+        Value::F64(value) => *value,
+        other => panic!("{other:?} is no DOUBLE"),
+    }
+}
+
+fn total<'a>(values: impl Iterator<Item = &'a Value>) -> Big {
+    values.fold(Big::new(0), |sum, value| {
+        sum.plus(&Big::new(unscaled(value)))
+    })
+}
+
+/// An unscaled result in its type, if that can hold it.
+fn exact_result(value: &Big, ty: DataType) -> Result<Value, Reason> {
+    let value = match ty {
+        DataType::Decimal { precision, .. } => {
+            in_precision(value, precision).map(|value| exact_value(ty, value))
+        }
+        _ => value.to_i128().and_then(|value| integer(value, ty)),
+    };
+    value.ok_or(Reason::Overflow)
+}
+
+/// A sum of DOUBLEs in its fold shape: each block in source order, then the blocks in order.
+fn double_sum(rows: &[Argued], value: impl Fn(&Argued) -> f64) -> f64 {
+    let blocks = rows.chunk_by(|a, b| a.block == b.block);
+    let sum_of = |block: &[Argued]| block.iter().map(&value).fold(0.0, |sum, value| sum + value);
+    blocks.map(sum_of).fold(0.0, |sum, block| sum + block)
+}

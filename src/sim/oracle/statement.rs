@@ -1,0 +1,282 @@
+//! One statement: the place that each record ends in, then the operators.
+
+use super::aggregate::{Aggregate, window_of};
+use super::eval::eval_row;
+use super::source::{Sequenced, key_is_valid};
+use super::{Answer, Counts, Row, over, sort};
+use crate::batch::RowOp;
+use crate::error::Reason;
+use crate::plan::{
+    AggregateMode, Expr, Job, LatePlan, LatePolicy, OperatorPlan, RoutePlan, StatementPlan,
+};
+use crate::time::OrderKey;
+use crate::types::Value;
+
+/// Executes `plan` over the merged sequence.
+pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<Answer, String> {
+    let mut counts = Counts::default();
+    let operators: Vec<_> = plan
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.operators)
+        .collect();
+    let gates = operators
+        .iter()
+        .position(|operator| !is_gate(operator))
+        .unwrap_or(operators.len());
+    let mut rows = Vec::new();
+    let route = &job.routes[usize::from(plan.route.0)];
+    let needed = needed_columns(job, route, &plan.stages[0].operators);
+    for (seq, record) in sequence.iter().enumerate() {
+        if record.source != usize::from(route.source.0) {
+            continue;
+        }
+        counts.read += 1;
+        match admit(route, record, &operators[..gates], &needed) {
+            Ok(values) => rows.push(Row {
+                key: OrderKey::record(record.watermark, seq as u64),
+                op: RowOp::Insert,
+                time: record.time.and_then(Result::ok),
+                values,
+            }),
+            Err(Gone::Filtered) => counts.filtered += 1,
+            Err(Gone::Late) => counts.late += 1,
+            Err(Gone::Rejected(reason)) => counts.reject(reason),
+        }
+    }
+    let mut rest = operators[gates..].iter();
+    while let Some(operator) = rest.next() {
+        rows = apply(operator, &rows, &mut rest, &mut counts)?;
+        rows.sort_by_key(|row| row.key);
+    }
+    let refused: u64 = counts.rejected.values().sum();
+    counts.used = counts.read - counts.filtered - counts.late - refused;
+    counts.results = false;
+    if let Some(limit) = plan.limit {
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(Answer {
+        rows: rows
+            .into_iter()
+            .map(|row| (row.key, row.op, row.values))
+            .collect(),
+        counts,
+    })
+}
+
+fn is_gate(operator: &OperatorPlan) -> bool {
+    matches!(
+        operator,
+        OperatorPlan::Filter { .. } | OperatorPlan::Late(_)
+    )
+}
+
+/// Why a record does not reach the operators behind the gates.
+enum Gone {
+    Filtered,
+    Late,
+    Rejected(Reason),
+}
+
+/// The values of a record that passes: frame, field count, event time, key, then gate by gate its columns and
+/// its verdict, then all other columns that are used.
+fn admit(
+    route: &RoutePlan,
+    sequenced: &Sequenced,
+    gates: &[&OperatorPlan],
+    needed: &[usize],
+) -> Result<Vec<Value>, Gone> {
+    let record = &sequenced.record;
+    if let Some(fault) = record.fault {
+        return Err(Gone::Rejected(fault));
+    }
+    if record.wrong_count {
+        return Err(Gone::Rejected(Reason::FieldCount));
+    }
+    if let Some(Err(reason)) = sequenced.time {
+        return Err(Gone::Rejected(reason));
+    }
+    if !key_is_valid(route, record) {
+        return Err(Gone::Rejected(Reason::KeyInvalid));
+    }
+    let check = |columns: &[usize]| {
+        let mut faults = columns
+            .iter()
+            .filter_map(|&column| record.values[column].as_ref().err());
+        faults
+            .next()
+            .map_or(Ok(()), |&reason| Err(Gone::Rejected(reason)))
+    };
+    let values: Vec<_> = record
+        .values
+        .iter()
+        .map(|value| value.clone().unwrap_or(Value::Null))
+        .collect();
+    for gate in gates {
+        check(&columns_of(gate))?;
+        match gate {
+            OperatorPlan::Filter { predicate } => {
+                if eval_row(predicate, &values).map_err(Gone::Rejected)? != Value::Bool(true) {
+                    return Err(Gone::Filtered);
+                }
+            }
+            OperatorPlan::Late(plan) => judge(plan, &values, sequenced.watermark)?,
+            _ => unreachable!("gates are filters and LATE"),
+        }
+    }
+    check(needed)?;
+    Ok(values)
+}
+
+/// Whether a row is late: its window has been final, and is no longer kept for corrections, at `watermark`.
+fn judge(plan: &LatePlan, values: &[Value], watermark: i64) -> Result<(), Gone> {
+    let retention = match plan.policy {
+        LatePolicy::Drop => 0,
+        LatePolicy::Process | LatePolicy::Warn => plan.retention_ns,
+    };
+    let open_after = plan.allowed_ns.saturating_add(retention);
+    match eval_row(&plan.time, values).map_err(Gone::Rejected)? {
+        Value::I64(time) => match window_of(&plan.window, time, open_after) {
+            None => Err(Gone::Rejected(Reason::Range)),
+            Some((_, end)) if end + open_after <= watermark => Err(Gone::Late),
+            Some(_) => Ok(()),
+        },
+        _ => Err(Gone::Rejected(Reason::EventTimeNull)),
+    }
+}
+
+/// The columns behind the gates that the statement uses: up to where others take the place of the table's.
+fn needed_columns(job: &Job, route: &RoutePlan, operators: &[OperatorPlan]) -> Vec<usize> {
+    let source = &job.sources[usize::from(route.source.0)];
+    let all: Vec<usize> = (0..source.schema.fields.len()).collect();
+    let mut needed = Vec::new();
+    let replaces = |operator: &&OperatorPlan| {
+        matches!(
+            operator,
+            OperatorPlan::Project { .. } | OperatorPlan::Aggregate(_)
+        )
+    };
+    let behind = operators.iter().skip_while(|operator| is_gate(operator));
+    let replaced = operators.iter().any(|operator| replaces(&operator));
+    if source.validate_all || !replaced {
+        return all;
+    }
+    for operator in behind {
+        needed.extend(columns_of(operator));
+        if replaces(&operator) {
+            break;
+        }
+    }
+    needed.retain(|column| all.contains(column));
+    needed.sort_unstable();
+    needed
+}
+
+/// The columns that an operator reads, ascending.
+fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
+    let mut columns = Vec::new();
+    let mut add = |exprs: &[&Expr]| exprs.iter().for_each(|expr| expr.columns(&mut columns));
+    match operator {
+        OperatorPlan::Filter { predicate } => add(&[predicate]),
+        OperatorPlan::Late(plan) => add(&[&plan.time]),
+        OperatorPlan::Project { exprs } => add(&exprs.iter().collect::<Vec<_>>()),
+        OperatorPlan::Aggregate(plan) => {
+            add(&plan.keys.iter().chain(&plan.time).collect::<Vec<_>>());
+            for call in &plan.aggregates {
+                add(&call.args.iter().chain(&call.filter).collect::<Vec<_>>());
+            }
+        }
+        OperatorPlan::Over(plan) => {
+            add(&plan.keys.iter().chain(&plan.time).collect::<Vec<_>>());
+            for call in &plan.calls {
+                add(&call.args.iter().collect::<Vec<_>>());
+            }
+        }
+        OperatorPlan::Sort(plan) => {
+            add(&plan.keys.iter().map(|key| &key.expr).collect::<Vec<_>>());
+        }
+    }
+    columns
+}
+
+/// Applies one operator to all rows; `rest` are the operators behind it.
+fn apply<'a>(
+    operator: &OperatorPlan,
+    rows: &[Row],
+    rest: &mut impl Iterator<Item = &'a &'a OperatorPlan>,
+    counts: &mut Counts,
+) -> Result<Vec<Row>, String> {
+    let out = match operator {
+        OperatorPlan::Filter { predicate } => filter(predicate, rows, counts),
+        OperatorPlan::Project { exprs } => project(exprs, rows, counts),
+        OperatorPlan::Late(plan) => late(plan, rows, counts),
+        OperatorPlan::Aggregate(plan) => {
+            let out = match plan.mode {
+                AggregateMode::Complete => Aggregate::new(plan, false).run(rows, counts),
+                AggregateMode::Partial => {
+                    // The partials of all blocks and what combines them are one aggregate in block order.
+                    match rest.next() {
+                        Some(OperatorPlan::Aggregate(combine))
+                            if combine.mode == AggregateMode::Combine => {}
+                        _ => return Err("partials that nothing combines".to_owned()),
+                    }
+                    Aggregate::new(plan, true).run(rows, counts)
+                }
+                AggregateMode::Combine => return Err("nothing to combine".to_owned()),
+            };
+            counts.results = true;
+            out
+        }
+        OperatorPlan::Over(plan) => {
+            let out = over::run(plan, rows, counts);
+            counts.results = true;
+            out
+        }
+        OperatorPlan::Sort(plan) => {
+            let out = sort::run(plan, rows, counts);
+            counts.results = true;
+            out
+        }
+    };
+    Ok(out)
+}
+
+fn filter(predicate: &Expr, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
+    let mut out = Vec::new();
+    for row in rows {
+        match eval_row(predicate, &row.values) {
+            Ok(Value::Bool(true)) => out.push(row.clone()),
+            Ok(_) => counts.filtered += u64::from(!counts.results),
+            Err(reason) => counts.reject(reason),
+        }
+    }
+    out
+}
+
+fn project(exprs: &[Expr], rows: &[Row], counts: &mut Counts) -> Vec<Row> {
+    let mut out = Vec::new();
+    for row in rows {
+        let values = exprs.iter().map(|expr| eval_row(expr, &row.values));
+        match values.collect() {
+            Ok(values) => out.push(Row {
+                values,
+                ..row.clone()
+            }),
+            Err(reason) => counts.reject(reason),
+        }
+    }
+    out
+}
+
+/// LATE behind other operators.
+fn late(plan: &LatePlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
+    let mut out = Vec::new();
+    for row in rows {
+        match judge(plan, &row.values, row.key.watermark()) {
+            Ok(()) => out.push(row.clone()),
+            Err(Gone::Rejected(reason)) => counts.reject(reason),
+            Err(_) => counts.late += u64::from(!counts.results),
+        }
+    }
+    out
+}
