@@ -1,0 +1,280 @@
+//! The steady state allocates nothing: every `step` of every role is counted by the allocator itself.
+//!
+//! The first half of an input warms pools, tables and buffers up; from then on no step may allocate.
+//! `ALLOCATION_TRACE=1 cargo test --test allocations -- --nocapture --test-threads=1` prints where one does.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::backtrace::Backtrace;
+use std::cell::Cell;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use velo_tpc::egress::EgressStep;
+use velo_tpc::ingest::{IngestOptions, IngestStep};
+use velo_tpc::limits::{LINK_SLOTS, MORSEL_ROWS_MAX};
+use velo_tpc::plan::{Job, SourceId};
+use velo_tpc::sql::{CompileOptions, Environment, compile};
+use velo_tpc::wiring::{Roles, WiringOptions, wire};
+use velo_tpc::worker::WorkerStep;
+
+thread_local! {
+    static COUNTING: Cell<bool> = const { Cell::new(false) };
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    static TRACES: Cell<u32> = const { Cell::new(0) };
+}
+
+struct Counter;
+
+impl Counter {
+    fn note(&self) {
+        if !COUNTING.get() {
+            return;
+        }
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        if TRACES.get() > 0 {
+            TRACES.set(TRACES.get() - 1);
+            COUNTING.set(false);
+            eprintln!("{}", Backtrace::force_capture());
+            COUNTING.set(true);
+        }
+    }
+}
+
+// SAFETY: every call is handed to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counter {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        self.note();
+        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        self.note();
+        // SAFETY: as above.
+        unsafe { System.realloc(block, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTER: Counter = Counter;
+
+/// Runs `step` and counts what it allocates.
+fn counted<T>(step: impl FnOnce() -> T) -> (T, u64) {
+    let before = ALLOCATIONS.get();
+    COUNTING.set(true);
+    let result = step();
+    COUNTING.set(false);
+    (result, ALLOCATIONS.get() - before)
+}
+
+struct NoFiles;
+
+impl Environment for NoFiles {
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn files(&self, pattern: &str) -> Result<Vec<PathBuf>, String> {
+        Ok(vec![PathBuf::from(pattern)])
+    }
+
+    fn head(&self, _: &Path, _: usize) -> Result<Vec<u8>, String> {
+        Ok(Vec::new())
+    }
+}
+
+const ROWS: u64 = 400_000;
+const SYMBOLS: u64 = 100;
+
+/// One record every 40 us, so that a window of a second has 25,000.
+fn trades() -> Vec<u8> {
+    let mut text = String::new();
+    let mut mixed = 7u64;
+    for row in 0..ROWS {
+        mixed = mixed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let random = mixed >> 33;
+        let us = 1_700_000_000_000_000 + row * 40;
+        let (symbol, price, size) = (random % SYMBOLS, 10_000 + random % 5_000, random % 1000);
+        let _ = writeln!(
+            text,
+            "{us},SYM{symbol:03},{}.{:02},{size},B",
+            price / 100,
+            price % 100
+        );
+    }
+    text.into_bytes()
+}
+
+fn job(query: &str, sink: &str) -> Job {
+    let text = format!(
+        "CREATE TABLE trades (ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
+           WATERMARK FOR ts AS ts - INTERVAL '100' MILLISECOND)
+         WITH ('connector' = 'file', 'path' = 'trades.csv', 'format' = 'csv', 'timestamp.format' = 'us');
+         CREATE SINK out WITH ({sink});
+         INSERT INTO out {query};"
+    );
+    let compiled = compile(&text, &CompileOptions::default(), &NoFiles);
+    let compiled = compiled.unwrap_or_else(|error| panic!("{}", error.render("test", &text)));
+    compiled.job.expect("a job")
+}
+
+/// Allocations of a run behind its warm-up.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Allocations {
+    ingest: u64,
+    workers: u64,
+    egress: u64,
+}
+
+struct Drive<'a> {
+    roles: Roles,
+    input: &'a [u8],
+    offset: usize,
+    clock_ns: u64,
+    found: Allocations,
+}
+
+impl Drive<'_> {
+    /// Steps every role in turn up to the end of the input.
+    fn run(&mut self, warm_bytes: usize) {
+        self.roles.ingest.begin_file(SourceId(0), 0);
+        loop {
+            self.read();
+            if self.offset == self.input.len() {
+                // The end closes what is open: no steady state any more.
+                return;
+            }
+            let warm = self.offset >= warm_bytes;
+            let before = std::mem::take(&mut self.found);
+            self.step();
+            if warm {
+                self.found.ingest += before.ingest;
+                self.found.workers += before.workers;
+                self.found.egress += before.egress;
+            } else {
+                self.found = Allocations::default();
+            }
+            TRACES.set(if warm && std::env::var_os("ALLOCATION_TRACE").is_some() {
+                1
+            } else {
+                0
+            });
+        }
+    }
+
+    fn read(&mut self) {
+        self.clock_ns += 1000;
+        let Some(room) = self.roles.ingest.read_buffer(SourceId(0)) else {
+            return;
+        };
+        let bytes = room.len().min(self.input.len() - self.offset).min(1 << 16);
+        room[..bytes].copy_from_slice(&self.input[self.offset..self.offset + bytes]);
+        self.offset += bytes;
+        self.roles
+            .ingest
+            .read_done(SourceId(0), bytes, self.clock_ns);
+    }
+
+    /// Every role works until it has nothing to do.
+    fn step(&mut self) {
+        let now_ns = self.clock_ns;
+        let roles = &mut self.roles;
+        loop {
+            let mut worked = false;
+            let (step, count) = counted(|| roles.ingest.step(now_ns));
+            self.found.ingest += count;
+            worked |= step == IngestStep::Worked;
+            for worker in &mut roles.workers {
+                let (step, count) = counted(|| worker.step(now_ns));
+                self.found.workers += count;
+                worked |= step == WorkerStep::Worked;
+            }
+            let (step, count) = counted(|| roles.egress.step(now_ns));
+            self.found.egress += count;
+            worked |= step == EgressStep::Worked;
+            let (buffer, count) = counted(|| roles.egress.take(0));
+            self.found.egress += count;
+            if let Some(buffer) = buffer {
+                roles.egress.give_back(0, buffer);
+            }
+            if !worked {
+                return;
+            }
+        }
+    }
+}
+
+fn allocations(query: &str, sink: &str, workers: usize) -> Allocations {
+    let job = job(query, sink);
+    let options = WiringOptions {
+        workers,
+        link_slots: LINK_SLOTS,
+        output_slots: LINK_SLOTS,
+        exchange_slots: LINK_SLOTS,
+        ingest: IngestOptions {
+            morsel_rows: MORSEL_ROWS_MAX,
+            chunks: 8,
+            wall_offset_ns: 0,
+        },
+    };
+    let input = trades();
+    let mut drive = Drive {
+        roles: wire(&job, &options, None).expect("wires"),
+        input: &input,
+        offset: 0,
+        clock_ns: 1,
+        found: Allocations::default(),
+    };
+    drive.run(input.len() / 2);
+    assert!(
+        drive.roles.ingest.records() > ROWS * 3 / 4,
+        "the run got on"
+    );
+    drive.found
+}
+
+const BLACKHOLE: &str = "'connector' = 'blackhole'";
+const CSV: &str = "'connector' = 'file', 'path' = 'out.csv', 'format' = 'csv'";
+const AGGREGATES: &str = "COUNT(*), SUM(size), AVG(price), MIN(price), MAX(price)";
+
+/// Both sinks, on one worker and on three.
+fn assert_none(query: &str) {
+    for sink in [BLACKHOLE, CSV] {
+        for workers in [1, 3] {
+            let found = allocations(query, sink, workers);
+            assert_eq!(
+                found,
+                Allocations::default(),
+                "{query}\n{sink}, {workers} workers"
+            );
+        }
+    }
+}
+
+#[test]
+fn filter_and_project_allocate_nothing() {
+    assert_none("SELECT symbol, price, size FROM trades WHERE size > 500");
+}
+
+#[test]
+fn group_by_allocates_nothing() {
+    assert_none(&format!(
+        "SELECT symbol, {AGGREGATES} FROM trades GROUP BY symbol EMIT FINAL"
+    ));
+}
+
+#[test]
+fn tumbling_windows_allocate_nothing() {
+    assert_none(&format!(
+        "SELECT symbol, window_start, window_end, {AGGREGATES}
+         FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND)
+         GROUP BY window_start, window_end, symbol EMIT FINAL"
+    ));
+}

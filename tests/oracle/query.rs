@@ -1,0 +1,535 @@
+//! Random queries, as text, over tables whose columns are known.
+
+use crate::data::{Kind, Table};
+use velo_tpc::sim::Random;
+
+/// A sink, or stdout, and what it is sent.
+pub struct Script {
+    /// CREATE SINK statements and queries.
+    pub text: String,
+    /// Whether a keyless aggregate is among them, which needs many rows to be split.
+    pub keyless: bool,
+}
+
+/// Makes one bare SELECT or up to three INSERTs over `tables`.
+pub fn script(random: &mut Random, tables: &[Table]) -> Script {
+    let names = ["t", "u"];
+    let mut text = String::new();
+    let mut keyless = false;
+    let statements = if random.one_in(2) {
+        1
+    } else {
+        1 + random.below(3)
+    };
+    let bare = statements == 1 && random.one_in(2);
+    let mut last: Option<(String, u64)> = None;
+    for index in 0..statements {
+        if let Some((query, sink)) = &last
+            && random.one_in(6)
+        {
+            text += &format!("INSERT INTO o{sink} {query};\n");
+            continue;
+        }
+        let at = random.below(tables.len() as u64) as usize;
+        let mut query = Query {
+            random,
+            columns: tables[at].columns.clone(),
+            table: names[at],
+            has_time: tables[at].has_time,
+            bare,
+            retracts: false,
+            keyless: false,
+        };
+        let select = query.select();
+        keyless |= query.keyless;
+        if bare {
+            text += &format!("{select};\n");
+            continue;
+        }
+        let mode = if query.retracts { "retract" } else { "append" };
+        let null = ["", "NULL", "-"][random.below(3) as usize];
+        text += &format!(
+            "CREATE SINK o{index} WITH ('connector' = 'file', 'path' = 'o{index}.csv', 'format' = 'csv', \
+             'csv.null' = '{null}', 'changelog.mode' = '{mode}');\nINSERT INTO o{index} {select};\n"
+        );
+        last = Some((select, index));
+    }
+    Script { text, keyless }
+}
+
+/// Whether the oracle takes a time that grows with the square of the rows.
+pub fn is_slow(text: &str) -> bool {
+    let changes = text
+        .lines()
+        .any(|line| line.starts_with("INSERT") && !line.contains(" FINAL"));
+    changes
+        || ["CHANGES", "DISTINCT", " k0"]
+            .iter()
+            .any(|word| text.contains(word))
+}
+
+struct Query<'a> {
+    random: &'a mut Random,
+    columns: Vec<(&'static str, Kind)>,
+    table: &'static str,
+    has_time: bool,
+    bare: bool,
+    retracts: bool,
+    keyless: bool,
+}
+
+impl Query<'_> {
+    fn select(&mut self) -> String {
+        match self.random.below(11) {
+            0 | 1 => self.stateless(),
+            2 => self.distinct(),
+            3 | 4 => self.grouped(),
+            5..=7 if self.has_time => self.windowed(),
+            8 => self.keyless(),
+            9 => self.nested(),
+            10 => self.over(),
+            _ => self.grouped(),
+        }
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.random.below(bound as u64) as usize
+    }
+
+    fn pick(&mut self, items: &[&str]) -> String {
+        items[self.below(items.len())].to_owned()
+    }
+
+    fn stateless(&mut self) -> String {
+        let items = self.items();
+        let tail = self.condition("WHERE");
+        let tail = tail + &self.ordering(items.len());
+        format!("SELECT {} FROM {}{tail}", items.join(", "), self.table)
+    }
+
+    fn distinct(&mut self) -> String {
+        let count = 1 + self.below(2);
+        let items: Vec<_> = (0..count)
+            .map(|at| format!("{} AS c{at}", self.key()))
+            .collect();
+        let tail = self.condition("WHERE");
+        let tail = tail + &self.ordering(count);
+        format!(
+            "SELECT DISTINCT {} FROM {}{tail}",
+            items.join(", "),
+            self.table
+        )
+    }
+
+    /// Selected expressions, each with a name.
+    fn items(&mut self) -> Vec<String> {
+        let count = 1 + self.below(4);
+        (0..count)
+            .map(|at| format!("{} AS c{at}", self.any(3)))
+            .collect()
+    }
+
+    fn condition(&mut self, word: &str) -> String {
+        if self.random.one_in(2) {
+            format!(" {word} {}", self.boolean(2))
+        } else {
+            String::new()
+        }
+    }
+
+    /// ORDER BY and LIMIT of a bare SELECT.
+    fn ordering(&mut self, columns: usize) -> String {
+        if !self.bare || self.random.one_in(2) {
+            return String::new();
+        }
+        let mut text = String::new();
+        if !self.random.one_in(4) {
+            let count = 1 + self.below(columns.min(2));
+            let mut keys = Vec::new();
+            for _ in 0..count {
+                let direction = self.pick(&["", " ASC", " DESC"]);
+                let nulls = self.pick(&["", "", " NULLS FIRST", " NULLS LAST"]);
+                keys.push(format!("{}{direction}{nulls}", 1 + self.below(columns)));
+            }
+            text += &format!(" ORDER BY {}", keys.join(", "));
+        }
+        if self.random.one_in(2) {
+            text += &format!(" LIMIT {}", self.below(40));
+        }
+        text
+    }
+
+    /// Keys with their names, and how GROUP BY says them.
+    fn keys(&mut self) -> (Vec<String>, Vec<String>) {
+        let count = 1 + self.below(3);
+        let mut items = Vec::new();
+        let mut groups = Vec::new();
+        let by_alias = self.random.one_in(2);
+        for at in 0..count {
+            let key = self.key();
+            groups.push(if by_alias {
+                format!("k{at}")
+            } else {
+                key.clone()
+            });
+            items.push(format!("{key} AS k{at}"));
+        }
+        (items, groups)
+    }
+
+    fn aggregates(&mut self) -> Vec<String> {
+        let count = 1 + self.below(4);
+        (0..count)
+            .map(|at| format!("{} AS a{at}", self.aggregate()))
+            .collect()
+    }
+
+    fn having(&mut self) -> String {
+        if !self.random.one_in(4) {
+            return String::new();
+        }
+        match self.below(3) {
+            0 => " HAVING COUNT(*) > 2".to_owned(),
+            1 => format!(" HAVING SUM({}) >= 3", self.number(1)),
+            _ => format!(" HAVING MAX({}) IS NOT NULL", self.any(1)),
+        }
+    }
+
+    fn grouped(&mut self) -> String {
+        let (items, groups) = self.keys();
+        let aggregates = self.aggregates();
+        let mut tail = self.condition("WHERE");
+        tail += &format!(" GROUP BY {}", groups.join(", "));
+        tail += &self.having();
+        tail += &if self.random.one_in(3) {
+            self.pick(&[" EMIT CHANGES", " EMIT FINAL"])
+        } else if self.bare {
+            self.ordering(items.len() + aggregates.len())
+        } else {
+            String::new()
+        };
+        let all = [items, aggregates].concat();
+        format!("SELECT {} FROM {}{tail}", all.join(", "), self.table)
+    }
+
+    fn keyless(&mut self) -> String {
+        self.keyless = true;
+        let aggregates = self.aggregates();
+        let mut tail = self.condition("WHERE");
+        tail += &self.having();
+        tail += &self.pick(&["", " EMIT FINAL", " EMIT FINAL", " EMIT CHANGES"]);
+        format!("SELECT {} FROM {}{tail}", aggregates.join(", "), self.table)
+    }
+
+    fn windowed(&mut self) -> String {
+        let (mut items, mut groups) = self.keys();
+        if self.random.one_in(4) {
+            items.clear();
+            groups.clear();
+            self.keyless = true;
+        }
+        groups.extend(["window_start".to_owned(), "window_end".to_owned()]);
+        items.extend(["window_start".to_owned(), "window_end".to_owned()]);
+        let size = self.pick(&["1", "1", "3", "10", "60"]);
+        let offset = self.pick(&["", "", "", ", INTERVAL '500' MILLISECOND"]);
+        let aggregates = self.aggregates();
+        let mut tail = self.condition("WHERE");
+        tail += &format!(" GROUP BY {}", groups.join(", "));
+        tail += &self.having();
+        tail += &self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
+        tail += &self.late();
+        let all = [items, aggregates].concat();
+        format!(
+            "SELECT {} FROM TUMBLE(TABLE {}, DESCRIPTOR(ts), INTERVAL '{size}' SECOND{offset}){tail}",
+            all.join(", "),
+            self.table
+        )
+    }
+
+    fn late(&mut self) -> String {
+        match self.below(6) {
+            0 => " LATE DATA ALLOW 2s".to_owned(),
+            1 => " LATE DATA ALLOW 700ms".to_owned(),
+            2 => " LATE DATA DROP".to_owned(),
+            3 if !self.bare => {
+                self.retracts = true;
+                " LATE DATA PROCESS".to_owned()
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// A second key through the exchange.
+    fn nested(&mut self) -> String {
+        let (items, groups) = self.keys();
+        let inner_aggregates = self.aggregates();
+        let condition = self.condition("WHERE");
+        let outer_key = self.pick(&["k0", "a0", "a0"]);
+        let call = self.pick(&[
+            "COUNT(*)",
+            "COUNT(a0)",
+            "MIN(a0)",
+            "MAX(k0)",
+            "LAST(a0)",
+            "COUNT(DISTINCT k0)",
+        ]);
+        if self.has_time && self.random.one_in(2) {
+            let all = [items, inner_aggregates].concat().join(", ");
+            let groups = groups.join(", ");
+            let inner = format!(
+                "SELECT {all}, window_start, window_end, window_time FROM TUMBLE(TABLE {}, DESCRIPTOR(ts), INTERVAL '1' SECOND){condition} \
+                 GROUP BY {groups}, window_start, window_end",
+                self.table
+            );
+            return match self.below(3) {
+                0 => format!(
+                    "SELECT {outer_key}, window_start, {call} AS o FROM ({inner}) GROUP BY {outer_key}, window_start, window_end"
+                ),
+                1 => format!(
+                    "WITH s AS ({inner}) SELECT {outer_key}, window_start, {call} AS o FROM TUMBLE(TABLE s, DESCRIPTOR(window_time), INTERVAL '5' SECOND) \
+                     GROUP BY {outer_key}, window_start, window_end"
+                ),
+                _ => format!("SELECT {call} AS o FROM ({inner}) EMIT FINAL"),
+            };
+        }
+        let inner = format!(
+            "SELECT {} FROM {}{condition} GROUP BY {}",
+            [items, inner_aggregates].concat().join(", "),
+            self.table,
+            groups.join(", ")
+        );
+        match self.below(3) {
+            0 => format!("SELECT {call} AS o FROM ({inner}) EMIT FINAL"),
+            _ => format!(
+                "SELECT {outer_key}, {call} AS o FROM ({inner}) GROUP BY {outer_key} EMIT FINAL"
+            ),
+        }
+    }
+
+    fn over(&mut self) -> String {
+        let key = self.pick(&["k", "k", "g", "f", "d", "x", "i"]);
+        let order = if self.has_time { " ORDER BY ts" } else { "" };
+        let mut items = vec!["k AS c0".to_owned()];
+        for at in 0..1 + self.below(4) {
+            let preceding = self.pick(&["0", "1", "4", "30"]);
+            let number = self.number(1);
+            let call = match self.below(6) {
+                0 => format!("SUM({number})"),
+                1 => format!("AVG({number})"),
+                2 => format!("COUNT({})", self.any(1)),
+                3 => format!("MIN({})", self.any(1)),
+                4 => format!("MAX({})", self.any(1)),
+                _ => {
+                    let lag = self.pick(&["k", "b", "x", "d", "w", "ts", "g"]);
+                    let rows = self.below(4);
+                    items.push(format!(
+                        "LAG({lag}, {rows}) OVER (PARTITION BY {key}{order}) AS l{at}"
+                    ));
+                    continue;
+                }
+            };
+            items.push(format!(
+                "{call} OVER (PARTITION BY {key}{order} ROWS BETWEEN {preceding} PRECEDING AND CURRENT ROW) AS o{at}"
+            ));
+        }
+        let tail = self.condition("WHERE");
+        format!("SELECT {} FROM {}{tail}", items.join(", "), self.table)
+    }
+
+    fn aggregate(&mut self) -> String {
+        let number = self.number(2);
+        let call = match self.below(12) {
+            0 => "COUNT(*)".to_owned(),
+            1 => format!("COUNT({})", self.any(1)),
+            2 => format!("COUNT(DISTINCT {})", self.any(1)),
+            3 | 4 => format!("SUM({number})"),
+            5 => format!("SUM(DISTINCT {number})"),
+            6 => format!("AVG({number})"),
+            7 => format!("MIN({})", self.any(1)),
+            8 => format!("MAX({})", self.any(1)),
+            9 => format!("FIRST({})", self.any(1)),
+            10 => format!("LAST({})", self.any(1)),
+            _ => self.pick(&[
+                "VWAP(p, b)",
+                "VWAP(x, i)",
+                "VWAP(d, b)",
+                "AVG(DISTINCT d)",
+                "VWAP(p, d)",
+            ]),
+        };
+        if self.random.one_in(5) {
+            format!("{call} FILTER (WHERE {})", self.boolean(1))
+        } else {
+            call
+        }
+    }
+
+    fn key(&mut self) -> String {
+        match self.below(12) {
+            0..=3 => "k".to_owned(),
+            4 => self.pick(&["UPPER(g)", "SUBSTRING(g FROM 1 FOR 2)", "k || '-'", "g"]),
+            5 => self.pick(&["i % 3", "b / 4", "ABS(i)", "i"]),
+            6 => self.pick(&["d", "p", "w", "d * 2", "ROUND(d, 0)"]),
+            7 => self.pick(&["x", "FLOOR(x)", "CAST(d AS DOUBLE)"]),
+            8 => "f".to_owned(),
+            9 => "day".to_owned(),
+            10 => self.pick(&["DATE_TRUNC('second', ts)", "EXTRACT(HOUR FROM at)", "at"]),
+            _ => self.pick(&[
+                "CASE WHEN b > 3 THEN 'big' WHEN b < 0 THEN 'small' END",
+                "COALESCE(k, g)",
+                "b > 2",
+                "CAST(i AS VARCHAR)",
+            ]),
+        }
+    }
+
+    fn column(&mut self, wanted: &[Kind]) -> String {
+        let fit: Vec<_> = self
+            .columns
+            .iter()
+            .filter(|column| wanted.contains(&column.1))
+            .map(|column| column.0)
+            .collect();
+        self.pick(&fit)
+    }
+
+    /// An expression of any type.
+    fn any(&mut self, depth: u32) -> String {
+        match self.below(6) {
+            0 | 1 => self.number(depth),
+            2 => self.text(depth),
+            3 => self.boolean(depth),
+            4 => self.time(depth),
+            _ => self.column(&[
+                Kind::Boolean,
+                Kind::Int,
+                Kind::BigInt,
+                Kind::Double,
+                Kind::Decimal,
+                Kind::Text,
+                Kind::Date,
+                Kind::Timestamp,
+            ]),
+        }
+    }
+
+    fn number(&mut self, depth: u32) -> String {
+        if depth == 0 {
+            return match self.below(5) {
+                0 => self.pick(&["1", "2", "0", "-3", "1.5", "0.001", "1e3", "100000", "2.50"]),
+                _ => self.column(&[Kind::Int, Kind::BigInt, Kind::Double, Kind::Decimal]),
+            };
+        }
+        let a = self.number(depth - 1);
+        match self.below(14) {
+            0..=4 => a,
+            5 | 6 => {
+                let b = self.number(depth - 1);
+                let op = self.pick(&["+", "-", "*", "/", "%"]);
+                format!("({a} {op} {b})")
+            }
+            7 => self.pick(&["ABS(", "CEIL(", "FLOOR(", "ROUND(", "-("]) + &a + ")",
+            8 => format!(
+                "CASE WHEN {} THEN {a} ELSE {} END",
+                self.boolean(depth - 1),
+                self.number(depth - 1)
+            ),
+            9 => {
+                let ty = self.pick(&[
+                    "INT",
+                    "BIGINT",
+                    "DOUBLE",
+                    "DECIMAL(9,2)",
+                    "DECIMAL(30,10)",
+                    "DECIMAL(18,6)",
+                ]);
+                let word = self.pick(&["CAST", "TRY_CAST"]);
+                format!("{word}({a} AS {ty})")
+            }
+            10 => format!("COALESCE({a}, {})", self.number(depth - 1)),
+            11 => format!(
+                "{}({a}, {})",
+                self.pick(&["GREATEST", "LEAST"]),
+                self.number(depth - 1)
+            ),
+            12 => format!("CHAR_LENGTH({})", self.text(depth - 1)),
+            _ => format!("NULLIF({a}, {})", self.number(depth - 1)),
+        }
+    }
+
+    fn text(&mut self, depth: u32) -> String {
+        if depth == 0 {
+            return match self.below(4) {
+                0 => self.pick(&["'a'", "'größe'", "'it''s'", "''"]),
+                _ => self.column(&[Kind::Text]),
+            };
+        }
+        let a = self.text(depth - 1);
+        match self.below(8) {
+            0..=2 => a,
+            3 => self.pick(&["UPPER(", "LOWER(", "TRIM("]) + &a + ")",
+            4 => format!("({a} || {})", self.text(depth - 1)),
+            5 => format!(
+                "SUBSTRING({a} FROM {} FOR {})",
+                1 + self.below(3),
+                self.below(5)
+            ),
+            6 => format!("CAST({} AS VARCHAR)", self.any(depth - 1)),
+            _ => format!("CASE WHEN {} THEN {a} END", self.boolean(depth - 1)),
+        }
+    }
+
+    fn time(&mut self, depth: u32) -> String {
+        let a = self.column(&[Kind::Timestamp]);
+        match self.below(if depth == 0 { 2 } else { 6 }) {
+            0 | 1 => a,
+            2 => format!("({a} {} INTERVAL '90' SECOND)", self.pick(&["+", "-"])),
+            3 => format!(
+                "DATE_TRUNC('{}', {a})",
+                self.pick(&["minute", "hour", "day", "month"])
+            ),
+            4 => format!("CAST({a} AS DATE)"),
+            _ => format!(
+                "EXTRACT({} FROM {a})",
+                self.pick(&["HOUR", "DOW", "YEAR", "SECOND"])
+            ),
+        }
+    }
+
+    fn boolean(&mut self, depth: u32) -> String {
+        let below = depth.saturating_sub(1);
+        let a = self.number(below);
+        match self.below(if depth == 0 { 5 } else { 11 }) {
+            0 => "f".to_owned(),
+            1 | 2 => format!(
+                "{a} {} {}",
+                self.pick(&["=", "<>", "<", "<=", ">", ">="]),
+                self.number(below)
+            ),
+            3 => format!("{} IS {}NULL", self.any(below), self.pick(&["", "NOT "])),
+            4 => format!("{} {} 'S3'", self.text(below), self.pick(&["=", "<", ">="])),
+            5 | 6 => format!(
+                "({} {} {})",
+                self.boolean(below),
+                self.pick(&["AND", "OR"]),
+                self.boolean(below)
+            ),
+            7 => format!("NOT ({})", self.boolean(below)),
+            8 => format!(
+                "{} {}IN ('S0', 'S1', 't2', 'größer')",
+                self.text(below),
+                self.pick(&["", "NOT "])
+            ),
+            9 => format!(
+                "{} LIKE '{}'",
+                self.text(below),
+                self.pick(&["S%", "%o%", "_1", "%ö%"])
+            ),
+            _ => format!(
+                "{a} {}BETWEEN 0 AND {}",
+                self.pick(&["", "NOT "]),
+                self.number(below)
+            ),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+-- Every row's result depends on all before it.
+CREATE TABLE few (
+  ts TIMESTAMP, symbol VARCHAR, price DECIMAL(10,2), size BIGINT, side VARCHAR,
+  WATERMARK FOR ts AS ts - INTERVAL '1' SECOND
+) WITH ('connector' = 'file', 'path' = 'tests/queries/data/few.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT COUNT(*) AS n, SUM(size) AS volume, LAST(symbol) AS symbol FROM few EMIT CHANGES

@@ -1,0 +1,6 @@
+-- No row passes: one row all the same.
+CREATE TABLE trades (
+  ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
+  WATERMARK FOR ts AS ts - INTERVAL '1' SECOND
+) WITH ('connector' = 'file', 'path' = 'tests/queries/data/trades.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT COUNT(*) AS n, SUM(size) AS volume, MIN(price) AS low FROM trades WHERE size > 1000

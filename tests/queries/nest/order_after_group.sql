@@ -1,0 +1,6 @@
+-- Top 3 symbols by volume.
+CREATE TABLE trades (
+  ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
+  WATERMARK FOR ts AS ts - INTERVAL '1' SECOND
+) WITH ('connector' = 'file', 'path' = 'tests/queries/data/trades.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT symbol, SUM(size) AS volume FROM trades GROUP BY symbol ORDER BY volume DESC LIMIT 3
