@@ -1,6 +1,6 @@
 //! LAG: the value some rows before, from a ring of as many slots.
 
-use super::part::{Part, PartState, RowsInPlay};
+use super::part::{Part, PartState, Progress, RowsInPlay};
 use super::slots::{Region, Saved, Slab, TextSlot};
 use crate::batch::{Column, ColumnData};
 use crate::types::Value;
@@ -68,13 +68,13 @@ impl<T: Clone + Default + Saved + Send> Part for History<T> {
         PartState {
             slot: cell.slot as u64,
             full: cell.full,
-            accumulator: bool::save(&[]),
-            slots: T::save(&self.slab.values[start..start + held]),
+            images: vec![T::save(&self.slab.values[start..start + held])],
         }
     }
 
-    fn load(&mut self, partition: usize, state: PartState) -> Option<()> {
-        let slots = T::load(state.slots)?;
+    fn load(&mut self, partition: usize, state: PartState, _: &[Progress]) -> Option<()> {
+        let [slots] = state.images.try_into().ok()?;
+        let slots = T::load(slots)?;
         let slot = usize::try_from(state.slot).ok()?;
         let held = if state.full { self.length } else { slot };
         (slots.len() == held && slot < self.length).then_some(())?;

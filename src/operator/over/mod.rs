@@ -1,22 +1,26 @@
 //! OVER: aggregates over the last rows of a partition, and LAG.
 //!
 //! Each row comes out with its own frame's results, in the order the rows came; ORDER BY names the time, and
-//! a row that is out of order by it is counted and used where it stands. A batch is processed call by call:
-//! one tight loop over its rows for each component. Calls over the same argument and frame share their
-//! components (`frame`): counts and exact sums slide by adding and subtracting (`sum`), DOUBLE sums and
-//! extremes by two stacks (`fold`), all in flat rings that one slab holds (`slots`).
+//! a row that is out of order by it is counted and used where it stands. Calls over the same argument and frame
+//! share their components (`frame`): SUM, AVG, MIN and MAX of numbers one pass over a batch's rows (`lane`,
+//! `number`, `stack`), the counts another once there has been a NULL (`counts`). What rows leave behind lies in
+//! flat rings, one slab a component (`slots`). Results are written by row and given to the output columns
+//! without a copy.
 
+mod counts;
 mod finish;
-mod fold;
 mod frame;
 mod lag;
+mod lane;
+mod number;
 mod part;
 mod plan;
 mod slots;
+mod stack;
 mod state;
-mod sum;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use super::inputs::Inputs;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
@@ -28,8 +32,9 @@ use crate::plan::OverPlan;
 use crate::table::{GroupTable, Segment, hash_keys};
 use crate::time::OrderKey;
 use crate::types::DataType;
-use part::{Part, RowsInPlay};
-use plan::{Call, Frame};
+use frame::Frame;
+use part::{Part, Progress, RowsInPlay};
+use plan::Call;
 
 /// The time of a partition's last row before it has one: no event time is less.
 const TIME_NONE: i64 = i64::MIN;
@@ -45,10 +50,8 @@ pub struct Over {
     groups_max: u64,
     // State.
     table: GroupTable,
-    /// Rows of each partition so far.
-    rows: Vec<u64>,
-    /// Time of each partition's last row.
-    times: Vec<i64>,
+    /// How far each partition is.
+    progress: Vec<Progress>,
     /// Partitions of each vnode, for snapshots.
     vnodes: Vec<Vec<u32>>,
     frames: Vec<Frame>,
@@ -84,8 +87,7 @@ impl Over {
             groups_max: plan.groups_max,
             table: GroupTable::new(&key_types),
             key_types,
-            rows: Vec::new(),
-            times: Vec::new(),
+            progress: Vec::new(),
             vnodes: vec![Vec::new(); VNODES],
             frames: layout.frames,
             calls: layout.calls,
@@ -124,7 +126,7 @@ impl Over {
 
     /// Makes room for the partitions that the table has.
     fn grow(&mut self) {
-        let before = self.rows.len();
+        let before = self.progress.len();
         let total = if self.key_types.is_empty() {
             1
         } else {
@@ -138,36 +140,39 @@ impl Over {
             let vnode = hash.map_or(Vnode(0), |&hash| vnode_of(hash));
             self.vnodes[usize::from(vnode.0)].push(partition as u32);
         }
-        self.rows.resize(total, 0);
-        self.times.resize(total, TIME_NONE);
+        let new = Progress {
+            rows: 0,
+            time: TIME_NONE,
+        };
+        self.progress.resize(total, new);
         self.for_each_part(&mut |part| part.grow(total));
     }
 
     /// Numbers the rows within their partitions and counts those out of order.
     fn number(&mut self, batch: &Batch, context: &mut Context<'_>) {
-        let seen = &mut self.rows;
-        self.batch_numbers.clear();
-        self.batch_numbers
-            .extend(self.batch_partitions.iter().map(|&partition| {
-                let rows = &mut seen[partition as usize];
-                *rows += 1;
-                *rows - 1
-            }));
-        if !self.has_time {
-            return;
-        }
-        let time = self.inputs.column(self.key_types.len(), batch);
-        let ColumnData::I64(values) = &time.data else {
-            panic!("ORDER BY a TIMESTAMP");
-        };
+        let time = self.has_time.then(|| {
+            let time = self.inputs.column(self.key_types.len(), batch);
+            let ColumnData::I64(values) = &time.data else {
+                panic!("ORDER BY a TIMESTAMP");
+            };
+            (&values[..], &time.nulls[..])
+        });
+        let progress = &mut self.progress;
+        let in_play = self.batch_rows.iter().zip(&self.batch_partitions);
         let mut out_of_order = 0;
-        for (&row, &partition) in self.batch_rows.iter().zip(&self.batch_partitions) {
-            if !time.is_null(row as usize) {
-                let (new, last) = (values[row as usize], &mut self.times[partition as usize]);
-                out_of_order += u64::from(new < *last);
-                *last = new;
+        self.batch_numbers.clear();
+        self.batch_numbers.extend(in_play.map(|(&row, &partition)| {
+            let progress = &mut progress[partition as usize];
+            if let Some((times, nulls)) = time
+                && (nulls.is_empty() || !nulls[row as usize])
+            {
+                let (new, last) = (times[row as usize], progress.time);
+                out_of_order += u64::from(new < last);
+                progress.time = new;
             }
-        }
+            progress.rows += 1;
+            progress.rows - 1
+        }));
         if out_of_order > 0 {
             context.ledger.out_of_order(out_of_order);
         }
@@ -175,20 +180,26 @@ impl Over {
 
     /// Takes the rows into the frames and writes the calls' columns.
     fn compute(&mut self, batch: &Batch) {
+        let numbers = &self.batch_numbers;
         let rows = RowsInPlay {
+            total: batch.rows,
             rows: &self.batch_rows,
             partitions: &self.batch_partitions,
-            numbers: &self.batch_numbers,
+            numbers,
+            number_min: numbers.iter().copied().fold(u64::MAX, u64::min),
         };
         for frame in &mut self.frames {
             let argument = frame.argument.map(|i| self.inputs.column(i, batch));
             frame.slide(&rows, argument);
         }
         self.failed.clear();
-        for (call, out) in self.calls.iter_mut().zip(&mut self.out) {
-            out.reset(batch.rows);
-            let argument = call.argument.map(|i| self.inputs.column(i, batch));
-            call.write(&mut self.frames, &rows, argument, out, &mut self.failed);
+        for taking in [false, true] {
+            for (call, out) in self.calls.iter_mut().zip(&mut self.out) {
+                if call.takes_results() == taking {
+                    let argument = call.argument.map(|i| self.inputs.column(i, batch));
+                    call.write(&mut self.frames, &rows, argument, out, &mut self.failed);
+                }
+            }
         }
     }
 
@@ -239,12 +250,16 @@ impl Operator for Over {
         let rows = &mut self.batch_rows;
         batch.selection.rows().for_each(|row| rows.push(row as u32));
         self.find_partitions(batch);
-        if self.rows.len() as u64 > self.groups_max {
+        if self.progress.len() as u64 > self.groups_max {
             *context.failure = Some(JobError::Limit(format!(
                 "OVER needs more than {} partitions; raise the limit with SET 'max.groups'",
                 self.groups_max
             )));
             return;
+        }
+        for frame in &mut self.frames {
+            let argument = frame.argument.map(|i| self.inputs.column(i, batch));
+            frame.prepare(argument, &self.progress);
         }
         self.number(batch, context);
         self.compute(batch);
@@ -274,9 +289,9 @@ impl Operator for Over {
     fn state_size(&self) -> (u64, u64) {
         let frames: usize = self.frames.iter().map(Frame::bytes).sum();
         let calls: usize = self.calls.iter().map(Call::bytes).sum();
-        let flat = self.rows.len() * (size_of::<u64>() * 2 + size_of::<u32>());
+        let flat = self.progress.len() * (size_of::<Progress>() + size_of::<u32>());
         let bytes = self.table.bytes() + (frames + calls + flat) as u64;
-        (self.rows.len() as u64, bytes)
+        (self.progress.len() as u64, bytes)
     }
 }
 

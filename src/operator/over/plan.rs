@@ -1,62 +1,22 @@
 //! From an [`OverPlan`] to frames with shared components and calls that read them.
 
 use super::finish;
-use super::frame::{Counts, Extremes, Sums, mark_empty};
+use super::frame::Frame;
 use super::lag::Lag;
+use super::lane::Wants;
 use super::part::{Part, RowsInPlay};
+use super::text::Extreme;
 use crate::batch::Column;
 use crate::error::JobError;
 use crate::operator::inputs::copy_rows;
 use crate::plan::{AggregateKind, Expr, OverCall, OverFunction, OverPlan};
-use crate::types::{DataType, Value};
-
-/// The components over one argument and frame.
-pub struct Frame {
-    /// Index of the argument among the inputs; `None`: rows are counted.
-    pub argument: Option<usize>,
-    length: Option<usize>,
-    counts: Counts,
-    sums: Option<Sums>,
-    least: Option<Extremes>,
-    greatest: Option<Extremes>,
-}
-
-impl Frame {
-    /// Takes in the rows; extremes wait for [`Call::write`], which has their column.
-    pub fn slide(&mut self, rows: &RowsInPlay<'_>, argument: Option<&Column>) {
-        self.counts.slide(rows, argument);
-        if let (Some(sums), Some(argument)) = (&mut self.sums, argument) {
-            sums.slide(rows, argument);
-        }
-    }
-
-    /// Calls `f` with every component, always in the same order.
-    pub fn for_each_part(&mut self, f: &mut dyn FnMut(&mut dyn Part)) {
-        if let Some(part) = self.counts.part() {
-            f(part);
-        }
-        if let Some(sums) = &mut self.sums {
-            f(sums.part());
-        }
-        for extremes in [&mut self.least, &mut self.greatest].into_iter().flatten() {
-            f(extremes.part());
-        }
-    }
-
-    /// Bytes held.
-    pub fn bytes(&self) -> usize {
-        let sums = self.sums.as_ref().map_or(0, Sums::bytes);
-        let extremes = [&self.least, &self.greatest].into_iter().flatten();
-        self.counts.bytes() + sums + extremes.map(Extremes::bytes).sum::<usize>()
-    }
-}
+use crate::types::{DataType, Physical, Value};
 
 enum Function {
     Count,
     Sum,
     Average,
-    Least,
-    Greatest,
+    Extreme(Extreme),
     Lag { lag: Option<Lag>, default: Value },
 }
 
@@ -72,6 +32,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether the call takes its frame's results for itself, so that others must have read them.
+    pub fn takes_results(&self) -> bool {
+        matches!(self.function, Function::Sum)
+    }
+
     /// Writes the call's results for `rows` to `out`; appends the rows that overflow to `failed`.
     pub fn write(
         &mut self,
@@ -83,38 +48,25 @@ impl Call {
     ) {
         if let Function::Lag { lag, default } = &mut self.function {
             let argument = argument.expect("LAG has an argument");
+            out.reset(rows.total);
             match lag {
                 Some(lag) => lag.slide(rows, argument, default, out),
                 None => {
                     let in_play = crate::batch::Rows::Some(rows.rows);
-                    copy_rows(argument, in_play, out.len(), out);
+                    copy_rows(argument, in_play, rows.total, out);
                 }
             }
             return;
         }
         let frame = &mut frames[self.frame];
-        let counts = &frame.counts.results;
         match &self.function {
-            Function::Count => finish::count(rows, counts, out),
-            Function::Sum => {
-                let sums = frame.sums.as_ref().expect("SUM has its component");
-                finish::sum(rows, counts, sums, out, failed);
-            }
+            Function::Count => frame.counts.write(rows, out),
+            Function::Sum => finish::sum(rows, frame.sums(), out, failed),
             Function::Average => {
-                let sums = frame.sums.as_ref().expect("AVG has its component");
                 let out = (out, self.ty);
-                finish::average(rows, counts, sums, self.argument_type, out, failed);
+                finish::average(rows, frame.sums(), self.argument_type, out, failed);
             }
-            Function::Least | Function::Greatest => {
-                let extremes = match self.function {
-                    Function::Least => frame.least.as_mut(),
-                    _ => frame.greatest.as_mut(),
-                };
-                let argument = argument.expect("MIN and MAX have an argument");
-                let extremes = extremes.expect("MIN and MAX have their component");
-                extremes.slide(rows, argument, out);
-                mark_empty(rows, counts, out);
-            }
+            Function::Extreme(extreme) => frame.give(*extreme, rows, out),
             Function::Lag { .. } => unreachable!("LAG was handled above"),
         }
     }
@@ -151,21 +103,25 @@ pub struct Layout<'a> {
 /// # Errors
 /// `JobError::Limit` for a call that has no OVER form here.
 pub fn layout(plan: &OverPlan, first_argument: usize) -> Result<Layout<'_>, JobError> {
-    let mut layout = Layout {
-        arguments: Vec::new(),
-        frames: Vec::new(),
-        calls: Vec::new(),
-    };
+    let mut drafts = Drafts::default();
+    let mut calls = Vec::new();
     for call in &plan.calls {
         let argument = match &call.args[..] {
             [] => None,
-            [argument] => Some(layout.argument(argument) + first_argument),
+            [argument] => Some(drafts.argument(argument) + first_argument),
             _ => return Err(not_built(call)),
         };
-        let call = layout.call(call, argument)?;
-        layout.calls.push(call);
+        calls.push(drafts.call(call, argument).ok_or_else(|| not_built(call))?);
     }
-    Ok(layout)
+    let frames = drafts.frames.iter().map(|draft| {
+        let frame = Frame::new(draft.argument, draft.ty, draft.wants, draft.length);
+        frame.ok_or_else(|| not_built(draft.call))
+    });
+    Ok(Layout {
+        frames: frames.collect::<Result<_, _>>()?,
+        arguments: drafts.arguments,
+        calls,
+    })
 }
 
 fn not_built(call: &OverCall) -> JobError {
@@ -177,7 +133,23 @@ fn not_built(call: &OverCall) -> JobError {
     ))
 }
 
-impl<'a> Layout<'a> {
+/// A frame whose calls are being gathered.
+struct FrameDraft<'a> {
+    argument: Option<usize>,
+    ty: DataType,
+    length: Option<u32>,
+    wants: Wants,
+    /// The call it was made for.
+    call: &'a OverCall,
+}
+
+#[derive(Default)]
+struct Drafts<'a> {
+    arguments: Vec<&'a Expr>,
+    frames: Vec<FrameDraft<'a>>,
+}
+
+impl<'a> Drafts<'a> {
     fn argument(&mut self, argument: &'a Expr) -> usize {
         let known = self.arguments.iter().position(|known| *known == argument);
         known.unwrap_or_else(|| {
@@ -186,30 +158,37 @@ impl<'a> Layout<'a> {
         })
     }
 
-    fn frame(&mut self, argument: Option<usize>, preceding: Option<u32>) -> usize {
-        let length = preceding.map(|rows| rows as usize + 1);
-        let same = |frame: &Frame| frame.argument == argument && frame.length == length;
-        self.frames.iter().position(same).unwrap_or_else(|| {
-            self.frames.push(Frame {
+    /// The frame of `call`; `None` when it has more rows than can be counted.
+    fn frame(
+        &mut self,
+        call: &'a OverCall,
+        argument: Option<usize>,
+        ty: DataType,
+    ) -> Option<usize> {
+        let length = match call.preceding {
+            Some(rows) => Some(rows.checked_add(1)?),
+            None => None,
+        };
+        let same = |frame: &FrameDraft<'_>| frame.argument == argument && frame.length == length;
+        Some(self.frames.iter().position(same).unwrap_or_else(|| {
+            self.frames.push(FrameDraft {
                 argument,
+                ty,
                 length,
-                counts: Counts::new(argument, length),
-                sums: None,
-                least: None,
-                greatest: None,
+                wants: Wants::default(),
+                call,
             });
             self.frames.len() - 1
-        })
+        }))
     }
 
-    fn call(&mut self, call: &OverCall, argument: Option<usize>) -> Result<Call, JobError> {
-        let refuse = || not_built(call);
+    /// What is needed for `call`; `None` when it is not built.
+    fn call(&mut self, call: &'a OverCall, argument: Option<usize>) -> Option<Call> {
         let argument_type = call.args.first().map_or(DataType::BigInt, Expr::ty);
         let (function, frame) = match &call.function {
             OverFunction::Lag { offset, default } => {
-                argument.ok_or_else(refuse)?;
-                let same = argument_type.physical() == call.ty.physical();
-                same.then_some(()).ok_or_else(refuse)?;
+                argument?;
+                (argument_type.physical() == call.ty.physical()).then_some(())?;
                 let column = Column::new(argument_type);
                 let lag = (*offset > 0).then(|| Lag::new(&column, *offset as usize));
                 let default = default.clone();
@@ -217,15 +196,13 @@ impl<'a> Layout<'a> {
             }
             OverFunction::Aggregate(kind) => {
                 let rows_only = *kind == AggregateKind::CountRows;
-                (rows_only == argument.is_none())
-                    .then_some(())
-                    .ok_or_else(refuse)?;
-                let frame = self.frame(argument, call.preceding);
-                let function = self.component(frame, *kind, argument_type, call.ty);
-                (function.ok_or_else(refuse)?, frame)
+                (rows_only == argument.is_none()).then_some(())?;
+                let frame = self.frame(call, argument, argument_type)?;
+                let wants = &mut self.frames[frame].wants;
+                (aggregate(wants, *kind, argument_type, call.ty)?, frame)
             }
         };
-        Ok(Call {
+        Some(Call {
             argument,
             argument_type,
             ty: call.ty,
@@ -233,45 +210,42 @@ impl<'a> Layout<'a> {
             function,
         })
     }
+}
 
-    /// Gives `frame` what an aggregate needs; `None` when it is not built.
-    fn component(
-        &mut self,
-        frame: usize,
-        kind: AggregateKind,
-        argument: DataType,
-        result: DataType,
-    ) -> Option<Function> {
-        let frame = &mut self.frames[frame];
-        let length = frame.length;
-        match kind {
-            AggregateKind::CountRows | AggregateKind::Count => {
-                (result == DataType::BigInt).then_some(Function::Count)
-            }
-            AggregateKind::Sum | AggregateKind::Avg => {
-                let average = kind == AggregateKind::Avg;
-                summable(argument, result, average).then_some(())?;
-                if frame.sums.is_none() {
-                    frame.sums = Some(Sums::new(argument, length)?);
-                }
-                Some(if average {
-                    Function::Average
-                } else {
-                    Function::Sum
-                })
-            }
-            AggregateKind::Min | AggregateKind::Max => {
-                (argument.physical() == result.physical()).then_some(())?;
-                if kind == AggregateKind::Min {
-                    frame.least = Some(Extremes::least(argument, length)?);
-                    Some(Function::Least)
-                } else {
-                    frame.greatest = Some(Extremes::greatest(argument, length)?);
-                    Some(Function::Greatest)
-                }
-            }
-            AggregateKind::First | AggregateKind::Last | AggregateKind::Vwap => None,
+/// Adds to `wants` what an aggregate needs; `None` when it is not built.
+fn aggregate(
+    wants: &mut Wants,
+    kind: AggregateKind,
+    argument: DataType,
+    result: DataType,
+) -> Option<Function> {
+    match kind {
+        AggregateKind::CountRows | AggregateKind::Count => {
+            (result == DataType::BigInt).then_some(Function::Count)
         }
+        AggregateKind::Sum | AggregateKind::Avg => {
+            let average = kind == AggregateKind::Avg;
+            summable(argument, result, average).then_some(())?;
+            wants.sum = true;
+            Some(if average {
+                Function::Average
+            } else {
+                Function::Sum
+            })
+        }
+        AggregateKind::Min | AggregateKind::Max => {
+            let physical = argument.physical();
+            let ordered = physical != Physical::Bool && physical == result.physical();
+            ordered.then_some(())?;
+            let (wanted, extreme) = match kind {
+                AggregateKind::Min => (&mut wants.least, Extreme::Least),
+                _ => (&mut wants.greatest, Extreme::Greatest),
+            };
+            assert!(!*wanted, "the planner makes equal calls one");
+            *wanted = true;
+            Some(Function::Extreme(extreme))
+        }
+        AggregateKind::First | AggregateKind::Last | AggregateKind::Vwap => None,
     }
 }
 

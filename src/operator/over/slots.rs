@@ -6,13 +6,14 @@
 //! ```
 //!
 //! A region starts small and doubles until it holds the whole frame, so a partition of few rows is cheap and a
-//! long frame costs what its rows cost. Until then no slot is ever reused, so growing is a plain move.
+//! long frame costs what its rows cost. Until then no slot is ever reused, so growing is a plain move. Regions
+//! start at multiples of [`SLOTS_MIN`].
 
 use crate::batch::{Column, TextColumn};
 use crate::operator::archive::{ColumnImage, ColumnValues};
 
 /// Slots of a new region: a cache line of 64-bit values.
-const SLOTS_MIN: usize = 8;
+pub const SLOTS_MIN: usize = 8;
 
 /// Where a partition's slots lie.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,11 +45,21 @@ impl<T: Clone + Default> Slab<T> {
         }
     }
 
+    /// A slab of the same regions with `value` in every slot.
+    pub fn like<U>(other: &Slab<U>, value: T) -> Self {
+        Self {
+            values: vec![value; other.values.len()],
+            length: other.length,
+            free: other.free.clone(),
+        }
+    }
+
     /// Moves `region` to one of about twice its size, its slots keeping their indices.
     #[cold]
     pub fn grow(&mut self, region: &mut Region) {
         assert!(region.capacity < self.length, "a whole frame fits");
-        let capacity = (region.capacity * 2).max(SLOTS_MIN).min(self.length);
+        let whole = self.length.next_multiple_of(SLOTS_MIN);
+        let capacity = (region.capacity * 2).max(SLOTS_MIN).min(whole);
         let start = self.take(capacity);
         for slot in 0..region.capacity {
             self.values.swap(region.start + slot, start + slot);
@@ -266,14 +277,14 @@ mod tests {
             }
         }
         for (partition, region) in regions.iter().enumerate() {
-            assert_eq!(region.capacity, 20);
+            assert_eq!(region.capacity, 24);
             for slot in 0..20 {
                 let value = slab.values[region.start + slot];
                 assert_eq!(value, (partition * 100 + slot) as i64);
             }
         }
-        // 8 and 16 slots once, 20 for each partition: what the first outgrew served the others.
-        assert_eq!(slab.values.len(), 8 + 16 + 3 * 20);
+        // 8 and 16 slots once, 24 for each partition: what the first outgrew served the others.
+        assert_eq!(slab.values.len(), 8 + 16 + 3 * 24);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Snapshots of OVER: the partitions of a vnode, each with the state of every component.
 
-use super::part::PartState;
+use super::part::{PartState, Progress};
 use super::{KeyColumns, Over};
 use crate::batch::{Column, Rows};
 use crate::error::JobError;
@@ -9,7 +9,7 @@ use crate::operator::archive::{ArchiveHeader, ColumnImage, open, seal};
 use crate::table::{Segment, hash_keys};
 
 /// Version of [`Partitions`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
 struct Partitions {
@@ -50,8 +50,14 @@ impl Over {
             let keys = self.table.keys().iter().zip(&self.key_types);
             let state = Partitions {
                 keys: keys.map(|(column, ty)| gather(column, ty)).collect(),
-                rows: partitions.iter().map(|&p| self.rows[p as usize]).collect(),
-                times: partitions.iter().map(|&p| self.times[p as usize]).collect(),
+                rows: partitions
+                    .iter()
+                    .map(|&p| self.progress[p as usize].rows)
+                    .collect(),
+                times: partitions
+                    .iter()
+                    .map(|&p| self.progress[p as usize].time)
+                    .collect(),
                 parts,
             };
             let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
@@ -72,27 +78,36 @@ impl Over {
         if shape != [count; 2] || state.keys.len() != self.key_types.len() || count == 0 {
             return Err(refuse("the archive has another shape"));
         }
-        let before = self.rows.len();
+        let before = self.progress.len();
         self.insert(state.keys, count)?;
-        if self.rows.len() != before + count {
+        if self.progress.len() != before + count {
             return Err(refuse("a partition occurs twice"));
         }
         let partitions = std::mem::take(&mut self.batch_partitions);
-        for (at, (&partition, states)) in partitions.iter().zip(state.parts).enumerate() {
+        let saved = state.rows.iter().zip(&state.times);
+        for (&partition, (&rows, &time)) in partitions.iter().zip(saved) {
+            self.progress[partition as usize] = Progress { rows, time };
+        }
+        let progress = std::mem::take(&mut self.progress);
+        let mut all_fit = true;
+        for (&partition, states) in partitions.iter().zip(state.parts) {
             let partition = partition as usize;
-            self.rows[partition] = state.rows[at];
-            self.times[partition] = state.times[at];
             let mut states = states.into_iter();
             let mut fits = true;
             self.for_each_part(&mut |part| {
-                let loaded = states.next().and_then(|state| part.load(partition, state));
+                let loaded = states
+                    .next()
+                    .and_then(|state| part.load(partition, state, &progress));
                 fits &= loaded.is_some();
             });
-            if !fits || states.next().is_some() {
-                return Err(refuse("a partition's state is of another query"));
-            }
+            all_fit &= fits && states.next().is_none();
         }
-        Ok(())
+        self.progress = progress;
+        if all_fit {
+            Ok(())
+        } else {
+            Err(refuse("a partition's state is of another query"))
+        }
     }
 
     /// Finds or makes the partitions of the saved keys and leaves them in `batch_partitions`.

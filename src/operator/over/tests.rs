@@ -308,13 +308,18 @@ fn move_state(over: &mut Over, plan: &OverPlan) {
 
 fn compare_with_twin(seed: u64, keys: bool, calls: Vec<OverCall>, total: usize) {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let plan = plan(keys, calls);
     let mut time = 0;
     let rows: Vec<_> = (0..total)
         .map(|_| random_row(&mut random, &mut time))
         .collect();
+    compare_rows_with_twin(seed, keys, calls, &rows);
+}
+
+fn compare_rows_with_twin(seed: u64, keys: bool, calls: Vec<OverCall>, rows: &[Vec<Value>]) {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let plan = plan(keys, calls);
     let dropped = |seq: u64| (seq ^ seed).is_multiple_of(7);
-    let expected = naive(&plan, &rows, dropped);
+    let expected = naive(&plan, rows, dropped);
     let mut over = Over::new(&plan, 9).expect("every call is built");
     let (mut counts, mut failure) = (Counts::default(), None);
     let mut sink = Collect::default();
@@ -358,22 +363,124 @@ fn compare_with_twin(seed: u64, keys: bool, calls: Vec<OverCall>, total: usize) 
     }
 }
 
+/// All calls, those apart whose sums overflow and so drop the whole row.
+fn fine_and_wide() -> (Vec<OverCall>, Vec<OverCall>) {
+    every_call().into_iter().partition(|call| {
+        let sum = matches!(
+            call.function,
+            OverFunction::Aggregate(AggregateKind::Sum | AggregateKind::Avg)
+        );
+        !(sum && matches!(call.args[0].ty(), WIDE | DataType::BigInt))
+    })
+}
+
 #[test]
 fn frames_equal_the_naive_twin() {
     for seed in 1..=6 {
-        // Sums that overflow drop the whole row, so they are tried apart.
-        let exact = |call: &OverCall| {
-            let sum = matches!(
-                call.function,
-                OverFunction::Aggregate(AggregateKind::Sum | AggregateKind::Avg)
-            );
-            !(sum && matches!(call.args[0].ty(), WIDE | DataType::BigInt))
-        };
-        let (fine, wide): (Vec<_>, Vec<_>) = every_call().into_iter().partition(exact);
+        let (fine, wide) = fine_and_wide();
         compare_with_twin(seed, seed % 2 == 0, fine, 400);
         for call in wide {
             compare_with_twin(seed, seed % 2 == 1, vec![call], 150);
         }
+    }
+}
+
+/// A row whose numbers are those of `level`, without a NULL.
+fn level_row(key: u64, time: i64, level: i64) -> Vec<Value> {
+    vec![
+        Value::Text(format!("K{key}")),
+        Value::I64(time),
+        Value::I64(level),
+        Value::I64(level),
+        Value::I128(i128::from(level)),
+        Value::F64(level as f64 / 8.0),
+        Value::Text(format!("{level:04}")),
+        Value::Bool(level % 2 == 0),
+    ]
+}
+
+/// Rises, falls, stands still; from some row on with NULLs.
+#[test]
+fn nulls_that_begin_late_and_trends_equal_the_naive_twin() {
+    let (fine, wide) = fine_and_wide();
+    for (seed, step) in [(11, 1), (12, -1), (13, 0)] {
+        let mut random = Random(seed);
+        let rows: Vec<_> = (0..400_i64)
+            .map(|at| {
+                let mut row = level_row(random.below(3), at, 500 + at * step);
+                if step == 0 && random.below(2) == 0 {
+                    row[5] = Value::F64([0.0, -0.0][random.below(2) as usize]);
+                }
+                for value in &mut row[2..] {
+                    if at > 250 && random.below(6) == 0 {
+                        *value = Value::Null;
+                    }
+                }
+                row
+            })
+            .collect();
+        compare_rows_with_twin(seed, seed % 2 == 0, fine.clone(), &rows);
+        for call in &wide {
+            compare_rows_with_twin(seed, true, vec![call.clone()], &rows[150..]);
+        }
+    }
+}
+
+/// Feeds `rows` one by one; gives the calls' results.
+fn feed(over: &mut Over, rows: &[Vec<Value>]) -> Vec<Vec<Value>> {
+    let (mut counts, mut failure) = (Counts::default(), None);
+    let mut sink = Collect::default();
+    for row in rows {
+        let mut context = Context {
+            ledger: &mut counts,
+            failure: &mut failure,
+        };
+        let mut batch = keyed(&TYPES, std::slice::from_ref(row), 0);
+        over.process(&mut batch, &mut context, &mut sink);
+    }
+    let results = sink.rows.into_iter().map(|(_, _, row)| row);
+    results.map(|row| row[TYPES.len()..].to_vec()).collect()
+}
+
+/// Workers whose partitions had NULLs and workers whose had none give their state to one.
+#[test]
+fn shares_with_and_without_nulls_restore_together() {
+    let (fine, _) = fine_and_wide();
+    let plan = plan(true, fine);
+    let mut random = Random(5);
+    let mut share = |keys: std::ops::Range<u64>, with_nulls: bool| -> Vec<Vec<Value>> {
+        let mut row = || {
+            let key = keys.start + random.below(keys.end - keys.start);
+            let mut row = level_row(key, 0, random.below(50) as i64);
+            if with_nulls && random.below(3) == 0 {
+                row[2..].fill(Value::Null);
+            }
+            row
+        };
+        (0..120).map(|_| row()).collect()
+    };
+    let (plain, holed) = (share(0..3, false), share(3..6, true));
+    let rest = [share(0..6, false), share(0..6, true)].concat();
+    for swapped in [false, true] {
+        let mut shares = [&plain, &holed];
+        if swapped {
+            shares.swap(0, 1);
+        }
+        let mut whole = Over::new(&plan, 9).expect("every call is built");
+        let mut joined = Over::new(&plan, 9).expect("every call is built");
+        for rows in shares {
+            feed(&mut whole, rows);
+            let mut part = Over::new(&plan, 9).expect("every call is built");
+            feed(&mut part, rows);
+            for vnode in 0..VNODES {
+                let mut archive = Vec::new();
+                part.snapshot(Vnode(vnode as u16), &mut archive, usize::MAX);
+                if !archive.is_empty() {
+                    joined.restore(&archive).expect("own archive");
+                }
+            }
+        }
+        assert_eq!(feed(&mut joined, &rest), feed(&mut whole, &rest));
     }
 }
 
@@ -441,63 +548,5 @@ fn what_is_not_built_is_refused() {
         aggregate(AggregateKind::Sum, 6, Some(1)),
     ] {
         assert!(Over::new(&plan(true, vec![call]), 9).is_err());
-    }
-}
-
-/// S1 of the bench matrix; run with `--release -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    use AggregateKind as K;
-    for arg in [3, 5] {
-        let calls = [K::Avg, K::Sum, K::Min, K::Max].map(|kind| aggregate(kind, arg, Some(99)));
-        let plan = plan(true, calls.to_vec());
-        let mut over = Over::new(&plan, 9).expect("built");
-        let mut random = Random(42);
-        let batches: Vec<_> = (0..64)
-            .map(|_| {
-                let rows: Vec<_> = (0..4096)
-                    .map(|_| {
-                        let mut row = random_row(&mut random, &mut 0);
-                        let zipf = (1000.0_f64
-                            .powf(random.below(1 << 20) as f64 / f64::from(1 << 20)))
-                            as u64;
-                        row[0] = Value::Text(format!("S{zipf}"));
-                        row[3] = Value::I64(random.below(100_000) as i64);
-                        row[5] = Value::F64(random.below(100_000) as f64 / 100.0);
-                        row
-                    })
-                    .collect();
-                let mut batch = keyed(&TYPES, &rows, 0);
-                for column in &mut batch.columns {
-                    column.nulls.clear();
-                }
-                batch
-            })
-            .collect();
-        struct Nowhere(u64);
-        impl Output for Nowhere {
-            fn push(&mut self, batch: &mut Batch, _: &mut Context<'_>) {
-                self.0 += batch.selection.len() as u64;
-            }
-        }
-        let (mut counts, mut failure, mut sink) = (Counts::default(), None, Nowhere(0));
-        let mut batches = batches;
-        for _ in 0..4 {
-            let start = std::time::Instant::now();
-            let before = sink.0;
-            for _ in 0..16 {
-                for batch in &mut batches {
-                    let mut context = Context {
-                        ledger: &mut counts,
-                        failure: &mut failure,
-                    };
-                    over.process(batch, &mut context, &mut sink);
-                }
-            }
-            let rows = (sink.0 - before) as f64;
-            let rate = rows / start.elapsed().as_secs_f64() / 1e6;
-            println!("{}: {rate:.1} M rows/s", TYPES[arg]);
-        }
     }
 }
