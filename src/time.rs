@@ -152,3 +152,69 @@ impl WatermarkGrid {
         (i128::from(watermark) - above).max(i128::from(i64::MIN) + 1) as i64
     }
 }
+
+/// An open loop: record `i` is intended `i / rate` seconds after the start, whatever became of those before
+/// it. What is late is late from its own intended time (no coordinated omission).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Intended time of record 0.
+    pub start_ns: ClockNs,
+    /// Records a second, at least 1.
+    pub rate: u64,
+}
+
+impl Schedule {
+    /// Intended time of `record`, rounded up to a whole nanosecond.
+    pub fn at_ns(&self, record: u64) -> ClockNs {
+        const SECOND: u64 = NS_PER_SECOND as u64;
+        let offset_ns = match record.checked_mul(SECOND) {
+            Some(scaled) => scaled.div_ceil(self.rate),
+            None => {
+                let scaled = u128::from(record) * u128::from(SECOND);
+                u64::try_from(scaled.div_ceil(u128::from(self.rate))).unwrap_or(u64::MAX)
+            }
+        };
+        self.start_ns.saturating_add(offset_ns)
+    }
+
+    /// Records intended at or before `now_ns`.
+    pub fn due(&self, now_ns: ClockNs) -> u64 {
+        let Some(elapsed_ns) = now_ns.checked_sub(self.start_ns) else {
+            return 0;
+        };
+        let due = u128::from(elapsed_ns) * u128::from(self.rate) / NS_PER_SECOND as u128;
+        u64::try_from(due).unwrap_or(u64::MAX).saturating_add(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_due_from_its_intended_time_on_and_not_before() {
+        for rate in [3, 7, 1_000, 999_983, 1_000_000_000, 3_000_000_000] {
+            let schedule = Schedule {
+                start_ns: 1_000,
+                rate,
+            };
+            assert_eq!(schedule.due(999), 0);
+            for record in (0..50).chain([1_000_003, 50_000_000_000]) {
+                let at_ns = schedule.at_ns(record);
+                assert!(schedule.due(at_ns) > record, "rate {rate} record {record}");
+                let before = schedule.due(at_ns - 1);
+                assert!(before <= record, "rate {rate} record {record}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_schedule_outlives_its_arithmetic() {
+        let schedule = Schedule {
+            start_ns: 5,
+            rate: 1,
+        };
+        assert_eq!(schedule.at_ns(u64::MAX), u64::MAX);
+        assert_eq!(schedule.due(u64::MAX), (u64::MAX - 5) / 1_000_000_000 + 1);
+    }
+}

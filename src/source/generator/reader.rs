@@ -4,7 +4,7 @@ use super::{Made, ROW_BYTES_MAX, RowFormat, RowMaker};
 use crate::error::JobError;
 use crate::plan::GeneratorPlan;
 use crate::source::{READ_BYTES_MAX, ReadEvent};
-use crate::time::NS_PER_SECOND;
+use crate::time::Schedule;
 
 /// Reads from a [`RowMaker`].
 #[derive(Debug)]
@@ -14,8 +14,10 @@ pub struct GeneratorReader {
     // State.
     maker: RowMaker,
     phase: Phase,
-    /// Clock of the first poll.
-    started_ns: Option<i64>,
+    /// When each row is to leave; begins with the first poll unless [`Self::start_at`] said otherwise.
+    schedule: Option<Schedule>,
+    /// No row is due before.
+    next_due_ns: u64,
     rows: u64,
     /// A row that did not fit into a slice shorter than [`ROW_BYTES_MAX`], and how much of it is out.
     cut: [u8; ROW_BYTES_MAX],
@@ -48,12 +50,20 @@ impl GeneratorReader {
             rate: plan.rate,
             maker: RowMaker::new(plan, RowFormat::Csv).map_err(refuse)?,
             phase: Phase::Before,
-            started_ns: None,
+            schedule: None,
+            next_due_ns: 0,
             rows: 0,
             cut: [0; ROW_BYTES_MAX],
             cut_at: 0,
             cut_end: 0,
         })
+    }
+
+    /// Lets the rate begin at `start_wall_ns` rather than with the first poll.
+    pub fn start_at(&mut self, start_wall_ns: i64) {
+        let start_ns = start_wall_ns.max(0).unsigned_abs();
+        self.schedule = self.rate.map(|rate| Schedule { start_ns, rate });
+        self.next_due_ns = start_ns;
     }
 
     /// See [`crate::source::SourceReader::poll`].
@@ -79,12 +89,12 @@ impl GeneratorReader {
         }
         let len = into.len().min(READ_BYTES_MAX);
         let made = self.maker.fill(&mut into[..len], due);
-        self.rows += made.rows;
+        self.count(made.rows);
         if made.rows > 0 {
             return ReadEvent::Bytes(made.bytes);
         }
         let Made { bytes, rows } = self.maker.fill(&mut self.cut, 1);
-        self.rows += rows;
+        self.count(rows);
         (self.cut_at, self.cut_end) = (0, bytes);
         self.go_on_with_cut(into)
     }
@@ -100,19 +110,27 @@ impl GeneratorReader {
         ReadEvent::Bytes(bytes)
     }
 
-    /// Rows that the rate allows now: the first at once, each later one at its intended time, so that a
-    /// core that was busy catches up.
+    fn count(&mut self, rows: u64) {
+        self.rows += rows;
+        if let Some(schedule) = &self.schedule {
+            self.next_due_ns = schedule.at_ns(self.rows);
+        }
+    }
+
+    /// Rows that the rate allows now: each at its intended time, so that a core that was busy catches up.
+    /// Nothing is divided while none is due: an idle core asks all the time.
     fn due(&mut self, now_wall_ns: i64) -> u64 {
         let Some(rate) = self.rate else {
             return u64::MAX;
         };
-        let started_ns = *self.started_ns.get_or_insert(now_wall_ns);
-        let elapsed_ns = now_wall_ns.saturating_sub(started_ns).max(0);
-        let allowed = u128::from(elapsed_ns.unsigned_abs()) * u128::from(rate)
-            / u128::from(NS_PER_SECOND.unsigned_abs())
-            + 1;
-        u64::try_from(allowed)
-            .unwrap_or(u64::MAX)
-            .saturating_sub(self.rows)
+        let now_ns = now_wall_ns.max(0).unsigned_abs();
+        if now_ns < self.next_due_ns {
+            return 0;
+        }
+        let schedule = *self.schedule.get_or_insert(Schedule {
+            start_ns: now_ns,
+            rate,
+        });
+        schedule.due(now_ns).saturating_sub(self.rows)
     }
 }
