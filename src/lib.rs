@@ -43,7 +43,7 @@
 //! | level | modules |
 //! |---|---|
 //! | vocabulary | [`types`], [`time`] (order keys, watermarks), [`hash`], [`limits`], [`error`] |
-//! | mechanism | [`plan`] (the waist), [`batch`], [`batch_hash`], [`chunk`], [`link`], [`inbox`], [`table`], [`decimal`], [`civil`] |
+//! | mechanism | [`plan`] (the waist), [`batch`], [`batch_hash`], [`chunk`], [`link`], [`inbox`], [`probe`], [`table`], [`decimal`], [`civil`] |
 //! | language and work | [`sql`] (text to plan), [`expr`], [`operator`] (one SQL idea a file), [`mod@format`] (bytes to columns and back) |
 //! | roles | [`ingest`], [`worker`], [`egress`], connected by [`wiring`] |
 //! | edges | [`source`], [`sink`] |
@@ -66,6 +66,7 @@ pub mod chunk;
 pub mod inbox;
 pub mod link;
 pub mod plan;
+pub mod probe;
 pub mod table;
 
 pub mod egress;

@@ -286,9 +286,13 @@ impl<T> Receiver<T> {
 
     /// The next message, or the producer's frontier if there is none.
     ///
-    /// The line is read first: what was pushed before it was published is then seen in the ring.
+    /// The line is read before the look at the ring that finds it empty: what was pushed before it was published
+    /// would be seen there. A message that waits is taken without it, sparing the line's way between the cores.
     #[inline]
     pub fn receive_or_frontier(&mut self) -> Result<Message<T>, OrderKey> {
+        if let Some(message) = self.receive() {
+            return Ok(message);
+        }
         let frontier = self.line.read();
         self.receive().ok_or(frontier)
     }

@@ -13,6 +13,7 @@ const LEVELS: [&[&str]; 7] = [
         "inbox",
         "chunk",
         "link",
+        "probe",
         "table",
         "plan",
         "civil",

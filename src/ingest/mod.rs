@@ -250,6 +250,10 @@ impl Ingest {
         }
         let progress = self.dispatch(now_ns);
         if progress == IngestStep::Worked {
+            // The end of a read, seen at once: a lone record leaves in the step that framed it.
+            if self.sources.iter().all(SourceInput::is_drained) {
+                self.push_all();
+            }
             return progress;
         }
         self.push_all();

@@ -7,6 +7,7 @@ use crate::error::Reason;
 use crate::format::{self, FaultScope, FrameFault, Framer, Frames};
 use crate::limits::{CHUNK_BYTES, RECORD_BYTES_MAX};
 use crate::plan::{Job, Pace, SourceId};
+use crate::probe::{Stage, mark};
 use crate::time::{ClockNs, EventTimeNs};
 
 /// A read into less room than this is not worth a system call: the chunk is retired instead.
@@ -215,8 +216,10 @@ impl SourceInput {
             !stuck || rest <= RECORD_BYTES_MAX + 2,
             "the framer holds more than a record"
         );
-        self.starved = self.frames.starts.is_empty() && (stuck || rest == 0);
+        // Without a rest nothing more can be framed, which spares a lone record a second look.
+        self.starved = rest == 0 || (stuck && self.frames.starts.is_empty());
         self.refuse_future();
+        mark(Stage::Frame);
     }
 
     /// Records framed and not handed on.

@@ -10,6 +10,7 @@ use crate::format::{Decoder, FieldFault, RECORD_FAULT};
 use crate::limits::ERROR_TEXT_MAX;
 use crate::link::ErrorSample;
 use crate::plan::OnError;
+use crate::probe::{Stage, mark};
 use crate::time::OrderKey;
 
 /// A route's decoding state.
@@ -60,6 +61,7 @@ impl RouteWork {
         pipelines: &mut [Pipeline],
         dead_letters: Option<&mut DeadLetterPort>,
     ) {
+        mark(Stage::Hop);
         self.take_rows(morsel);
         let view = morsel.bytes.take().expect("a morsel in a ring has bytes");
         let bytes = view.bytes();
@@ -147,7 +149,9 @@ impl RouteWork {
             self.decode(bytes, morsel, &columns, shared);
             self.refuse_columns(pipeline, &columns);
             pipeline.needs.gates[gate] = columns;
+            mark(Stage::Decode);
             let passed = pipeline.stages[0].gate(gate, &mut self.batch, &mut pipeline.ledger);
+            mark(Stage::Filter);
             if !passed {
                 return;
             }
@@ -155,6 +159,7 @@ impl RouteWork {
         let columns = std::mem::take(&mut pipeline.needs.rest);
         self.decode(bytes, morsel, &columns, shared);
         self.refuse_columns(pipeline, &columns);
+        mark(Stage::Decode);
         let in_play = self.batch.selection.len() as u64;
         let gone = pipeline.ledger.gone();
         let gates = pipeline.needs.gates.len();

@@ -8,6 +8,7 @@ use super::state::{First, LaneState, WindowState};
 use super::window::{Window, WindowAssigner};
 use crate::batch::{Batch, Column};
 use crate::limits::SEQUENCE_BLOCK;
+use crate::probe::{Stage, mark};
 use crate::table::{GroupTable, Segment, hash_keys};
 use crate::types::DataType;
 
@@ -168,7 +169,9 @@ impl Folding<'_> {
             rows: segment,
             groups: found,
         };
+        mark(Stage::Group);
         self.fold_lanes(state, span, lane, running);
+        mark(Stage::Update);
     }
 
     /// Folds `segment` into one group for each block of the merged sequence.
