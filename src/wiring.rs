@@ -34,6 +34,16 @@ pub struct Roles {
     pub egress: Egress,
 }
 
+impl Roles {
+    /// Prepares for measuring latency: egress logs the hand-over of up to `rows` rows with what caused each.
+    pub fn log_hand_overs(&mut self, rows: usize) {
+        for worker in &mut self.workers {
+            worker.key_outputs();
+        }
+        self.egress.keep_log(rows);
+    }
+}
+
 /// The state of a job at a barrier.
 #[derive(
     Clone, Debug, Default, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,

@@ -196,7 +196,11 @@ impl Drive<'_> {
                 self.found.workers += count;
                 worked |= step == WorkerStep::Worked;
             }
-            let (step, count) = counted(|| roles.egress.step(now_ns));
+            let (step, count) = counted(|| {
+                let step = roles.egress.step();
+                roles.egress.handed_over(now_ns);
+                step
+            });
             self.found.egress += count;
             worked |= step == EgressStep::Worked;
             let (buffer, count) = counted(|| roles.egress.take(0));

@@ -1,11 +1,11 @@
 //! The merge of one sink's producers.
 
+use super::latency::LatencyMeter;
 use super::{EgressStep, OutputMorsel, OutputPlan, SinkSpec};
 use crate::error::JobError;
 use crate::inbox::{Inbox, Received, aligned_barrier, pass_barrier};
 use crate::link::{ErrorSample, Receiver};
-use crate::time::{ClockNs, OrderKey};
-use hdrhistogram::Histogram;
+use crate::time::OrderKey;
 
 /// Bytes of a sink that may wait to be written; one morsel more can come on top.
 const SINK_BUFFER_BYTES: usize = 1 << 20;
@@ -16,10 +16,9 @@ const SAMPLES_MAX: usize = 1024;
 pub struct Release<'a> {
     pub outputs: &'a [OutputPlan],
     pub rows: &'a mut [u64],
-    pub latency_ns: &'a mut Histogram<u64>,
+    pub latency: &'a mut LatencyMeter,
     pub samples: &'a mut Vec<ErrorSample>,
     pub failure: &'a mut Option<JobError>,
-    pub now_ns: ClockNs,
 }
 
 /// One sink.
@@ -244,9 +243,9 @@ impl SinkMerge {
             self.bytes += (end - start) as u64;
         }
         release.rows[output] += rows;
-        if rows > 0 && head.arrival_ns > 0 {
-            let latency_ns = release.now_ns.saturating_sub(head.arrival_ns).max(1);
-            release.latency_ns.saturating_record_n(latency_ns, rows);
+        if rows > 0 {
+            let keys = head.keys.get(from..from + rows as usize).unwrap_or(&[]);
+            release.latency.released(head.arrival_ns, keys, rows);
         }
         producer.taken = upto;
         if upto as u64 == head.rows {

@@ -5,13 +5,17 @@
 //! released once no producer can still bring a smaller key: a producer without a morsel answers with its
 //! progress line.
 
+mod latency;
 mod merge;
+
+pub use latency::{Cause, HandOver, HandOverLog};
 
 use crate::error::JobError;
 use crate::format::Encoded;
 use crate::link::{ErrorSample, Keyed, ProgressWriter, Receiver};
 use crate::time::{ClockNs, OrderKey};
 use hdrhistogram::Histogram;
+use latency::LatencyMeter;
 use merge::SinkMerge;
 
 /// Encoded rows on their way from a worker to egress.
@@ -106,7 +110,7 @@ pub struct Egress {
     rows: Vec<u64>,
     /// Rows when the output's sink passed its newest barrier: sinks pass it one by one.
     rows_at_barrier: Vec<u64>,
-    latency_ns: Histogram<u64>,
+    latency: LatencyMeter,
     samples: Vec<ErrorSample>,
     failure: Option<JobError>,
     snapshots: Vec<(u64, EgressSnapshot)>,
@@ -142,26 +146,24 @@ impl Egress {
             stop: links.stop,
             rows_at_barrier: rows.clone(),
             rows,
-            latency_ns: Histogram::new_with_bounds(1, 3_600_000_000_000, 3)
-                .expect("the bounds are legal"),
+            latency: LatencyMeter::new(),
             samples: Vec::new(),
             failure: None,
             snapshots: Vec::new(),
         }
     }
 
-    /// Does a bounded piece of work; `now_ns` is the hand-over time of what it releases.
-    pub fn step(&mut self, now_ns: ClockNs) -> EgressStep {
+    /// Does a bounded piece of work.
+    pub fn step(&mut self) -> EgressStep {
         let mut step = EgressStep::Done;
         for index in 0..self.sinks.len() {
             let sink = &mut self.sinks[index];
             let mut context = merge::Release {
                 outputs: &self.outputs,
                 rows: &mut self.rows,
-                latency_ns: &mut self.latency_ns,
+                latency: &mut self.latency,
                 samples: &mut self.samples,
                 failure: &mut self.failure,
-                now_ns,
             };
             let of_sink = sink.step(&mut context);
             if let Some(id) = sink.take_barrier() {
@@ -201,9 +203,29 @@ impl Egress {
         &self.rows
     }
 
+    /// Whether rows were released whose hand-over has no time yet.
+    pub fn has_released(&self) -> bool {
+        self.latency.has_open()
+    }
+
+    /// The sinks have had all that was released, at `now_ns`.
+    pub fn handed_over(&mut self, now_ns: ClockNs) {
+        self.latency.handed_over(now_ns);
+    }
+
     /// From arrival at ingest to hand-over to the sink, one entry a row.
     pub fn latency_ns(&self) -> &Histogram<u64> {
-        &self.latency_ns
+        self.latency.histogram_ns()
+    }
+
+    /// Keeps a log of the hand-over of up to `rows` rows instead of that histogram. Rows need order keys.
+    pub fn keep_log(&mut self, rows: usize) {
+        self.latency.keep_log(rows);
+    }
+
+    /// That log.
+    pub fn take_log(&mut self) -> Option<HandOverLog> {
+        self.latency.take_log()
     }
 
     /// Refused records that have come since the last call.

@@ -2,16 +2,19 @@
 //! idle.
 
 use super::edges::{EgressEdge, IngestEdge, RunClock};
+use super::gaps::{GapWatch, Gaps, thread_cpu_ns};
 use super::signals::Interrupt;
-use crate::egress::Egress;
+use crate::egress::{Egress, HandOverLog};
 use crate::error::JobError;
 use crate::ingest::{Ingest, SourceReport};
 use crate::link::ErrorSample;
 use crate::plan::{IdleMode, Job};
+use crate::time::{ClockNs, Schedule};
 use crate::worker::{LedgerCounts, Worker, WorkerStep};
 use hdrhistogram::Histogram;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::Thread;
 use std::time::Duration;
 
 /// How long a core runs before it looks at its I/O, while some is under way.
@@ -23,18 +26,37 @@ const VISIT: Duration = Duration::from_micros(5);
 const ROUNDS_PER_PROGRESS: u32 = 256;
 /// Idle rounds before a `park` core sleeps.
 const ROUNDS_BEFORE_PARK: u32 = 1000;
+/// Idle rounds of a core that gives its CPU away after each such number. Giving it away took 0.66 us on a small
+/// virtual machine (2026-11-25), several idle rounds: a record that comes in between waits for it.
+const ROUNDS_PER_YIELD: u32 = 64;
 /// How long a `park` core sleeps at a time.
 const PARK: Duration = Duration::from_micros(200);
 
-/// What cores tell the control thread; each field has one writer.
+/// What cores tell the control thread.
 #[derive(Debug, Default)]
 pub struct Shared {
+    /// Read in every round of every core, and hardly ever written.
+    pub flags: Flags,
+    /// Written by the cores of ingest and egress every some rounds.
+    pub figures: Figures,
+}
+
+/// How a run ends; on cache lines of their own.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub struct Flags {
     /// A core has failed: the others stop at once.
     pub failed: AtomicBool,
     /// The output's reader went away.
     pub closed: AtomicBool,
     /// Cores that are done.
     pub done: AtomicU64,
+}
+
+/// How far a run is, each figure with one writer.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub struct Figures {
     /// Records read.
     pub records: AtomicU64,
     /// Bytes read.
@@ -66,6 +88,10 @@ pub struct CoreTask {
     pub idle: IdleMode,
     /// To the control thread.
     pub notices: rtrb::Producer<Notice>,
+    /// Wakes the control thread.
+    pub control: Thread,
+    /// When the records of a measured job are intended.
+    pub schedule: Option<Schedule>,
 }
 
 /// What a core leaves behind.
@@ -87,6 +113,10 @@ pub struct CoreOutcome {
     pub ledgers: Vec<(Vec<LedgerCounts>, Vec<u64>)>,
     /// Of egress: rows by output, and latency.
     pub egress: Option<(Vec<u64>, Histogram<u64>)>,
+    /// Of egress, if the job is measured: when each row left.
+    pub hand_overs: Option<HandOverLog>,
+    /// If the job is measured: what its loop did not have.
+    pub gaps: Gaps,
 }
 
 /// Runs a core until all its roles are done, or the job has failed.
@@ -98,21 +128,25 @@ pub async fn run(
     clock: RunClock,
 ) -> Result<CoreOutcome, JobError> {
     let cpu = task.cpu;
-    let mut core = match Core::open(&job, task) {
+    let control = task.control.clone();
+    let flags = &shared.flags;
+    let mut core = match Core::open(&job, task, &clock) {
         Ok(core) => core,
         Err(error) => {
             // Release: the reader of the flag needs nothing else, but a failure must not be reordered away.
-            shared.failed.store(true, Ordering::Release);
+            flags.failed.store(true, Ordering::Release);
+            control.unpark();
             return Err(error);
         }
     };
     let outcome = core.drive(&shared, &interrupt, &clock).await;
     if outcome.is_err() {
         // Release: as above.
-        shared.failed.store(true, Ordering::Release);
+        flags.failed.store(true, Ordering::Release);
     }
     // Release: whoever sees the count sees the flags set before it.
-    shared.done.fetch_add(1, Ordering::Release);
+    flags.done.fetch_add(1, Ordering::Release);
+    control.unpark();
     outcome.map(|()| core.outcome(cpu))
 }
 
@@ -124,10 +158,12 @@ struct Core {
     notices: rtrb::Producer<Notice>,
     busy_ns: u64,
     total_ns: u64,
+    /// Only of a measured job.
+    gaps: Option<GapWatch>,
 }
 
 impl Core {
-    fn open(job: &Job, task: CoreTask) -> Result<Self, JobError> {
+    fn open(job: &Job, task: CoreTask, clock: &RunClock) -> Result<Self, JobError> {
         // Sinks first: a sink that cannot be opened must not have cost input.
         let egress = task
             .egress
@@ -135,7 +171,7 @@ impl Core {
             .transpose()?;
         let ingest = task
             .ingest
-            .map(|ingest| IngestEdge::open(job, ingest))
+            .map(|ingest| IngestEdge::open(job, ingest, clock, task.schedule))
             .transpose()?;
         Ok(Self {
             ingest,
@@ -149,9 +185,14 @@ impl Core {
             notices: task.notices,
             busy_ns: 0,
             total_ns: 0,
+            gaps: task
+                .schedule
+                .map(|_| GapWatch::new(clock.now_ns(), thread_cpu_ns)),
         })
     }
 
+    /// The clock is read once a round, and once more after a wait that took time: a reading is 30 ns on a small
+    /// virtual machine (2026-11-25), and the reading at a round's end serves the next round's beginning.
     async fn drive(
         &mut self,
         shared: &Shared,
@@ -161,40 +202,50 @@ impl Core {
         let mut round = 0_u32;
         let mut idle_rounds = 0_u32;
         let start_ns = clock.now_ns();
-        let mut visited_ns = start_ns;
+        let (mut now_ns, mut visited_ns) = (start_ns, start_ns);
         loop {
             round = round.wrapping_add(1);
-            let now_ns = clock.now_ns();
             let worked = self.round(shared, interrupt, clock, now_ns)?;
             if round.is_multiple_of(ROUNDS_PER_PROGRESS) {
-                self.publish(shared);
+                self.publish(&shared.figures);
             }
+            let flags = &shared.flags;
             // Relaxed: the flags only end the loop; results are handed over by joining the thread.
-            if shared.failed.load(Ordering::Relaxed) || shared.closed.load(Ordering::Relaxed) {
+            if flags.failed.load(Ordering::Relaxed) || flags.closed.load(Ordering::Relaxed) {
                 break;
             }
-            let after_ns = clock.now_ns();
+            let before_ns = now_ns;
+            now_ns = self.read_clock(clock, worked);
             if worked {
-                self.busy_ns += after_ns - now_ns;
+                self.busy_ns += now_ns - before_ns;
                 idle_rounds = 0;
             } else {
                 if self.is_done()? {
                     break;
                 }
-                idle_rounds += 1;
+                idle_rounds = idle_rounds.wrapping_add(1);
             }
             if self.waits_for_ring() {
-                if VISIT_PERIOD_NS <= after_ns - visited_ns || !worked {
+                if VISIT_PERIOD_NS <= now_ns - visited_ns || !worked {
                     glommio::timer::sleep(VISIT).await;
-                    visited_ns = clock.now_ns();
+                    visited_ns = self.read_clock(clock, false);
+                    now_ns = visited_ns;
                 }
-            } else if !worked {
-                self.wait(idle_rounds).await;
+            } else if !worked && self.wait(idle_rounds).await {
+                now_ns = self.read_clock(clock, false);
             }
         }
-        self.publish(shared);
+        self.publish(&shared.figures);
         self.total_ns = clock.now_ns() - start_ns;
         Ok(())
+    }
+
+    fn read_clock(&mut self, clock: &RunClock, worked: bool) -> ClockNs {
+        let now_ns = clock.now_ns();
+        if let Some(gaps) = &mut self.gaps {
+            gaps.observe(now_ns, worked);
+        }
+        now_ns
     }
 
     /// One step of every role.
@@ -221,14 +272,14 @@ impl Core {
             *done = step == WorkerStep::Done;
         }
         if let Some(edge) = &mut self.egress {
-            let stepped = edge.step(clock.now_ns());
+            let stepped = edge.step(clock);
             for sample in edge.egress.take_samples() {
                 let _ = self.notices.push(Notice::Sample(Box::new(sample)));
             }
             worked |= stepped?;
             if edge.closed {
                 // Relaxed: ends the loops, nothing is read on the strength of it.
-                shared.closed.store(true, Ordering::Relaxed);
+                shared.flags.closed.store(true, Ordering::Relaxed);
             }
         }
         Ok(worked)
@@ -254,33 +305,49 @@ impl Core {
             || self.egress.as_ref().is_some_and(EgressEdge::waits_for_ring)
     }
 
-    async fn wait(&self, idle_rounds: u32) {
+    /// Waits as the job says, in its round number `idle_rounds` without work; whether that took time.
+    async fn wait(&self, idle_rounds: u32) -> bool {
         match self.idle {
-            IdleMode::Spin => std::hint::spin_loop(),
+            IdleMode::Spin => {
+                std::hint::spin_loop();
+                return false;
+            }
             IdleMode::Park if idle_rounds > ROUNDS_BEFORE_PARK => {
                 glommio::timer::sleep(PARK).await;
             }
-            IdleMode::Yield | IdleMode::Park => std::thread::yield_now(),
+            IdleMode::Yield | IdleMode::Park => {
+                if !idle_rounds.is_multiple_of(ROUNDS_PER_YIELD) {
+                    std::hint::spin_loop();
+                    return false;
+                }
+                std::thread::yield_now();
+            }
         }
+        true
     }
 
-    fn publish(&self, shared: &Shared) {
+    fn publish(&self, figures: &Figures) {
         // Relaxed, all three: figures for people, each with one writer.
         if let Some(edge) = &self.ingest {
             let bytes = edge.ingest.bytes();
-            shared
+            figures
                 .records
                 .store(edge.ingest.records(), Ordering::Relaxed);
-            shared.bytes.store(bytes, Ordering::Relaxed);
+            figures.bytes.store(bytes, Ordering::Relaxed);
         }
         if let Some(edge) = &self.egress {
             let rows = edge.egress.rows().iter().sum();
-            shared.rows.store(rows, Ordering::Relaxed);
+            figures.rows.store(rows, Ordering::Relaxed);
         }
     }
 
-    fn outcome(self, cpu: u16) -> CoreOutcome {
+    fn outcome(mut self, cpu: u16) -> CoreOutcome {
         let mut outcome = CoreOutcome {
+            gaps: self
+                .gaps
+                .take()
+                .map(GapWatch::into_gaps)
+                .unwrap_or_default(),
             cpu,
             busy_ns: self.busy_ns,
             total_ns: self.total_ns,
@@ -302,7 +369,8 @@ impl Core {
                 .ledgers
                 .push((worker.ledgers(), worker.open_windows()));
         }
-        if let Some(edge) = &self.egress {
+        if let Some(edge) = &mut self.egress {
+            outcome.hand_overs = edge.egress.take_log();
             outcome.roles.push("egress".to_owned());
             let rows = edge.egress.rows().to_vec();
             outcome.egress = Some((rows, edge.egress.latency_ns().clone()));

@@ -1,17 +1,18 @@
 //! Starts one pinned executor per core, watches them from the control thread, and gathers the report.
 
-use super::RunOptions;
 use super::core::{self, CoreOutcome, CoreTask, Notice, Shared};
 use super::edges::RunClock;
 use super::placement::Placement;
 use super::progress::{Progress, ProgressSample};
 use super::report::{assemble, describe};
+use super::{Measure, Measured, RunOptions};
 use crate::error::JobError;
 use crate::ingest::IngestOptions;
 use crate::limits;
 use crate::link::ErrorSample;
 use crate::metrics::report::RunReport;
 use crate::plan::{Job, SinkConnector};
+use crate::time::Schedule;
 use crate::wiring::{Roles, WiringOptions, wire};
 use glommio::{ExecutorJoinHandle, LocalExecutorBuilder};
 use std::sync::Arc;
@@ -20,8 +21,9 @@ use std::time::{Duration, Instant};
 
 /// Chunks of one source: enough to fill every ring, few enough to stay in the shared cache.
 const CHUNKS_PER_SOURCE: usize = 12;
-/// How often the control thread looks.
-const CONTROL_PERIOD: Duration = Duration::from_millis(20);
+/// How often the control thread looks; a core that is done wakes it at once. On small hosts it shares a core with
+/// the engine, and each look takes the core away: it used to look every 500 us.
+const CONTROL_PERIOD: Duration = Duration::from_millis(50);
 /// How often the progress line changes.
 const PROGRESS_PERIOD: Duration = Duration::from_millis(200);
 /// Practically never: cores visit their I/O themselves. glommio 0.9 goes to sleep with runnable tasks, and
@@ -46,22 +48,27 @@ pub(super) fn run(
     job: Job,
     placement: Placement,
     options: RunOptions,
-) -> Result<RunReport, JobError> {
-    let clock = RunClock::start();
+    measure: Option<Measure>,
+) -> Result<(RunReport, Measured), JobError> {
+    let clock = measure.map_or_else(RunClock::start, |measure| measure.clock);
     let wiring = wiring_options(&job, placement.workers.len(), &clock);
-    let roles = wire(&job, &wiring, None)?;
+    let mut roles = wire(&job, &wiring, None)?;
+    if let Some(measure) = &measure {
+        roles.log_hand_overs(measure.rows);
+    }
+    let schedule = measure.map(|measure| measure.schedule());
     let job = Arc::new(job);
     let shared = Arc::new(Shared::default());
     let mut notices = Vec::new();
     let mut handles: Vec<(u16, Handle)> = Vec::new();
-    for (task, receiver) in tasks(&job, &placement, roles) {
+    for (task, receiver) in tasks(&job, &placement, roles, schedule) {
         notices.push(receiver);
         let cpu = task.cpu;
         match start(&job, task, &shared, &options, clock) {
             Ok(handle) => handles.push((cpu, handle)),
             Err(error) => {
                 // Release: the cores already started must not go on.
-                shared.failed.store(true, Ordering::Release);
+                shared.flags.failed.store(true, Ordering::Release);
                 for (_, handle) in handles {
                     let _ = handle.join();
                 }
@@ -70,10 +77,22 @@ pub(super) fn run(
         }
     }
     let samples = watch(&job, &options, &shared, &mut notices, handles.len());
-    let outcomes = join(handles)?;
+    let mut outcomes = join(handles)?;
     // Relaxed: the cores are joined.
-    let closed = shared.closed.load(Ordering::Relaxed);
-    Ok(assemble(&job, outcomes, samples, clock.now_ns(), closed))
+    let closed = shared.flags.closed.load(Ordering::Relaxed);
+    let measured = Measured {
+        schedule,
+        hand_overs: outcomes
+            .iter_mut()
+            .find_map(|outcome| outcome.hand_overs.take())
+            .unwrap_or_default(),
+        gaps: outcomes
+            .iter_mut()
+            .map(|outcome| (outcome.cpu, std::mem::take(&mut outcome.gaps)))
+            .collect(),
+    };
+    let report = assemble(&job, outcomes, samples, clock.now_ns(), closed);
+    Ok((report, measured))
 }
 
 fn wiring_options(job: &Job, workers: usize, clock: &RunClock) -> WiringOptions {
@@ -99,6 +118,7 @@ fn tasks(
     job: &Job,
     placement: &Placement,
     roles: Roles,
+    schedule: Option<Schedule>,
 ) -> Vec<(CoreTask, rtrb::Consumer<Notice>)> {
     let mut ingest = Some(roles.ingest);
     let mut egress = Some(roles.egress);
@@ -122,6 +142,8 @@ fn tasks(
                 egress: if core.egress { egress.take() } else { None },
                 idle: job.settings.idle,
                 notices: sender,
+                control: std::thread::current(),
+                schedule,
             };
             (task, receiver)
         })
@@ -176,8 +198,8 @@ fn watch(
     let mut shown = (Instant::now(), 0_u64);
     loop {
         // Acquire: a core that is done has sent all its notices.
-        let done = shared.done.load(Ordering::Acquire) as usize == cores;
-        let failed = shared.failed.load(Ordering::Acquire);
+        let done = shared.flags.done.load(Ordering::Acquire) as usize == cores;
+        let failed = shared.flags.failed.load(Ordering::Acquire);
         for receiver in notices.iter_mut() {
             while let Ok(notice) = receiver.pop() {
                 match notice {
@@ -196,30 +218,17 @@ fn watch(
         let passed = shown.0.elapsed();
         if passed >= PROGRESS_PERIOD {
             // Relaxed, all three: figures for people.
-            let records = shared.records.load(Ordering::Relaxed);
+            let records = shared.figures.records.load(Ordering::Relaxed);
             progress.show(&ProgressSample {
                 records,
-                bytes: shared.bytes.load(Ordering::Relaxed),
-                rows: shared.rows.load(Ordering::Relaxed),
+                bytes: shared.figures.bytes.load(Ordering::Relaxed),
+                rows: shared.figures.rows.load(Ordering::Relaxed),
                 records_per_second: (records - shown.1) as f64 / passed.as_secs_f64(),
             });
             shown = (Instant::now(), records);
         }
-        wait_for_cores(shared, cores);
-    }
-}
-
-/// Sleeps for the control period, or less when the cores are done: a short job must not wait for it.
-fn wait_for_cores(shared: &Shared, cores: usize) {
-    let slice = Duration::from_micros(500);
-    let mut waited = Duration::ZERO;
-    while waited < CONTROL_PERIOD {
-        // Relaxed: looked at again with Acquire before anything is concluded.
-        if shared.done.load(Ordering::Relaxed) as usize == cores {
-            return;
-        }
-        std::thread::sleep(slice);
-        waited += slice;
+        // A wake-up without a reason does no harm.
+        std::thread::park_timeout(CONTROL_PERIOD);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::ingest::{Ingest, IngestStep};
 use crate::plan::{ChangelogMode, Job, OnError, SinkConnector, SinkPlan, SourceId};
 use crate::sink::{Finish, SinkState, SinkWriter};
 use crate::source::{ReadEvent, SourceReader};
-use crate::time::ClockNs;
+use crate::time::{ClockNs, Schedule};
 use crate::types::Schema;
 
 /// The clock that stamps reads, and how far the wall clock is ahead of it.
@@ -37,6 +37,11 @@ impl RunClock {
     pub fn wall_offset_ns(&self) -> i64 {
         self.wall_start_ns
     }
+
+    /// The instant of a reading of this clock.
+    pub fn instant_of(&self, clock_ns: ClockNs) -> std::time::Instant {
+        self.start + std::time::Duration::from_nanos(clock_ns)
+    }
 }
 
 /// One source and its reader.
@@ -55,22 +60,38 @@ pub struct IngestEdge {
     /// The role.
     pub ingest: Ingest,
     sources: Vec<SourceEdge>,
+    /// When the records of a measured job are intended.
+    schedule: Option<Schedule>,
 }
 
 impl IngestEdge {
-    /// Opens the sources, on the core that reads them.
-    pub fn open(job: &Job, ingest: Ingest) -> Result<Self, JobError> {
+    /// Opens the sources, on the core that reads them. With a schedule, a read arrived when the first of its
+    /// records was intended, so what the reading is late by counts.
+    pub fn open(
+        job: &Job,
+        ingest: Ingest,
+        clock: &RunClock,
+        schedule: Option<Schedule>,
+    ) -> Result<Self, JobError> {
         let mut sources = Vec::with_capacity(job.sources.len());
         for (index, plan) in job.sources.iter().enumerate() {
+            let mut reader = SourceReader::open(plan)?;
+            if let Some(schedule) = &schedule {
+                reader.start_at(clock.wall_offset_ns() + schedule.start_ns as i64);
+            }
             sources.push(SourceEdge {
                 id: SourceId(index as u16),
-                reader: SourceReader::open(plan)?,
+                reader,
                 begins: None,
                 between: true,
                 ended: false,
             });
         }
-        Ok(Self { ingest, sources })
+        Ok(Self {
+            ingest,
+            sources,
+            schedule,
+        })
     }
 
     /// Reads what is there and takes one step; whether anything was done.
@@ -78,7 +99,7 @@ impl IngestEdge {
         let mut worked = false;
         if !self.ingest.is_interrupted() {
             for source in &mut self.sources {
-                worked |= source.poll(&mut self.ingest, clock, now_ns)?;
+                worked |= source.poll(&mut self.ingest, clock, now_ns, self.schedule.as_ref())?;
             }
         }
         worked |= self.ingest.step(now_ns) == IngestStep::Worked;
@@ -110,6 +131,7 @@ impl SourceEdge {
         ingest: &mut Ingest,
         clock: &RunClock,
         now_ns: ClockNs,
+        schedule: Option<&Schedule>,
     ) -> Result<bool, JobError> {
         if self.ended {
             return Ok(false);
@@ -135,7 +157,14 @@ impl SourceEdge {
             }
         };
         match event {
-            ReadEvent::Bytes(bytes) => ingest.read_done(self.id, bytes, clock.now_ns()),
+            ReadEvent::Bytes(bytes) => {
+                // Nothing is read before what was read is numbered: the next number is this read's first.
+                let arrival_ns = match schedule {
+                    Some(schedule) => schedule.at_ns(ingest.records()),
+                    None => clock.now_ns(),
+                };
+                ingest.read_done(self.id, bytes, arrival_ns);
+            }
             ReadEvent::BeginFile { file } => self.begins = Some(file),
             ReadEvent::EndFile => {
                 ingest.end_file(self.id);
@@ -179,9 +208,9 @@ impl EgressEdge {
         })
     }
 
-    /// Merges, and writes what is merged; whether anything was done.
-    pub fn step(&mut self, now_ns: ClockNs) -> Result<bool, JobError> {
-        let step = self.egress.step(now_ns);
+    /// Merges, and writes what is merged; whether anything was done. The clock is read only when a row left.
+    pub fn step(&mut self, clock: &RunClock) -> Result<bool, JobError> {
+        let step = self.egress.step();
         if let Some(error) = self.egress.take_failure() {
             return Err(error);
         }
@@ -200,6 +229,9 @@ impl EgressEdge {
                 sink.write(bytes);
                 worked = true;
             }
+        }
+        if self.egress.has_released() {
+            self.egress.handed_over(clock.now_ns());
         }
         Ok(worked)
     }

@@ -6,15 +6,21 @@
 mod core;
 mod driver;
 mod edges;
+mod gaps;
 pub mod host;
 pub mod placement;
 pub mod progress;
 mod report;
 pub mod signals;
 
+pub use edges::RunClock;
+pub use gaps::{GAP_NS_MIN, Gap, GapKind, Gaps};
+
+use crate::egress::HandOverLog;
 use crate::error::JobError;
 use crate::metrics::report::RunReport;
 use crate::plan::Job;
+use crate::time::{ClockNs, Schedule};
 use placement::{HostCpus, Placement};
 use signals::Interrupt;
 
@@ -27,13 +33,71 @@ pub struct RunOptions {
     pub interrupt: Interrupt,
 }
 
+/// How a job is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    /// The clock that the run reads.
+    pub clock: RunClock,
+    /// When record 0 is intended, on that clock.
+    pub start_ns: ClockNs,
+    /// Records a second.
+    pub rate: u64,
+    /// Result rows there is room for.
+    pub rows: usize,
+}
+
+impl Measure {
+    /// When each record is intended.
+    pub fn schedule(&self) -> Schedule {
+        Schedule {
+            start_ns: self.start_ns,
+            rate: self.rate,
+        }
+    }
+}
+
+/// What a measured run found.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// When the records were intended.
+    pub schedule: Option<Schedule>,
+    /// When each result row left, and why.
+    pub hand_overs: HandOverLog,
+    /// What each core's loop did not have, by CPU.
+    pub gaps: Vec<(u16, Gaps)>,
+}
+
 /// Runs `job` to its end, or until it is interrupted or its output is closed.
 ///
 /// # Errors
 /// `JobError`: the host does not allow the run, input or output failed, or a record or limit ended it.
 pub fn run(job: Job, options: RunOptions) -> Result<RunReport, JobError> {
-    crate::sink::refuse_overwriting(&job)?;
+    let placement = prepare(&job)?;
+    driver::run(job, placement, options, None).map(|(report, _)| report)
+}
+
+/// Runs `job`, which has one source whose records are intended at the times of a schedule, and measures when
+/// each of its result rows leaves.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_measured(
+    job: Job,
+    options: RunOptions,
+    measure: Measure,
+) -> Result<(RunReport, Measured), JobError> {
+    assert_eq!(
+        job.sources.len(),
+        1,
+        "a schedule numbers the records of one source"
+    );
+    let placement = prepare(&job)?;
+    driver::run(job, placement, options, Some(measure))
+}
+
+fn prepare(job: &Job) -> Result<Placement, JobError> {
+    crate::sink::refuse_overwriting(job)?;
     let placement = Placement::new(&HostCpus::read()?, &job.settings)?;
     host::check(placement.cores().len())?;
-    driver::run(job, placement, options)
+    Ok(placement)
 }

@@ -277,7 +277,7 @@ impl<'a> SimRun<'a> {
         if let Some(worker) = self.roles.workers.get_mut(actor - sources - 1) {
             return Ok(worker.step(now_ns) == WorkerStep::Worked);
         }
-        let step = self.roles.egress.step(now_ns);
+        let step = self.roles.egress.step();
         outcome.samples.extend(self.roles.egress.take_samples());
         if let Some(error) = self.roles.egress.take_failure() {
             return Err(error);

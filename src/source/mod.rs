@@ -105,6 +105,13 @@ impl SourceReader {
         }
     }
 
+    /// Lets the rate of a generator begin at `start_wall_ns`; other sources have no rate of their own.
+    pub fn start_at(&mut self, start_wall_ns: i64) {
+        if let Self::Generator(reader) = self {
+            reader.start_at(start_wall_ns);
+        }
+    }
+
     /// Whether I/O of the executor is under way, so that its reactor has to be visited.
     pub fn waits_for_ring(&self) -> bool {
         matches!(self, Self::File(reader) if reader.waits_for_ring())

@@ -147,6 +147,17 @@ impl Worker {
         })
     }
 
+    /// Gives every result row its order key, also for a sink that takes rows as they come.
+    pub fn key_outputs(&mut self) {
+        for pipeline in &mut self.pipelines {
+            if let Some(stage::Port::Encode(port)) =
+                pipeline.stages.last_mut().map(|stage| &mut stage.port)
+            {
+                port.keyed = true;
+            }
+        }
+    }
+
     /// Morsels processed.
     pub fn morsels(&self) -> u64 {
         self.morsels

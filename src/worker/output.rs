@@ -4,6 +4,7 @@ use crate::batch::{Batch, Rows};
 use crate::egress::OutputMorsel;
 use crate::format::Encoder;
 use crate::link::{Message, Sender};
+use crate::probe::{Stage, mark};
 use crate::time::OrderKey;
 
 /// Bytes of an output morsel that is sent without waiting for the end of the unit of work.
@@ -13,7 +14,8 @@ const OUTPUT_BYTES: usize = 1 << 16;
 pub struct OutputPort {
     // Fixed at construction.
     encoder: Option<Box<dyn Encoder>>,
-    ordered: bool,
+    /// Whether rows get order keys.
+    pub keyed: bool,
     // State.
     pub sender: Sender<OutputMorsel>,
     current: Option<Box<OutputMorsel>>,
@@ -23,12 +25,12 @@ impl OutputPort {
     /// A port; without an encoder rows are only counted.
     pub fn new(
         encoder: Option<Box<dyn Encoder>>,
-        ordered: bool,
+        keyed: bool,
         sender: Sender<OutputMorsel>,
     ) -> Self {
         Self {
             encoder,
-            ordered,
+            keyed,
             sender,
             current: None,
         }
@@ -40,6 +42,7 @@ impl OutputPort {
         if rows.is_empty() {
             return;
         }
+        mark(Stage::Emit);
         let mut morsel = self
             .current
             .take()
@@ -47,9 +50,10 @@ impl OutputPort {
         if let Some(encoder) = &mut self.encoder {
             encoder.encode(batch, &mut morsel.encoded);
         }
-        if self.ordered {
+        if self.keyed {
             push_keys(batch, rows, &mut morsel.keys);
         }
+        mark(Stage::Encode);
         morsel.rows += rows.len() as u64;
         morsel.arrival_ns = morsel.arrival_ns.max(batch.arrival_ns);
         let full = morsel.encoded.bytes.len() >= OUTPUT_BYTES;
