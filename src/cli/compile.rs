@@ -15,6 +15,15 @@ pub(super) fn compile(
     options: &CompileOptions,
 ) -> Result<(SqlText, Compiled), u8> {
     let sql = input.read().map_err(|error| fail(EXIT_USAGE, &error))?;
+    let compiled = compile_text(&sql, options)?;
+    Ok((sql, compiled))
+}
+
+/// Compiles a text, telling warnings and inferred tables.
+///
+/// # Errors
+/// The exit code, after the error was told.
+pub(super) fn compile_text(sql: &SqlText, options: &CompileOptions) -> Result<Compiled, u8> {
     let compiled = crate::sql::compile(&sql.text, options, &HostEnvironment).map_err(|error| {
         eprintln!("{}", error.render(&sql.name, &sql.text));
         EXIT_USAGE
@@ -31,7 +40,7 @@ pub(super) fn compile(
             ),
         }
     }
-    Ok((sql, compiled))
+    Ok(compiled)
 }
 
 /// What was inferred of a file used as a table: `trades.csv: ts TIMESTAMP, price DOUBLE (..)`.

@@ -7,6 +7,7 @@
 //! | 2 | wrong usage, or an error in the SQL |
 //! | 130 | interrupted |
 
+mod bench;
 mod check;
 mod compile;
 mod environment;
@@ -52,6 +53,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Write generated rows: trades, orders or market data
     Gen(generate::GenArgs),
+    /// Measure latency and the cost of stages on this host
+    Bench(bench::BenchArgs),
 }
 
 /// Parses the arguments of this process and does what they say.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
         Command::Gen(args) => generate::generate(&args),
+        Command::Bench(args) => bench::bench(&args),
     })
 }
 

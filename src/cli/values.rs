@@ -28,6 +28,17 @@ pub(super) enum Idle {
     Park,
 }
 
+impl Idle {
+    /// As it is written.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Spin => "spin",
+            Self::Yield => "yield",
+            Self::Park => "park",
+        }
+    }
+}
+
 impl From<Idle> for IdleMode {
     fn from(idle: Idle) -> Self {
         match idle {

@@ -8,6 +8,8 @@ mod json;
 mod tests;
 mod text;
 
+pub use text::{duration, grouped};
+
 use crate::error::Reason;
 use crate::time::EventTimeNs;
 

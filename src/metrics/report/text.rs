@@ -183,7 +183,7 @@ fn time(ns: EventTimeNs) -> String {
 }
 
 /// `1,234,567`.
-fn grouped(count: u64) -> String {
+pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -196,7 +196,7 @@ fn grouped(count: u64) -> String {
 }
 
 /// Three digits and a unit.
-fn duration(ns: u64) -> String {
+pub fn duration(ns: u64) -> String {
     let (value, unit) = match ns {
         0..1_000 => return format!("{ns} ns"),
         1_000..1_000_000 => (ns as f64 / 1e3, "us"),
