@@ -9,6 +9,8 @@ pub mod field;
 pub mod json;
 pub(crate) mod simd;
 
+pub use simd::{force_portable as force_portable_simd, level as simd_level};
+
 use crate::batch::{Batch, Column, Rows};
 use crate::chunk::RowDescriptors;
 use crate::error::Reason;

@@ -6,6 +6,8 @@
 
 #![allow(unsafe_code)] // Entering a function compiled for AVX2, and loads that intrinsics take by pointer.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// Bytes compared at a time.
 pub(crate) const BLOCK: usize = 64;
 
@@ -23,6 +25,25 @@ pub(crate) trait Kernel {
 
     /// The loop.
     fn run<S: Scan>(self, scan: S) -> Self::Output;
+}
+
+/// Whether [`force_portable`] was called; read once a kernel, not once a block.
+static PORTABLE: AtomicBool = AtomicBool::new(false);
+
+/// Makes every kernel that starts from now on use the words of eight bytes, for the rest of the process:
+/// counts of instructions must not depend on the CPU that they are taken on. Answers do not change.
+pub fn force_portable() {
+    // Relaxed: either instruction set is right, whichever a concurrent kernel sees.
+    PORTABLE.store(true, Ordering::Relaxed);
+}
+
+/// The instruction set that a kernel would use now: `avx2` or `portable`.
+pub fn level() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    if avx2::Avx2::detect().is_some() {
+        return "avx2";
+    }
+    "portable"
 }
 
 /// Runs a kernel with the best instruction set of this CPU.
@@ -79,7 +100,7 @@ impl Scan for Swar {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{BLOCK, Kernel, Scan};
+    use super::{BLOCK, Kernel, Ordering, PORTABLE, Scan};
     use std::arch::x86_64::{
         __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
     };
@@ -89,14 +110,17 @@ mod avx2 {
     pub(super) struct Avx2(());
 
     impl Avx2 {
-        /// The token, if the CPU has all of it. The standard library asks the CPU once.
+        /// The token, if the CPU has all of it and nobody wants to do without. The standard library asks the
+        /// CPU once.
         #[inline(always)]
         pub(super) fn detect() -> Option<Self> {
             let all = is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("bmi1")
                 && is_x86_feature_detected!("bmi2")
                 && is_x86_feature_detected!("lzcnt")
-                && is_x86_feature_detected!("popcnt");
+                && is_x86_feature_detected!("popcnt")
+                // Relaxed: see `force_portable`.
+                && !PORTABLE.load(Ordering::Relaxed);
             all.then_some(Self(()))
         }
 
