@@ -1,0 +1,299 @@
+//! The programs, one struct a shape.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::hint::black_box;
+use std::io::Read;
+
+use super::input::{Format, Trade, for_each_trade};
+use super::output::{Group, ResultRow, Results, write_csv};
+
+/// Rows of an S1 frame.
+pub const FRAME_ROWS: usize = 100;
+/// Bytes of S0csv's buffer before it is dropped.
+const BUFFER_BYTES: usize = 1 << 16;
+
+/// A benchmark query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Filter and project.
+    S0,
+    /// S0 written as CSV.
+    S0Csv,
+    /// The last hundred rows of the symbol.
+    S1,
+    /// By symbol.
+    S2,
+    /// By symbol and second, once.
+    S3a,
+    /// By symbol and second, each change.
+    S3b,
+}
+
+impl Shape {
+    /// Every shape.
+    pub const ALL: [Self; 6] = [
+        Self::S0,
+        Self::S0Csv,
+        Self::S1,
+        Self::S2,
+        Self::S3a,
+        Self::S3b,
+    ];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::S0 => "S0",
+            Self::S0Csv => "S0csv",
+            Self::S1 => "S1",
+            Self::S2 => "S2",
+            Self::S3a => "S3a",
+            Self::S3b => "S3b",
+        }
+    }
+
+    /// Runs it over the whole input; the rows read.
+    pub fn run(
+        self,
+        format: Format,
+        input: &mut dyn Read,
+        results: &mut impl Results,
+    ) -> Result<u64, String> {
+        match self {
+            Self::S0 => for_each_trade(format, input, |trade| filter(trade, results)),
+            Self::S0Csv => {
+                let mut csv = Vec::with_capacity(2 * BUFFER_BYTES);
+                for_each_trade(format, input, |trade| filter_to(&mut csv, trade, results))
+            }
+            Self::S1 => {
+                let mut job = Last::default();
+                for_each_trade(format, input, |trade| job.row(trade, results))
+            }
+            Self::S2 => {
+                let mut job = BySymbol::default();
+                let rows = for_each_trade(format, input, |trade| job.row(trade))?;
+                for (symbol, group) in &job.groups {
+                    results.put(ResultRow::Group(None, symbol, group));
+                }
+                Ok(rows)
+            }
+            Self::S3a => {
+                let mut job = ByWindow::default();
+                let rows =
+                    for_each_trade(format, input, |trade| job.row(trade, results).map(|_| ()))?;
+                job.close(results);
+                Ok(rows)
+            }
+            Self::S3b => {
+                let mut job = ByWindow::default();
+                for_each_trade(format, input, |trade| job.row_and_change(trade, results))
+            }
+        }
+    }
+}
+
+fn filter(trade: Trade<'_>, results: &mut impl Results) -> Option<()> {
+    let size = trade.size()?;
+    if size > 500 {
+        results.put(ResultRow::Trade(trade.symbol, trade.price()?, size));
+    }
+    Some(())
+}
+
+fn filter_to(csv: &mut Vec<u8>, trade: Trade<'_>, results: &mut impl Results) -> Option<()> {
+    let size = trade.size()?;
+    if size > 500 {
+        let row = ResultRow::Trade(trade.symbol, trade.price()?, size);
+        write_csv(csv, &row);
+        results.put(row);
+        if csv.len() >= BUFFER_BYTES {
+            black_box(&csv);
+            csv.clear();
+        }
+    }
+    Some(())
+}
+
+type Hashed = BuildHasherDefault<Multiply>;
+
+#[derive(Default)]
+struct BySymbol {
+    groups: hashbrown::HashMap<Box<[u8]>, Group, Hashed>,
+}
+
+impl BySymbol {
+    fn row(&mut self, trade: Trade<'_>) -> Option<()> {
+        let group = self.groups.entry_ref(trade.symbol);
+        let group = group.or_insert(Group::EMPTY);
+        group.add(trade.price()?, trade.size()?);
+        Some(())
+    }
+}
+
+/// Symbols by their number, so that clearing a window frees no keys.
+#[derive(Default)]
+struct Symbols {
+    numbers: hashbrown::HashMap<Box<[u8]>, u32, Hashed>,
+    names: Vec<Box<[u8]>>,
+}
+
+impl Symbols {
+    fn number(&mut self, symbol: &[u8]) -> u32 {
+        let Self { numbers, names } = self;
+        *numbers.entry_ref(symbol).or_insert_with(|| {
+            names.push(symbol.into());
+            names.len() as u32 - 1
+        })
+    }
+}
+
+/// One window at a time: the file is in time order.
+#[derive(Default)]
+struct ByWindow {
+    symbols: Symbols,
+    second: i64,
+    groups: HashMap<u32, Group, Hashed>,
+}
+
+impl ByWindow {
+    /// Takes in a row; its group.
+    fn row(&mut self, trade: Trade<'_>, results: &mut impl Results) -> Option<&Group> {
+        let second = trade.ts_ms()? / 1000;
+        if second != self.second {
+            self.close(results);
+            self.second = second;
+        }
+        let symbol = self.symbols.number(trade.symbol);
+        let group = self.groups.entry(symbol).or_insert(Group::EMPTY);
+        group.add(trade.price()?, trade.size()?);
+        Some(group)
+    }
+
+    fn row_and_change(&mut self, trade: Trade<'_>, results: &mut impl Results) -> Option<()> {
+        let start_ms = trade.ts_ms()? / 1000 * 1000;
+        let group = *self.row(trade, &mut Nowhere)?;
+        results.put(ResultRow::Group(Some(start_ms), trade.symbol, &group));
+        Some(())
+    }
+
+    fn close(&mut self, results: &mut impl Results) {
+        for (symbol, group) in self.groups.drain() {
+            let name = &self.symbols.names[symbol as usize];
+            results.put(ResultRow::Group(Some(self.second * 1000), name, &group));
+        }
+    }
+}
+
+/// Takes the closed windows of S3b, whose changes are out already.
+struct Nowhere;
+
+impl Results for Nowhere {
+    fn put(&mut self, _: ResultRow<'_>) {}
+}
+
+/// The last rows of each symbol.
+#[derive(Default)]
+struct Last {
+    symbols: Symbols,
+    frames: Vec<Frame>,
+}
+
+/// Running sums, and for the least and the greatest price a queue of those that can still become it.
+#[derive(Default)]
+struct Frame {
+    rows: VecDeque<(f64, i64)>,
+    first: u64,
+    price: f64,
+    size: i64,
+    low: VecDeque<(u64, f64)>,
+    high: VecDeque<(u64, f64)>,
+}
+
+impl Last {
+    fn row(&mut self, trade: Trade<'_>, results: &mut impl Results) -> Option<()> {
+        let symbol = self.symbols.number(trade.symbol) as usize;
+        if symbol == self.frames.len() {
+            self.frames.push(Frame::default());
+        }
+        let group = self.frames[symbol].add(trade.price()?, trade.size()?);
+        results.put(ResultRow::Frame(trade.symbol, &group));
+        Some(())
+    }
+}
+
+impl Frame {
+    fn add(&mut self, price: f64, size: i64) -> Group {
+        if self.rows.len() == FRAME_ROWS
+            && let Some((price, size)) = self.rows.pop_front()
+        {
+            self.price -= price;
+            self.size -= size;
+            self.first += 1;
+        }
+        let number = self.first + self.rows.len() as u64;
+        self.rows.push_back((price, size));
+        self.price += price;
+        self.size += size;
+        Group {
+            count: self.rows.len() as u64,
+            size: self.size,
+            price: self.price,
+            low: extreme(&mut self.low, self.first, number, price, |old| old >= price),
+            high: extreme(&mut self.high, self.first, number, price, |old| {
+                old <= price
+            }),
+        }
+    }
+}
+
+/// Enters a price behind those that it does not beat; the front is the extreme of the frame.
+fn extreme(
+    queue: &mut VecDeque<(u64, f64)>,
+    first: u64,
+    number: u64,
+    price: f64,
+    beaten: impl Fn(f64) -> bool,
+) -> f64 {
+    while queue.back().is_some_and(|&(_, old)| beaten(old)) {
+        queue.pop_back();
+    }
+    queue.push_back((number, price));
+    while queue.front().is_some_and(|&(at, _)| at < first) {
+        queue.pop_front();
+    }
+    queue.front().map_or(price, |&(_, old)| old)
+}
+
+/// A multiplicative hash of eight bytes at a time.
+#[derive(Default)]
+struct Multiply(u64);
+
+impl Multiply {
+    fn word(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = (product as u64) ^ ((product >> 64) as u64);
+    }
+}
+
+impl Hasher for Multiply {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.word(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.word(u64::from(value));
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.word(value as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

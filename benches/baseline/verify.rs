@@ -1,0 +1,187 @@
+//! The answers once more, by slow programs that share no parser and no table with the fast ones.
+
+use std::collections::BTreeMap;
+
+use super::input::{Format, RECORD_BYTES};
+use super::output::{Group, ResultRow, Results};
+use super::shapes::{FRAME_ROWS, Shape};
+
+/// How far a DOUBLE may be off, relative to it: running sums round.
+const TOLERANCE: f64 = 1e-9;
+
+struct Row {
+    ts_ms: i64,
+    symbol: String,
+    price: f64,
+    size: i64,
+}
+
+/// A result row that can be sorted and compared.
+#[derive(Clone, Debug)]
+struct Kept {
+    window_ms: Option<i64>,
+    symbol: String,
+    numbers: [f64; 5],
+}
+
+impl Kept {
+    fn new(window_ms: Option<i64>, symbol: &str, group: &Group) -> Self {
+        let numbers = [
+            group.count as f64,
+            group.size as f64,
+            group.average(),
+            group.low,
+            group.high,
+        ];
+        Self {
+            window_ms,
+            symbol: symbol.to_owned(),
+            numbers,
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let near = |(a, b): (&f64, &f64)| a == b || (a - b).abs() <= TOLERANCE * b.abs();
+        (self.window_ms, &self.symbol) == (other.window_ms, &other.symbol)
+            && self.numbers.iter().zip(&other.numbers).all(near)
+    }
+}
+
+/// Keeps every row.
+#[derive(Default)]
+struct Keep(Vec<Kept>);
+
+impl Results for Keep {
+    fn put(&mut self, row: ResultRow<'_>) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.0.push(match row {
+            ResultRow::Trade(symbol, price, size) => {
+                Kept::new(None, &text(symbol), &of(price, size))
+            }
+            ResultRow::Group(window_ms, symbol, group) => {
+                Kept::new(window_ms, &text(symbol), group)
+            }
+            ResultRow::Frame(symbol, group) => Kept::new(None, &text(symbol), group),
+        });
+    }
+}
+
+fn of(price: f64, size: i64) -> Group {
+    let mut group = Group::EMPTY;
+    group.add(price, size);
+    group
+}
+
+/// Compares the answer of `shape` over `file` with the slow program's, row by row.
+pub fn check(file: &[u8], format: Format, shape: Shape) -> Result<(), String> {
+    let rows = rows(file, format)?;
+    if rows.is_empty() {
+        return Err("the file has no rows".to_owned());
+    }
+    let mut fast = Keep::default();
+    let read = shape.run(format, &mut &file[..], &mut fast)?;
+    let mut fast = fast.0;
+    let mut slow = answer(&rows, shape);
+    if matches!(shape, Shape::S2 | Shape::S3a) {
+        // Groups come in the order of a hash table.
+        for rows in [&mut fast, &mut slow] {
+            rows.sort_by(|a, b| (a.window_ms, &a.symbol).cmp(&(b.window_ms, &b.symbol)));
+        }
+    }
+    let name = shape.name();
+    if (read, fast.len()) != (rows.len() as u64, slow.len()) {
+        return Err(format!(
+            "{name}: {} rows out of {read}, not {} out of {}",
+            fast.len(),
+            slow.len(),
+            rows.len()
+        ));
+    }
+    match fast.iter().zip(&slow).find(|(fast, slow)| !fast.is(slow)) {
+        Some((fast, slow)) => Err(format!("{name}: {fast:?}, not {slow:?}")),
+        None => Ok(()),
+    }
+}
+
+fn rows(file: &[u8], format: Format) -> Result<Vec<Row>, String> {
+    let text = || std::str::from_utf8(file).map_err(|cause| cause.to_string());
+    let rows: Option<Vec<Row>> = match format {
+        Format::Csv => text()?.lines().skip(1).map(csv_row).collect(),
+        Format::Json => text()?.lines().map(json_row).collect(),
+        Format::Binary => file.chunks(RECORD_BYTES).map(record_row).collect(),
+    };
+    rows.ok_or("a row is not a trade".to_owned())
+}
+
+fn csv_row(line: &str) -> Option<Row> {
+    let fields: Vec<&str> = line.split(',').collect();
+    let &[ts, symbol, price, size, _] = &fields[..] else {
+        return None;
+    };
+    Some(Row {
+        ts_ms: ts.parse().ok()?,
+        symbol: symbol.to_owned(),
+        price: price.parse().ok()?,
+        size: size.parse().ok()?,
+    })
+}
+
+fn json_row(line: &str) -> Option<Row> {
+    let value: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some(Row {
+        ts_ms: value["ts"].as_i64()?,
+        symbol: value["symbol"].as_str()?.to_owned(),
+        price: value["price"].as_f64()?,
+        size: value["size"].as_i64()?,
+    })
+}
+
+fn record_row(record: &[u8]) -> Option<Row> {
+    let number = |at: usize| {
+        let bytes = record.get(at..at + 8)?.iter().rev();
+        Some(bytes.fold(0, |sum, &byte| sum << 8 | i64::from(byte)))
+    };
+    let symbol = std::str::from_utf8(record.get(8..16)?).ok()?;
+    Some(Row {
+        ts_ms: number(0)? / 1_000_000,
+        symbol: symbol.trim_end_matches('\0').to_owned(),
+        price: format!("{}e-2", number(16)?).parse().ok()?,
+        size: number(24)?,
+    })
+}
+
+fn answer(rows: &[Row], shape: Shape) -> Vec<Kept> {
+    let mut groups: BTreeMap<(Option<i64>, &str), Group> = BTreeMap::new();
+    let mut histories: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    let mut out = Vec::new();
+    for row in rows {
+        let symbol = row.symbol.as_str();
+        let window_ms = match shape {
+            Shape::S3a | Shape::S3b => Some(row.ts_ms.div_euclid(1000) * 1000),
+            _ => None,
+        };
+        let group = groups.entry((window_ms, symbol)).or_insert(Group::EMPTY);
+        group.add(row.price, row.size);
+        match shape {
+            Shape::S0 | Shape::S0Csv if row.size > 500 => {
+                out.push(Kept::new(None, symbol, &of(row.price, row.size)));
+            }
+            Shape::S3b => out.push(Kept::new(window_ms, symbol, group)),
+            Shape::S1 => {
+                let history = histories.entry(symbol).or_default();
+                history.push(row);
+                let mut frame = Group::EMPTY;
+                for row in &history[history.len().saturating_sub(FRAME_ROWS)..] {
+                    frame.add(row.price, row.size);
+                }
+                out.push(Kept::new(None, symbol, &frame));
+            }
+            _ => {}
+        }
+    }
+    if matches!(shape, Shape::S2 | Shape::S3a) {
+        let all = groups.iter();
+        out.extend(all.map(|(&(window, symbol), group)| Kept::new(window, symbol, group)));
+    }
+    out
+}
