@@ -34,6 +34,8 @@ impl MergeOrder {
 impl Ingest {
     /// Numbers and routes what may go on now.
     pub(super) fn dispatch(&mut self, now_ns: ClockNs) -> IngestStep {
+        // Before the next record is numbered: when the word of a source's end came decides nothing.
+        self.end_drained();
         let step = match self.merge {
             MergeOrder::Framed => self.dispatch_framed(now_ns),
             MergeOrder::EventTime => self.dispatch_merged(now_ns),
