@@ -20,7 +20,8 @@ struct SourceClock {
     /// The least event time that lifts `watermark`.
     rises_at: EventTimeNs,
     idle: bool,
-    heard_ns: ClockNs,
+    /// When bytes last came, or when it was first looked at; `None` before that.
+    heard_ns: Option<ClockNs>,
 }
 
 /// The watermark of the job.
@@ -48,7 +49,7 @@ impl WatermarkTracker {
                     watermark: WATERMARK_NONE,
                     rises_at: WATERMARK_NONE,
                     idle: false,
-                    heard_ns: 0,
+                    heard_ns: None,
                 }
             })
             .collect();
@@ -100,7 +101,7 @@ impl WatermarkTracker {
     /// Bytes of `source` have come.
     pub fn heard_from(&mut self, source: SourceId, now_ns: ClockNs) {
         let clock = &mut self.clocks[usize::from(source.0)];
-        clock.heard_ns = now_ns;
+        clock.heard_ns = Some(now_ns);
         clock.idle = false;
     }
 
@@ -111,8 +112,10 @@ impl WatermarkTracker {
             let Some(timeout_ns) = clock.idle_timeout_ns else {
                 continue;
             };
-            let silent = now_ns.saturating_sub(clock.heard_ns) as i64 >= timeout_ns;
-            if silent && !clock.idle && clock.heard_ns > 0 {
+            // A source that never says anything is silent from the start.
+            let heard_ns = *clock.heard_ns.get_or_insert(now_ns);
+            let silent = now_ns.saturating_sub(heard_ns) as i64 >= timeout_ns;
+            if silent && !clock.idle {
                 clock.idle = true;
                 changed = true;
             }
@@ -174,5 +177,59 @@ impl WatermarkTracker {
         {
             self.job = self.job.max(least);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tracker(timeouts: [Option<i64>; 2]) -> WatermarkTracker {
+        let clocks = timeouts.map(|idle_timeout_ns| SourceClock {
+            takes_part: true,
+            rises: true,
+            delay_ns: 0,
+            idle_timeout_ns,
+            time_max: WATERMARK_NONE,
+            watermark: WATERMARK_NONE,
+            rises_at: WATERMARK_NONE,
+            idle: false,
+            heard_ns: None,
+        });
+        WatermarkTracker {
+            grid: WatermarkGrid::EXACT,
+            clocks: clocks.to_vec(),
+            job: WATERMARK_NONE,
+        }
+    }
+
+    #[test]
+    fn a_source_that_never_speaks_lets_go_of_the_watermark() {
+        let mut tracker = tracker([None, Some(100)]);
+        tracker.check_idle(1000);
+        tracker.heard_from(SourceId(0), 1000);
+        tracker.observe(SourceId(0), 0, &[50], &mut Vec::new());
+        assert_eq!(tracker.job(), WATERMARK_NONE);
+        tracker.check_idle(1099);
+        assert_eq!(tracker.job(), WATERMARK_NONE);
+        tracker.check_idle(1100);
+        assert_eq!(tracker.job(), 50);
+    }
+
+    #[test]
+    fn the_end_of_one_source_leaves_the_watermark_to_the_other() {
+        let mut tracker = tracker([None, None]);
+        let mut rises = Vec::new();
+        tracker.observe(SourceId(0), 0, &[10], &mut rises);
+        tracker.observe(SourceId(1), 0, &[30, 40], &mut rises);
+        assert_eq!((tracker.job(), &rises[..]), (10, &[(1, 10)][..]));
+        let (clocks, job) = tracker.state();
+        tracker.end(SourceId(0));
+        assert_eq!(tracker.job(), 40);
+        let mut restored = super::tests::tracker([None, None]);
+        restored.restore(&clocks, job);
+        assert_eq!(restored.job(), 10);
+        restored.end(SourceId(0));
+        assert_eq!(restored.job(), 40);
     }
 }
