@@ -17,6 +17,7 @@
 mod codec;
 mod file;
 pub mod generator;
+mod header;
 mod open;
 mod raw;
 mod stdin;
@@ -33,6 +34,7 @@ pub use tcp::TcpReader;
 use crate::error::JobError;
 use crate::plan::{SourceConnector, SourcePlan};
 use generator::GeneratorReader;
+use header::HeaderCheck;
 
 /// Bytes given by one poll at most. Half a chunk: long enough to hide the system call, short enough that a
 /// poll that decodes gzip (about 300 MB/s) is over in 0.4 ms.
@@ -57,14 +59,15 @@ pub enum ReadEvent {
 }
 
 /// Reads one source.
-pub enum SourceReader {
-    /// Files, one after another.
+pub struct SourceReader {
+    reader: Reader,
+    header: Option<HeaderCheck>,
+}
+
+enum Reader {
     File(FileReader),
-    /// Standard input.
     Stdin(StdinReader),
-    /// TCP connections.
     Tcp(TcpReader),
-    /// Rows made by a seed.
     Generator(Box<GeneratorReader>),
 }
 
@@ -75,17 +78,21 @@ impl SourceReader {
     /// `JobError::Io` when an address cannot be used or a plan cannot be done. Files are opened as they are
     /// reached.
     pub fn open(plan: &SourcePlan) -> Result<Self, JobError> {
-        Ok(match &plan.connector {
-            SourceConnector::File { paths, follow } => Self::File(if *follow {
+        let reader = match &plan.connector {
+            SourceConnector::File { paths, follow } => Reader::File(if *follow {
                 FileReader::following(paths.clone())
             } else {
                 FileReader::new(paths.clone())
             }),
-            SourceConnector::Stdin => Self::Stdin(StdinReader::open()?),
-            SourceConnector::Tcp { address, role } => Self::Tcp(TcpReader::open(address, *role)?),
+            SourceConnector::Stdin => Reader::Stdin(StdinReader::open()?),
+            SourceConnector::Tcp { address, role } => Reader::Tcp(TcpReader::open(address, *role)?),
             SourceConnector::Generator(plan) => {
-                Self::Generator(Box::new(GeneratorReader::open(plan)?))
+                Reader::Generator(Box::new(GeneratorReader::open(plan)?))
             }
+        };
+        Ok(Self {
+            reader,
+            header: HeaderCheck::new(plan),
         })
     }
 
@@ -95,14 +102,24 @@ impl SourceReader {
     /// Must be called within a glommio executor when the source has files.
     ///
     /// # Errors
-    /// `JobError::Io` with the path or address and, where there is one, the cure.
+    /// `JobError::Io` with the path or address and, where there is one, the cure; or when a stream has
+    /// another header than its columns.
     pub fn poll(&mut self, into: &mut [u8], now_wall_ns: i64) -> Result<ReadEvent, JobError> {
-        match self {
-            Self::File(reader) => reader.poll(into, now_wall_ns),
-            Self::Stdin(reader) => reader.poll(into),
-            Self::Tcp(reader) => reader.poll(into, now_wall_ns),
-            Self::Generator(reader) => Ok(reader.poll(into, now_wall_ns)),
+        let event = match &mut self.reader {
+            Reader::File(reader) => reader.poll(into, now_wall_ns)?,
+            Reader::Stdin(reader) => reader.poll(into)?,
+            Reader::Tcp(reader) => reader.poll(into, now_wall_ns)?,
+            Reader::Generator(reader) => reader.poll(into, now_wall_ns),
+        };
+        if let Some(header) = &mut self.header {
+            match event {
+                ReadEvent::BeginFile { .. } => header.begin(),
+                ReadEvent::Bytes(bytes) => header.read(&into[..bytes])?,
+                ReadEvent::EndFile => header.end()?,
+                ReadEvent::Pending | ReadEvent::End => {}
+            }
         }
+        Ok(event)
     }
 
     /// Lets the rate of a generator begin at `start_wall_ns`; other sources have no rate of their own.
@@ -114,23 +131,23 @@ impl SourceReader {
 
     /// Whether I/O of the executor is under way, so that its reactor has to be visited.
     pub fn waits_for_ring(&self) -> bool {
-        matches!(self, Self::File(reader) if reader.waits_for_ring())
+        matches!(&self.reader, Reader::File(reader) if reader.waits_for_ring())
     }
 
     /// What file (or connection) `file` is called in reports.
     pub fn file_name(&self, file: u32) -> String {
-        match self {
-            Self::File(reader) => reader.file_name(file),
-            Self::Stdin(_) => "stdin".to_owned(),
-            Self::Tcp(reader) => reader.connection_name(file),
-            Self::Generator(_) => "generator".to_owned(),
+        match &self.reader {
+            Reader::File(reader) => reader.file_name(file),
+            Reader::Stdin(_) => "stdin".to_owned(),
+            Reader::Tcp(reader) => reader.connection_name(file),
+            Reader::Generator(_) => "generator".to_owned(),
         }
     }
 
     /// Something to tell the user on stderr, once: where a socket listens, who connected, who left.
     pub fn take_notice(&mut self) -> Option<String> {
-        match self {
-            Self::Tcp(reader) => reader.take_notice(),
+        match &mut self.reader {
+            Reader::Tcp(reader) => reader.take_notice(),
             _ => None,
         }
     }
