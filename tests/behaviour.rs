@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Folder, command, finish};
+use common::{Folder, command, finish, run_sql};
 
 #[test]
 fn a_stream_whose_header_is_not_its_columns_is_not_read_by_position() {
@@ -18,4 +18,23 @@ fn a_stream_whose_header_is_not_its_columns_is_not_read_by_position() {
     assert!(run.stderr.contains(message), "{}", run.stderr);
     let run = finish(&mut command(&arguments, folder.path()), b"B,a\n1,2\n");
     assert_eq!((run.code, run.out()), (Some(0), "b,a\n1,2\n".to_owned()));
+}
+
+#[test]
+fn an_empty_file_among_others_has_no_records() {
+    let folder = Folder::new();
+    folder.write("1.csv", "");
+    folder.write("2.csv", "a,b\n1,x\n");
+    folder.write("3.csv", "");
+    let glob = format!("{}/*.csv", folder.path());
+    let declared = format!(
+        "CREATE TABLE t (b VARCHAR) WITH ('connector' = 'file', 'path' = '{glob}', 'csv.header' = 'true');
+         SELECT b FROM t"
+    );
+    for sql in [declared, format!("SELECT b FROM '{glob}'")] {
+        let run = run_sql(&sql, &[], folder.path());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert_eq!(run.out(), "b\nx\n");
+        assert_eq!(run.report()["statements"][0]["read"], 1, "{}", run.stderr);
+    }
 }

@@ -41,7 +41,7 @@ pub fn infer(
     environment: &dyn Environment,
 ) -> Result<Inferred, SqlError> {
     let fail = |message: String| SqlError::new(SqlErrorKind::Plan, span, message);
-    let Some(path) = paths.first() else {
+    let Some(mut path) = paths.first() else {
         return Err(fail("there is no file to look at".into()));
     };
     let read = |path: &PathBuf| {
@@ -49,10 +49,18 @@ pub fn infer(
             .head(path, HEAD_BYTES)
             .map_err(|cause| fail(format!("cannot read {}: {cause}", path.display())))
     };
-    let head = read(path)?;
+    let mut head = read(path)?;
+    // An empty file has no records and tells nothing: the first of the others does.
+    for other in &paths[1..] {
+        if !is_blank(&head) {
+            break;
+        }
+        path = other;
+        head = read(path)?;
+    }
     let text = csv_text::without_mark(&head);
     let whole = head.len() < HEAD_BYTES;
-    if text.iter().all(u8::is_ascii_whitespace) {
+    if is_blank(&head) {
         return Err(fail(format!(
             "{} is empty: its columns cannot be inferred",
             path.display()
@@ -76,7 +84,11 @@ pub fn infer(
     };
     let known = first_line(&head);
     for other in &paths[1..] {
-        let line = first_line(&read(other)?);
+        let head = read(other)?;
+        if is_blank(&head) {
+            continue;
+        }
+        let line = first_line(&head);
         let same_width = line.as_ref().map(Vec::len) == known.as_ref().map(Vec::len);
         if (format.header && line != known) || !same_width {
             return Err(fail(format!(
@@ -87,4 +99,10 @@ pub fn infer(
         }
     }
     Ok(inferred)
+}
+
+/// Whether a file's head holds nothing to read.
+fn is_blank(head: &[u8]) -> bool {
+    let text = csv_text::without_mark(head);
+    text.iter().all(u8::is_ascii_whitespace)
 }

@@ -146,34 +146,33 @@ fn header_of_all(
     environment: &dyn Environment,
 ) -> Result<Vec<String>, SqlError> {
     let fail = |message: String| SqlError::new(SqlErrorKind::Plan, options.span, message);
-    let mut first: Option<Vec<String>> = None;
+    let mut first: Option<(&PathBuf, Vec<String>)> = None;
     for path in paths {
         let head = environment
             .head(path, HEAD_BYTES)
             .map_err(|cause| fail(format!("cannot read {}: {cause}", path.display())))?;
         let record = csv_text::records(csv_text::without_mark(&head), delimiter, quote).next();
-        let Some(record) = record else {
-            return Err(
-                fail(format!("{} is empty: it has no header", path.display()))
-                    .with_hint("leave out 'csv.header' or give the file one"),
-            );
-        };
+        // An empty file has no records either.
+        let Some(record) = record else { continue };
         let names: Vec<String> = record.into_iter().map(|field| field.text).collect();
         match &first {
-            None => first = Some(names),
-            Some(known) if *known == names => {}
-            Some(known) => {
+            None => first = Some((path, names)),
+            Some((_, known)) if *known == names => {}
+            Some((of, known)) => {
                 return Err(fail(format!(
                     "{} has the header {}, {} has {}: all files of a table have the same",
                     path.display(),
                     names.join(","),
-                    paths[0].display(),
+                    of.display(),
                     known.join(",")
                 )));
             }
         }
     }
-    let names = first.unwrap_or_default();
+    let Some((_, names)) = first else {
+        let what = format!("{} is empty: it has no header", paths[0].display());
+        return Err(fail(what).with_hint("leave out 'csv.header' or give the file one"));
+    };
     if names.len() > crate::limits::COLUMNS_MAX {
         return Err(fail(format!(
             "the header has {} columns, at most {} are read",
