@@ -38,3 +38,18 @@ fn an_empty_file_among_others_has_no_records() {
         assert_eq!(run.report()["statements"][0]["read"], 1, "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_text_on_the_command_line_may_begin_with_a_comment() {
+    let folder = Folder::new();
+    let sql = "-- one row
+               CREATE TABLE t (a INT) WITH ('connector' = 'stdin', 'format' = 'csv'); SELECT a FROM t";
+    let arguments = ["run", "-e", sql, "--format", "csv", "--report", "none"];
+    let run = finish(&mut command(&arguments, folder.path()), b"1\n");
+    assert_eq!(
+        (run.code, run.out()),
+        (Some(0), "a\n1\n".to_owned()),
+        "{}",
+        run.stderr
+    );
+}

@@ -14,7 +14,13 @@ pub(super) struct InputArgs {
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     /// SQL text
-    #[arg(short = 'e', long = "execute", value_name = "SQL")]
+    // A text may begin with a comment, which begins with hyphens.
+    #[arg(
+        short = 'e',
+        long = "execute",
+        value_name = "SQL",
+        allow_hyphen_values = true
+    )]
     pub(super) execute: Option<String>,
 }
 
