@@ -4,6 +4,7 @@ use super::ast::{ColumnKind, CreateTable};
 use super::bind::column_type;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::expr::catalogue;
+use crate::types::Schema;
 
 /// Rows under a heading, columns padded to the same width.
 pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
@@ -29,12 +30,23 @@ pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// DESCRIBE of a declared table.
+/// Columns by name and type, the one at `time` being the event time.
+pub fn schema(schema: &Schema, time: Option<usize>) -> Vec<Vec<String>> {
+    let fields = schema.fields.iter().enumerate();
+    fields
+        .map(|(at, field)| {
+            let note = if time == Some(at) { "event time" } else { "" };
+            vec![field.name.clone(), field.ty.to_string(), note.into()]
+        })
+        .collect()
+}
+
+/// DESCRIBE of a declared table; `found` are the columns of one that declares none but computed ones.
 ///
 /// # Errors
 /// When a column's type is not known.
-pub fn table(table: &CreateTable) -> Result<String, SqlError> {
-    let mut rows = Vec::with_capacity(table.columns.len());
+pub fn table(table: &CreateTable, found: Vec<Vec<String>>) -> Result<String, SqlError> {
+    let mut rows = found;
     for column in &table.columns {
         let ty = match &column.kind {
             ColumnKind::Physical(ty) => column_type(ty)
@@ -62,7 +74,7 @@ pub fn table(table: &CreateTable) -> Result<String, SqlError> {
         }
         rows.push(vec![column.name.text.clone(), ty, notes.join(", ")]);
     }
-    let mut out = aligned(&["column", "type", "notes"], &rows);
+    let mut out = columns(&rows);
     if let Some(watermark) = &table.watermark {
         out.push_str(&format!(
             "\nwatermark: {} behind {}",
@@ -74,6 +86,11 @@ pub fn table(table: &CreateTable) -> Result<String, SqlError> {
         out.push_str(&format!("\n'{}' = '{}'", entry.key, entry.value));
     }
     Ok(out)
+}
+
+/// Rows of columns under their heading.
+pub fn columns(rows: &[Vec<String>]) -> String {
+    aligned(&["column", "type", "notes"], rows)
 }
 
 /// SHOW FUNCTIONS.

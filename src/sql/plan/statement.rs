@@ -321,36 +321,6 @@ impl Planner<'_> {
         (self.drafts, self.catalog) = (drafts, catalog);
         Ok(())
     }
-
-    fn describe(&mut self, name: &Name) -> Result<(), SqlError> {
-        let found = self.catalog.find(name).map(|(_, entry)| entry.clone());
-        let text = match found {
-            None => return Err(self.catalog.unknown(name, &[])),
-            Some(Entry::Table(table)) => describe::table(&table)?,
-            Some(Entry::View(query)) => {
-                let (drafts, notes) = (self.drafts.clone(), self.notes.clone());
-                let context = Context {
-                    ctes: None,
-                    emit: None,
-                    late: None,
-                    feeds: false,
-                    inserts: true,
-                    retention_ns: self.settings.retention_ns,
-                    depth: 0,
-                };
-                let flow = self.query_body(&query, &query.order_by, context)?;
-                (self.drafts, self.notes) = (drafts, notes);
-                let rows: Vec<Vec<String>> = flow
-                    .columns
-                    .iter()
-                    .map(|column| vec![column.name.clone(), column.expr.ty().to_string()])
-                    .collect();
-                describe::aligned(&["column", "type"], &rows)
-            }
-        };
-        self.output.push(text);
-        Ok(())
-    }
 }
 
 /// Appends a projection unless it would change nothing.

@@ -71,6 +71,29 @@ fn describe_and_show() {
 }
 
 #[test]
+fn describe_finds_columns_that_are_not_declared() {
+    let columns = "column  type       notes
+ts      TIMESTAMP  event time
+symbol  VARCHAR
+price   DOUBLE
+size    BIGINT
+side    VARCHAR";
+    assert_eq!(output("DESCRIBE 'trades.csv';"), columns);
+    let file = "CREATE TABLE f WITH ('connector' = 'file', 'path' = 'trades.csv'); DESCRIBE f;";
+    assert!(output(file).starts_with(columns), "{}", output(file));
+    let made = output("CREATE TABLE g WITH ('connector' = 'generator'); DESCRIBE g;");
+    assert!(made.contains("price   DECIMAL"), "{made}");
+    // The file of a sink need not be there, nor tell anything.
+    let sink = "CREATE TABLE s WITH ('connector' = 'file', 'path' = 'new.csv'); DESCRIBE s;";
+    assert!(
+        output(sink).starts_with("column  type  notes"),
+        "{}",
+        output(sink)
+    );
+    assert!(run("DESCRIBE 'nosuch.csv';").is_err());
+}
+
+#[test]
 fn explain_is_refused_for_what_does_not_run() {
     assert!(run("EXPLAIN SELECT nosuch FROM trades;").is_err());
 }
