@@ -5,6 +5,46 @@ mod common;
 
 use common::{Folder, command, finish, run_sql};
 
+const WORKERS: [&str; 3] = ["1", "2", "4"];
+
+#[test]
+fn a_key_that_fails_behind_where_refuses_its_record() {
+    let sql =
+        "CREATE TABLE t (a INT, b INT, c DATE) WITH ('connector' = 'stdin', 'format' = 'csv');
+               SELECT a, b, SUM(10 / b) OVER (PARTITION BY 12 / a ORDER BY a
+                                             ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS s
+               FROM t WHERE a < 9";
+    let rows = b"1,1,\n2,0,\n0,5,\n9,0,\n8,2,no date\n1,5,\n";
+    for workers in WORKERS {
+        let folder = Folder::new();
+        let arguments = [
+            "run",
+            "-e",
+            sql,
+            "--format",
+            "csv",
+            "--report",
+            "json",
+            "--workers",
+            workers,
+        ];
+        let run = finish(&mut command(&arguments, folder.path()), rows);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert_eq!(
+            run.out(),
+            "a,b,s\n1,1,10\n8,2,5\n1,5,12\n",
+            "{workers} workers"
+        );
+        let report = run.report();
+        let statement = &report["statements"][0];
+        let by_reason = &statement["rejected_by_reason"];
+        assert_eq!(by_reason["division_by_zero"], 2, "{statement}");
+        assert_eq!(statement["rejected"], 2, "{statement}");
+        assert_eq!(statement["group_errors"], 0, "{statement}");
+        assert_eq!(statement["used"], 3, "{statement}");
+    }
+}
+
 #[test]
 fn a_stream_whose_header_is_not_its_columns_is_not_read_by_position() {
     let sql = "CREATE TABLE t (b VARCHAR, a INT)

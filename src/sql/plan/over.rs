@@ -1,6 +1,6 @@
 //! OVER calls: one operator for each PARTITION BY and ORDER BY.
 
-use super::flow::Flow;
+use super::flow::{Flow, Spread};
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{AggregateKind, Expr, OperatorPlan, OverFunction, OverPlan};
@@ -37,8 +37,14 @@ impl Planner<'_> {
     pub(super) fn over(
         &mut self,
         flow: &mut Flow,
-        drafts: Vec<OverDraft>,
+        mut drafts: Vec<OverDraft>,
     ) -> Result<OverColumns, SqlError> {
+        if let Some(first) = drafts.first()
+            && !first.keys.is_empty()
+            && self.needs_exchange_of_records(flow, &first.keys)
+        {
+            project_inputs(flow, &mut drafts);
+        }
         let mut at = vec![0; drafts.len()];
         let mut done = vec![false; drafts.len()];
         for first in 0..drafts.len() {
@@ -109,6 +115,37 @@ impl Planner<'_> {
         ));
         Ok(())
     }
+}
+
+/// Computes what the calls read in front of an exchange of records, so that a record that fails does so as a
+/// record: behind the exchange its bytes are gone. What nobody reads of the rest is pruned later.
+fn project_inputs(flow: &mut Flow, drafts: &mut [OverDraft]) {
+    let kept = flow.physical.fields.iter().enumerate();
+    let mut exprs: Vec<Expr> = kept
+        .map(|(index, field)| Expr::Column {
+            index,
+            ty: field.ty,
+        })
+        .collect();
+    for draft in drafts {
+        for expr in draft.keys.iter_mut().chain(&mut draft.call.args) {
+            if matches!(expr, Expr::Column { .. } | Expr::Literal { .. }) {
+                continue;
+            }
+            let known = exprs.iter().position(|known| known == expr);
+            let index = known.unwrap_or(exprs.len());
+            let ty = expr.ty();
+            let computed = std::mem::replace(expr, Expr::Column { index, ty });
+            if known.is_none() {
+                let field = flow.field(&format!("over{index}"), &computed);
+                flow.physical.fields.push(field);
+                exprs.push(computed);
+            }
+        }
+    }
+    flow.push(OperatorPlan::Project { exprs });
+    // The keys are no columns of the source any more: ingest cannot route by them.
+    flow.spread = Spread::Scattered;
 }
 
 /// Refuses calls that have no OVER form yet.

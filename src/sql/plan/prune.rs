@@ -11,7 +11,11 @@ pub fn prune(stages: &mut [StagePlan], width: usize) {
     for at in 0..stages.len() {
         let (passes, out) = output_width(&stages[at].operators, width);
         width = out;
-        if at + 1 == stages.len() || !passes {
+        if at + 1 == stages.len() {
+            continue;
+        }
+        if !passes {
+            width = prune_projection(stages, at, width);
             continue;
         }
         let Some(used) = used(&stages[at + 1..]) else {
@@ -34,6 +38,34 @@ pub fn prune(stages: &mut [StagePlan], width: usize) {
         remap(&mut stages[at + 1..], &kept, width);
         width = kept.len();
     }
+}
+
+/// Cuts the projection that ends stage `at`, of `width` columns, down to what the next stages read; gives
+/// the columns left.
+fn prune_projection(stages: &mut [StagePlan], at: usize, width: usize) -> usize {
+    let (before, after) = stages.split_at_mut(at + 1);
+    let Some(OperatorPlan::Project { exprs }) = before[at].operators.last_mut() else {
+        return width;
+    };
+    let Some(used) = used(after) else {
+        return width;
+    };
+    let kept: Vec<usize> = used
+        .iter()
+        .filter_map(|column| match column {
+            Expr::Column { index, .. } if *index < width => Some(*index),
+            _ => None,
+        })
+        .collect();
+    if kept.len() == width || kept.is_empty() {
+        return width;
+    }
+    let all = std::mem::take(exprs);
+    let keep = |(index, _): &(usize, Expr)| kept.binary_search(index).is_ok();
+    let rest = all.into_iter().enumerate().filter(keep);
+    *exprs = rest.map(|(_, expr)| expr).collect();
+    remap(after, &kept, width);
+    kept.len()
 }
 
 /// Whether the operators pass all columns through, and how many come out.
