@@ -70,12 +70,14 @@ pub fn sink_specs(job: &Job) -> Vec<SinkSpec> {
             ordered: sink.ordered && sink.format.is_some(),
             encoded: sink.format.is_some(),
             header: header.unwrap_or_default(),
+            unique: false,
         }
     });
     let dead_letters = dead_letter_sources(job).map(|_| SinkSpec {
         ordered: true,
         encoded: true,
         header: Vec::new(),
+        unique: true,
     });
     declared.chain(dead_letters).collect()
 }
@@ -90,6 +92,7 @@ fn output_plans(job: &Job) -> Vec<OutputPlan> {
     let statements = job.statements.iter().map(|statement| OutputPlan {
         sink: statement.sink.0,
         limit: statement.limit,
+        is_result: true,
     });
     let declared = job.sinks.len() as u16;
     let dead_letters = dead_letter_sources(job)
@@ -97,6 +100,7 @@ fn output_plans(job: &Job) -> Vec<OutputPlan> {
         .map(|(index, _)| OutputPlan {
             sink: declared + index as u16,
             limit: None,
+            is_result: false,
         });
     statements.chain(dead_letters).collect()
 }

@@ -8,6 +8,61 @@ use common::{Folder, command, finish, run_sql};
 const WORKERS: [&str; 3] = ["1", "2", "4"];
 
 #[test]
+fn a_record_refused_on_several_routes_is_one_dead_letter() {
+    let mut file = String::new();
+    let mut refused = String::new();
+    for at in 0..2000 {
+        let row = match at % 5 {
+            0 => format!("{at},A{},x", at % 7),
+            1 => format!("b{at},B{},{at}", at % 11),
+            2 => format!("{at},short"),
+            _ => {
+                file += &format!("{at},C{},{}\n", at % 13, at % 17);
+                continue;
+            }
+        };
+        file += &format!("{row}\n");
+        refused += &format!("{row}\n");
+    }
+    for workers in WORKERS {
+        let folder = Folder::new();
+        let path = folder.write("input.csv", &file);
+        let sql = format!(
+            "CREATE TABLE t (a BIGINT, s VARCHAR, n BIGINT)
+             WITH ('connector' = 'file', 'path' = '{path}', 'on.error' = 'dead_letter',
+                   'dead.letter.path' = '{}/dead.csv');
+             CREATE SINK b WITH ('connector' = 'blackhole');
+             CREATE SINK c WITH ('connector' = 'blackhole');
+             INSERT INTO b SELECT s, SUM(n), SUM(a) FROM t GROUP BY s;
+             INSERT INTO c SELECT n, SUM(a) FROM t GROUP BY n",
+            folder.path()
+        );
+        let run = run_sql(&sql, &["--workers", workers], folder.path());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let kept = String::from_utf8(folder.read("dead.csv")).expect("UTF-8");
+        assert!(kept == refused, "{workers} workers: {kept:.200}");
+        let report = run.report();
+        for statement in report["statements"].as_array().expect("statements") {
+            assert_eq!(statement["rejected"], 1200, "{statement}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_ends_the_job_though_dead_letters_are_kept() {
+    let folder = Folder::new();
+    let sql = format!(
+        "CREATE TABLE feed WITH ('connector' = 'generator', 'on.error' = 'dead_letter',
+                                 'dead.letter.path' = '{}/dead.csv');
+         SELECT symbol FROM feed LIMIT 2",
+        folder.path()
+    );
+    let run = run_sql(&sql, &[], folder.path());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.out().lines().count(), 3, "{}", run.out());
+}
+
+#[test]
 fn a_key_that_fails_behind_where_refuses_its_record() {
     let sql =
         "CREATE TABLE t (a INT, b INT, c DATE) WITH ('connector' = 'stdin', 'format' = 'csv');

@@ -26,7 +26,10 @@ pub struct SinkMerge {
     // Fixed at construction.
     ordered: bool,
     encoded: bool,
+    unique: bool,
     // State.
+    /// Key of the row released last.
+    last: OrderKey,
     /// One for each output and worker.
     producers: Vec<Inbox<OutputMorsel>>,
     /// The output of each producer.
@@ -49,6 +52,8 @@ impl SinkMerge {
         Self {
             ordered: spec.ordered,
             encoded: spec.encoded,
+            unique: spec.unique,
+            last: OrderKey::MIN,
             producers: Vec::new(),
             outputs: Vec::new(),
             bytes: bytes_before + header.len() as u64,
@@ -185,7 +190,13 @@ impl SinkMerge {
                 return worked;
             }
             let upto = producer.taken + run;
-            self.release_rows(first, upto, release);
+            let key = head.keys.get(producer.taken).copied();
+            if self.unique && key == Some(self.last) {
+                self.skip_row(first);
+            } else {
+                self.last = head.keys[..upto].last().copied().unwrap_or(self.last);
+                self.release_rows(first, upto, release);
+            }
             worked = true;
             if self.producers[first].head.is_none() && !self.receive(release) {
                 // Its line was just read; the loop decides with it.
@@ -249,6 +260,16 @@ impl SinkMerge {
         }
         producer.taken = upto;
         if upto as u64 == head.rows {
+            producer.retire(OutputMorsel::clear);
+        }
+    }
+
+    /// Passes over a row that another producer has brought.
+    fn skip_row(&mut self, index: usize) {
+        let producer = &mut self.producers[index];
+        producer.taken += 1;
+        let head = producer.head.as_ref().expect("a head has a row");
+        if producer.taken as u64 == head.rows {
             producer.retire(OutputMorsel::clear);
         }
     }

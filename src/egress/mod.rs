@@ -68,6 +68,8 @@ pub struct OutputPlan {
     pub sink: u16,
     /// Rows after which the rest is dropped.
     pub limit: Option<u64>,
+    /// Whether it is a statement's; refused records alone do not keep a job reading.
+    pub is_result: bool,
 }
 
 /// What egress needs to know of a sink.
@@ -79,6 +81,8 @@ pub struct SinkSpec {
     pub header: Vec<u8>,
     /// Whether rows are bytes; otherwise they are only counted.
     pub encoded: bool,
+    /// Whether rows with equal keys are one row: a record that several workers refused.
+    pub unique: bool,
 }
 
 /// What went out, for the report and for snapshots.
@@ -240,14 +244,11 @@ impl Egress {
 
     /// Whether every output has as many rows as its limit allows: no more input is needed.
     pub fn is_satisfied(&self) -> bool {
-        let mut statements = self
-            .outputs
-            .iter()
-            .zip(&self.rows)
-            .filter_map(|(plan, &rows)| plan.limit.map(|limit| rows >= limit))
-            .peekable();
-        let limited = self.outputs.iter().all(|plan| plan.limit.is_some());
-        limited && statements.peek().is_some() && statements.all(|full| full)
+        let outputs = self.outputs.iter().zip(&self.rows);
+        let mut results = outputs.filter(|(plan, _)| plan.is_result).peekable();
+        let full =
+            |(plan, &rows): (&OutputPlan, &u64)| plan.limit.is_some_and(|limit| rows >= limit);
+        results.peek().is_some() && results.all(full)
     }
 
     /// What had been handed over when barrier `id` passed all sinks.

@@ -307,11 +307,19 @@ impl Worker {
                 stage.publish();
             }
         }
-        let done = self.pipelines.iter().map(|p| p.stages[0].done).min();
-        for port in self.dead_letters.iter_mut().flatten() {
-            if !self.ended {
-                port.publish(done.unwrap_or(self.frontier));
-            }
+        if self.ended {
+            return;
+        }
+        for (source, port) in self.dead_letters.iter_mut().enumerate() {
+            let Some(port) = port else { continue };
+            // Only the source's own statements can refuse its records.
+            let (stash, routes) = (&self.stash, &self.routes);
+            let statements = self.pipelines.iter().enumerate();
+            let done = statements
+                .filter(|(at, _)| routes[stash.route_of(*at)].source_index() == source)
+                .map(|(_, pipeline)| pipeline.stages[0].done)
+                .min();
+            port.publish(done.unwrap_or(self.frontier));
         }
     }
 

@@ -6,6 +6,7 @@ use crate::format::Encoder;
 use crate::link::{Message, Sender};
 use crate::probe::{Stage, mark};
 use crate::time::OrderKey;
+use std::collections::BTreeMap;
 
 /// Bytes of an output morsel that is sent without waiting for the end of the unit of work.
 const OUTPUT_BYTES: usize = 1 << 16;
@@ -76,34 +77,54 @@ fn push_keys(batch: &Batch, rows: Rows<'_>, keys: &mut Vec<OrderKey>) {
     rows.for_each(|row| keys.push(batch.order.key(row)));
 }
 
-/// The port of a source's dead letters.
+/// The port of a source's dead letters: each record once, in the order of the source.
+///
+/// Several statements can refuse a record, and several routes of a source meet it at different times, so
+/// records are held until every statement has come past them.
 pub struct DeadLetterPort {
     sender: Sender<OutputMorsel>,
+    held: BTreeMap<OrderKey, Box<[u8]>>,
 }
 
 impl DeadLetterPort {
     /// A port.
     pub fn new(sender: Sender<OutputMorsel>) -> Self {
-        Self { sender }
+        Self {
+            sender,
+            held: BTreeMap::new(),
+        }
     }
 
-    /// Sends records, each a line, by rising key.
-    pub fn send_records<'a>(&mut self, records: impl Iterator<Item = (OrderKey, &'a [u8])>) {
+    /// Takes a refused record.
+    pub fn hold(&mut self, key: OrderKey, bytes: &[u8]) {
+        self.held.entry(key).or_insert_with(|| bytes.into());
+    }
+
+    /// Sends what no statement can refuse any more: all below `frontier` is processed.
+    pub fn release(&mut self, frontier: OrderKey) {
+        let is_due = |held: &BTreeMap<OrderKey, _>| {
+            let first = held.first_key_value();
+            first.is_some_and(|(&key, _)| key < frontier)
+        };
+        if !is_due(&self.held) {
+            return;
+        }
         let mut morsel = self.sender.take().unwrap_or_default();
-        for (key, bytes) in records {
-            morsel.encoded.bytes.extend_from_slice(bytes);
+        while is_due(&self.held)
+            && let Some((key, bytes)) = self.held.pop_first()
+        {
+            morsel.encoded.bytes.extend_from_slice(&bytes);
             morsel.encoded.bytes.push(b'\n');
             morsel.encoded.ends.push(morsel.encoded.bytes.len() as u32);
             morsel.keys.push(key);
             morsel.rows += 1;
         }
-        if morsel.rows > 0 {
-            self.sender.send(Message::Data(morsel));
-        }
+        self.sender.send(Message::Data(morsel));
     }
 
-    /// Sends a signal.
+    /// Sends a signal, and what is held before it.
     pub fn send(&mut self, message: Message<OutputMorsel>) {
+        self.release(OrderKey::MAX);
         self.sender.send(message);
     }
 
@@ -119,6 +140,7 @@ impl DeadLetterPort {
 
     /// Publishes how far this worker has come.
     pub fn publish(&mut self, frontier: OrderKey) {
+        self.release(frontier);
         self.sender.publish(frontier);
     }
 }

@@ -26,7 +26,7 @@ pub struct RouteWork {
     decoded: Vec<bool>,
     faults: Vec<FieldFault>,
     bad: Vec<bool>,
-    dead: Vec<(u64, OrderKey, u32, u32)>,
+    dead: Vec<(OrderKey, u32, u32)>,
 }
 
 impl RouteWork {
@@ -75,13 +75,9 @@ impl RouteWork {
             self.settle_refused(bytes, morsel, statement, pipeline);
         }
         if let Some(port) = dead_letters {
-            self.dead.sort_unstable_by_key(|record| record.0);
-            self.dead.dedup_by_key(|record| record.0);
-            let records = self
-                .dead
-                .iter()
-                .map(|&(_, key, start, end)| (key, &bytes[start as usize..end as usize]));
-            port.send_records(records);
+            for &(key, start, end) in &self.dead {
+                port.hold(key, &bytes[start as usize..end as usize]);
+            }
         }
         self.dead.clear();
         let frontier = self.frontier_behind(morsel);
@@ -315,7 +311,7 @@ impl RouteWork {
     ) {
         let (reason, column, key, (start, end)) = refused;
         if matches!(pipeline.on_error, OnError::DeadLetter(_)) {
-            self.dead.push((key.seq, key, start, end));
+            self.dead.push((key, start, end));
         }
         let fails = pipeline.on_error == OnError::Fail;
         if !fails && !pipeline.wants_sample(reason) {

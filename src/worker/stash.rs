@@ -43,6 +43,11 @@ impl Stash {
         self.queues.len() > 1
     }
 
+    /// The route of `statement`.
+    pub fn route_of(&self, statement: usize) -> usize {
+        self.route_of[statement]
+    }
+
     fn is_empty(&self) -> bool {
         self.queues.iter().all(VecDeque::is_empty)
     }
