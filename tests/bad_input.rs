@@ -270,11 +270,11 @@ fn on_error_fail_ends_the_run_with_1() {
         );
         let run = run_sql(&sql, &["--workers", workers], folder.path());
         assert_eq!(run.code, Some(1), "{}", run.stderr);
-        assert!(
-            run.stderr.contains("error: source t refused a record"),
-            "{}",
-            run.stderr
-        );
+        let place = format!(" at {path} byte ");
+        let error = run.stderr.lines().rfind(|it| it.starts_with("error: "));
+        let error = error.unwrap_or_else(|| panic!("no error: {}", run.stderr));
+        assert!(error.contains("source t refused a record"), "{error}");
+        assert!(error.contains(&place), "{error}");
     }
 }
 

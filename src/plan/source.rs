@@ -86,6 +86,20 @@ pub enum SourceConnector {
     Generator(GeneratorPlan),
 }
 
+impl SourceConnector {
+    /// What its file number `file` is called in messages and reports.
+    pub fn file_name(&self, file: u32) -> String {
+        match self {
+            Self::File { paths, .. } => paths
+                .get(file as usize)
+                .map_or_else(|| format!("file {file}"), |path| path.display().to_string()),
+            Self::Stdin => "stdin".to_owned(),
+            Self::Tcp { address, .. } => format!("tcp {address} connection {file}"),
+            Self::Generator(_) => "generator".to_owned(),
+        }
+    }
+}
+
 /// Which side of a TCP connection the source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TcpRole {

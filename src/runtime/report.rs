@@ -6,7 +6,7 @@ use crate::metrics::report::{
     CoreReport, ErrorSample as ReportedSample, LatencyReport, LedgerReport, Position, RunEnd,
     RunReport, SourceReport, StatementReport,
 };
-use crate::plan::{Job, SourceConnector};
+use crate::plan::Job;
 use crate::worker::LedgerCounts;
 use hdrhistogram::Histogram;
 
@@ -19,7 +19,7 @@ pub fn describe(job: &Job, sample: &ErrorSample) -> String {
     format!(
         "refused ({}{column}) at {} byte {}: {}",
         sample.reason.name(),
-        file_name(job, source, sample.file),
+        job.sources[source].connector.file_name(sample.file),
         sample.offset,
         sample.text
     )
@@ -124,7 +124,7 @@ fn reported(job: &Job, sample: &ErrorSample) -> ReportedSample {
         reason: sample.reason,
         column: column_name(job, sample),
         position: Some(Position {
-            file: file_name(job, source, sample.file),
+            file: job.sources[source].connector.file_name(sample.file),
             byte_offset: sample.offset,
             record_number: sample.seq + 1,
         }),
@@ -144,17 +144,6 @@ fn column_name(job: &Job, sample: &ErrorSample) -> Option<String> {
         .fields
         .get(usize::from(sample.column?))?;
     Some(field.name.clone())
-}
-
-fn file_name(job: &Job, source: usize, file: u32) -> String {
-    match &job.sources[source].connector {
-        SourceConnector::File { paths, .. } => paths
-            .get(file as usize)
-            .map_or_else(|| format!("file {file}"), |path| path.display().to_string()),
-        SourceConnector::Stdin => "stdin".to_owned(),
-        SourceConnector::Tcp { address, .. } => format!("tcp {address} connection {file}"),
-        SourceConnector::Generator(_) => "generator".to_owned(),
-    }
 }
 
 fn core_report(outcome: &CoreOutcome) -> CoreReport {

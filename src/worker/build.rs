@@ -132,7 +132,7 @@ fn pipeline(
     Ok(Pipeline::new(
         needs,
         source.on_error.clone(),
-        source.name.clone(),
+        (source.name.clone(), source.connector.clone()),
         stages,
         shared.then(|| Batch::new(&table)),
     ))

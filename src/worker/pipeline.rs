@@ -7,7 +7,7 @@ use crate::batch::Batch;
 use crate::error::JobError;
 use crate::limits::ERROR_SAMPLES_MAX;
 use crate::link::{ErrorSample, Message};
-use crate::plan::OnError;
+use crate::plan::{OnError, SourceConnector};
 
 /// Which columns of the table the first stage needs, and when.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,7 @@ pub struct Pipeline {
     pub needs: ColumnNeeds,
     pub on_error: OnError,
     pub source_name: String,
+    pub connector: SourceConnector,
     // State.
     pub stages: Vec<Stage>,
     pub ledger: StatementLedger,
@@ -38,7 +39,7 @@ impl Pipeline {
     pub fn new(
         needs: ColumnNeeds,
         on_error: OnError,
-        source_name: String,
+        (source_name, connector): (String, SourceConnector),
         stages: Vec<Stage>,
         private: Option<Batch>,
     ) -> Self {
@@ -47,6 +48,7 @@ impl Pipeline {
             needs,
             on_error,
             source_name,
+            connector,
             later: later.map(|_| StatementLedger::default()).collect(),
             stages,
             ledger: StatementLedger::default(),

@@ -331,10 +331,10 @@ impl RouteWork {
             failure.get_or_insert_with(|| JobError::Record {
                 source: pipeline.source_name.clone(),
                 detail: format!(
-                    "{} at byte {} of file {}: {}",
+                    "{} at {} byte {}: {}",
                     reason.name(),
+                    pipeline.connector.file_name(sample.file),
                     sample.offset,
-                    sample.file,
                     sample.text
                 ),
             });
