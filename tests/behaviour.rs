@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::{Folder, command, finish, run_sql};
+use common::{Folder, command, finish, run_sql, wait};
+use std::io::Write;
+use std::time::Duration;
 
 const WORKERS: [&str; 3] = ["1", "2", "4"];
 
@@ -60,6 +62,51 @@ fn a_limit_ends_the_job_though_dead_letters_are_kept() {
     let run = run_sql(&sql, &[], folder.path());
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert_eq!(run.out().lines().count(), 3, "{}", run.out());
+}
+
+#[test]
+fn a_window_that_several_workers_hold_is_one_open_window() {
+    let sql = "CREATE TABLE t (ts TIMESTAMP, s VARCHAR, WATERMARK FOR ts AS ts)
+               WITH ('connector' = 'stdin', 'format' = 'csv');
+               SELECT window_start, s, COUNT(*) AS n FROM t GROUP BY s WINDOW TUMBLING(10s)";
+    for (workers, emit, open) in [("1", "", 1), ("4", "", 1), ("4", "EMIT CHANGES", 0)] {
+        let folder = Folder::new();
+        let sql = format!("{sql} {emit}");
+        let arguments = [
+            "run",
+            "-e",
+            &sql,
+            "--report",
+            "json",
+            "--no-progress",
+            "--workers",
+            workers,
+        ];
+        let mut child = command(&arguments, folder.path())
+            .spawn()
+            .expect("it starts");
+        let mut input = child.stdin.take().expect("piped");
+        for at in 0..40 {
+            writeln!(input, "2025-01-01 00:00:0{},S{at}", at / 5).expect("it reads");
+        }
+        input.flush().expect("it reads");
+        std::thread::sleep(Duration::from_millis(500));
+        let id = child.id().to_string();
+        let killed = std::process::Command::new("kill")
+            .args(["-s", "INT", &id])
+            .status();
+        assert!(killed.expect("kill runs").success(), "it ended by itself");
+        let run = wait(child);
+        drop(input);
+        assert_eq!(run.code, Some(130), "{}", run.stderr);
+        let report = run.report();
+        let statement = &report["statements"][0];
+        assert_eq!(statement["used"], 40, "{statement}");
+        assert_eq!(
+            statement["open_windows"], open,
+            "{workers} workers: {statement}"
+        );
+    }
 }
 
 #[test]

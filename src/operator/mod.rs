@@ -18,8 +18,9 @@ pub use build::build;
 use crate::batch::Batch;
 use crate::error::{JobError, Reason};
 use crate::hash::Vnode;
-use crate::time::OrderKey;
+use crate::time::{EventTimeNs, OrderKey};
 use crate::types::DataType;
+use std::collections::BTreeSet;
 
 /// Where an operator's output goes: the next operator, an exchange, or the encoder.
 pub trait Output {
@@ -106,8 +107,7 @@ pub trait Operator: Send {
     /// Groups or partitions held, and an estimate of their bytes.
     fn state_size(&self) -> (u64, u64);
 
-    /// Windows still open (counted in the report when a job is interrupted).
-    fn open_windows(&self) -> u64 {
-        0
-    }
+    /// Adds the windows whose results are still to come, as (start, end): an interrupted job reports them.
+    /// Workers that hold groups of one window tell the same one.
+    fn open_windows(&self, _windows: &mut BTreeSet<(EventTimeNs, EventTimeNs)>) {}
 }

@@ -9,9 +9,10 @@ use crate::error::JobError;
 use crate::ingest::{Ingest, SourceReport};
 use crate::link::ErrorSample;
 use crate::plan::{IdleMode, Job};
-use crate::time::{ClockNs, Schedule};
+use crate::time::{ClockNs, EventTimeNs, Schedule};
 use crate::worker::{LedgerCounts, Worker, WorkerStep};
 use hdrhistogram::Histogram;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::Thread;
@@ -94,6 +95,9 @@ pub struct CoreTask {
     pub schedule: Option<Schedule>,
 }
 
+/// Windows whose results are still to come, as (start, end).
+pub type OpenWindows = BTreeSet<(EventTimeNs, EventTimeNs)>;
+
 /// What a core leaves behind.
 #[derive(Default)]
 pub struct CoreOutcome {
@@ -110,7 +114,7 @@ pub struct CoreOutcome {
     /// Of ingest: file names by (source, file) of the samples.
     pub interrupted: bool,
     /// Of workers: ledgers and open windows by statement.
-    pub ledgers: Vec<(Vec<LedgerCounts>, Vec<u64>)>,
+    pub ledgers: Vec<(Vec<LedgerCounts>, Vec<OpenWindows>)>,
     /// Of egress: rows by output, and latency.
     pub egress: Option<(Vec<u64>, Histogram<u64>)>,
     /// Of egress, if the job is measured: when each row left.

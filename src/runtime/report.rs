@@ -1,6 +1,6 @@
 //! From what the cores leave behind to the run's report.
 
-use super::core::CoreOutcome;
+use super::core::{CoreOutcome, OpenWindows};
 use crate::link::ErrorSample;
 use crate::metrics::report::{
     CoreReport, ErrorSample as ReportedSample, LatencyReport, LedgerReport, Position, RunEnd,
@@ -85,15 +85,16 @@ fn source_reports(job: &Job, outcomes: &[CoreOutcome]) -> Vec<SourceReport> {
 fn statement_report(
     job: &Job,
     index: usize,
-    ledgers: &[&(Vec<LedgerCounts>, Vec<u64>)],
+    ledgers: &[&(Vec<LedgerCounts>, Vec<OpenWindows>)],
     emitted: u64,
     samples: &[ErrorSample],
 ) -> StatementReport {
     let mut counts = LedgerCounts::default();
-    let mut open_windows = 0;
+    // Every worker that holds groups of a window tells it.
+    let mut open_windows = OpenWindows::new();
     for (of_worker, open) in ledgers {
         counts.add(&of_worker[index]);
-        open_windows += open[index];
+        open_windows.extend(&open[index]);
     }
     StatementReport {
         name: job.statements[index].name.clone(),
@@ -109,7 +110,7 @@ fn statement_report(
         out_of_order: counts.out_of_order,
         corrected: counts.corrected,
         group_errors: counts.group_errors,
-        open_windows,
+        open_windows: open_windows.len() as u64,
         samples: samples
             .iter()
             .filter(|sample| usize::from(sample.statement) == index)

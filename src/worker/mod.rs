@@ -28,9 +28,10 @@ use crate::egress::OutputMorsel;
 use crate::error::JobError;
 use crate::link::{Message, Receiver, Sender};
 use crate::plan::{Job, WorkerId};
-use crate::time::{ClockNs, OrderKey};
+use crate::time::{ClockNs, EventTimeNs, OrderKey};
 use pipeline::Pipeline;
 use route::RouteWork;
+use std::collections::BTreeSet;
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,8 +135,8 @@ impl Worker {
         self.pipelines.iter().map(Pipeline::counts).collect()
     }
 
-    /// Windows still open, for each statement.
-    pub fn open_windows(&self) -> Vec<u64> {
+    /// Windows whose results are still to come as (start, end), for each statement.
+    pub fn open_windows(&self) -> Vec<BTreeSet<(EventTimeNs, EventTimeNs)>> {
         self.pipelines.iter().map(Pipeline::open_windows).collect()
     }
 

@@ -8,6 +8,8 @@ use crate::error::JobError;
 use crate::limits::ERROR_SAMPLES_MAX;
 use crate::link::{ErrorSample, Message};
 use crate::plan::{OnError, SourceConnector};
+use crate::time::EventTimeNs;
+use std::collections::BTreeSet;
 
 /// Which columns of the table the first stage needs, and when.
 #[derive(Clone, Debug, Default)]
@@ -116,10 +118,12 @@ impl Pipeline {
             .unwrap_or(0)
     }
 
-    /// Windows still open in all stages.
-    pub fn open_windows(&self) -> u64 {
+    /// Windows whose results are still to come, in all stages.
+    pub fn open_windows(&self) -> BTreeSet<(EventTimeNs, EventTimeNs)> {
+        let mut windows = BTreeSet::new();
         let operators = self.stages.iter().flat_map(|stage| &stage.operators);
-        operators.map(|operator| operator.open_windows()).sum()
+        operators.for_each(|operator| operator.open_windows(&mut windows));
+        windows
     }
 
     /// Groups and bytes of all stages.

@@ -67,8 +67,14 @@ impl RunReport {
         if open > 0 {
             let _ = write!(
                 text,
-                "; {} open windows were not emitted (--close-open emits them)",
-                grouped(open)
+                "; {} open {} not emitted (--close-open emits {})",
+                grouped(open),
+                if open == 1 {
+                    "window was"
+                } else {
+                    "windows were"
+                },
+                if open == 1 { "it" } else { "them" }
             );
         }
         Some(text)

@@ -39,12 +39,13 @@ use crate::batch::{Batch, RowOp};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::plan::{AggregateMode, AggregatePlan, Emission, Expr, LatePolicy};
-use crate::time::OrderKey;
+use crate::time::{EventTimeNs, OrderKey};
 use crate::types::DataType;
 use engine::Core;
 use input::Inputs;
 use layout::Layout;
 use slot::SlotState;
+use std::collections::BTreeSet;
 
 /// GROUP BY.
 pub struct Aggregate {
@@ -175,10 +176,11 @@ impl Operator for Aggregate {
         (groups as u64, windows.map(|state| state.bytes()).sum())
     }
 
-    fn open_windows(&self) -> u64 {
-        match &self.core.assigner {
-            Some(_) => (self.core.windows.held.len() - self.core.windows.fired) as u64,
-            None => 0,
+    fn open_windows(&self, windows: &mut BTreeSet<(EventTimeNs, EventTimeNs)>) {
+        // Every change of a window has gone out already where changes are emitted.
+        if self.core.assigner.is_some() && self.core.emission == Emission::Final {
+            let open = self.core.windows.held.iter().skip(self.core.windows.fired);
+            windows.extend(open.map(|state| (state.window.start, state.window.end)));
         }
     }
 }
