@@ -39,6 +39,9 @@ pub const GROUPS_MAX: usize = 1 << 27;
 
 /// Error samples kept for one statement and reason; all are counted.
 pub const ERROR_SAMPLES_MAX: usize = 3;
+/// Between two late records of one statement that a worker logs (`LATE DATA WARN`), by arrival: a person can
+/// follow one a second.
+pub const LATE_LOG_PERIOD_NS: u64 = 1_000_000_000;
 /// Bytes of the offending text shown in a sample.
 pub const ERROR_TEXT_MAX: usize = 120;
 

@@ -19,13 +19,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A record that was refused, as it is shown to the user.
+/// A record that was refused, or that came late, as it is shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorSample {
-    /// Index of the statement that refused it.
+    /// Index of the statement that says so.
     pub statement: u16,
-    /// Why.
-    pub reason: crate::error::Reason,
+    /// Why it was refused; `None` for one that is used, late as it is.
+    pub reason: Option<crate::error::Reason>,
     /// Index of the source's file.
     pub file: u32,
     /// Offset of the record in that file, in decoded bytes.

@@ -195,3 +195,36 @@ fn a_text_on_the_command_line_may_begin_with_a_comment() {
         run.stderr
     );
 }
+
+#[test]
+fn late_data_warn_logs_what_process_does_not() {
+    let rows = b"2025-01-01 00:00:00,A\n2025-01-01 00:00:05,A\n2025-01-01 00:00:00.5,A\n\
+                 2025-01-01 00:00:06,A\n2025-01-01 00:00:01,A\n";
+    for (policy, logged) in [("WARN", 1), ("PROCESS", 0)] {
+        let folder = Folder::new();
+        let sql = format!(
+            "CREATE TABLE t (ts TIMESTAMP, s VARCHAR, WATERMARK FOR ts AS ts)
+             WITH ('connector' = 'stdin', 'format' = 'csv');
+             CREATE SINK o WITH ('connector' = 'blackhole', 'changelog.mode' = 'retract');
+             INSERT INTO o SELECT window_start, s, COUNT(*) FROM t GROUP BY s
+             WINDOW TUMBLING(1s) LATE DATA {policy}"
+        );
+        let arguments = ["run", "-e", &sql, "--report", "json"];
+        let run = finish(&mut command(&arguments, folder.path()), rows);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert_eq!(
+            run.report()["statements"][0]["corrected"],
+            2,
+            "{}",
+            run.stderr
+        );
+        let lines = run.stderr.lines();
+        let late: Vec<&str> = lines.filter(|line| line.starts_with("late, ")).collect();
+        // Both came in one second: one line.
+        assert_eq!(late.len(), logged, "{policy}: {}", run.stderr);
+        if let Some(line) = late.first() {
+            let text = "at stdin byte 44: 2025-01-01 00:00:00.5,A";
+            assert!(line.ends_with(text), "{line}");
+        }
+    }
+}

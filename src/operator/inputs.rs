@@ -136,6 +136,7 @@ pub(super) mod testing {
         pub out_of_order: u64,
         pub group_errors: Vec<Reason>,
         pub corrected: u64,
+        pub warned: Vec<u32>,
     }
 
     impl Ledger for Counts {
@@ -156,6 +157,9 @@ pub(super) mod testing {
         }
         fn corrected(&mut self, count: u64) {
             self.corrected += count;
+        }
+        fn warned(&mut self, row: u32) {
+            self.warned.push(row);
         }
     }
 

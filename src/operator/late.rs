@@ -20,10 +20,13 @@ pub struct Late {
     // Fixed at construction.
     time: Program,
     assigner: WindowAssigner,
+    /// Where late rows that are kept are logged: the same windows without retention.
+    logged: Option<WindowAssigner>,
     types: Vec<DataType>,
     // State: scratch of one batch.
     errors: RowErrors,
     verdicts: Vec<Verdict>,
+    closed: Vec<Verdict>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +46,12 @@ impl Late {
         Self {
             time: Program::new(&plan.time),
             assigner: WindowAssigner::new(&plan.window, plan.allowed_ns, retention_ns),
+            logged: (plan.policy == LatePolicy::Warn)
+                .then(|| WindowAssigner::new(&plan.window, plan.allowed_ns, 0)),
             types: input.to_vec(),
             errors: RowErrors::default(),
             verdicts: Vec::new(),
+            closed: Vec::new(),
         }
     }
 }
@@ -59,13 +65,25 @@ impl Operator for Late {
         self.errors.rows.clear();
         let rows = batch.selection.rows();
         let column = self.time.eval(batch, rows, &mut self.errors);
-        if self.errors.rows.is_empty() && all_on_time(&self.assigner, column, batch, rows.into()) {
+        let strictest = self.logged.as_ref().unwrap_or(&self.assigner);
+        if self.errors.rows.is_empty() && all_on_time(strictest, column, batch, rows.into()) {
             next.push(batch, context);
             return;
         }
         self.verdicts.clear();
         self.verdicts.resize(batch.rows, Verdict::Keep);
         judge(&self.assigner, column, batch, &mut self.verdicts);
+        if let Some(logged) = &self.logged {
+            self.closed.clear();
+            self.closed.resize(batch.rows, Verdict::Keep);
+            judge(logged, column, batch, &mut self.closed);
+            let mut pairs = self.closed.iter().zip(&self.verdicts);
+            // One of a batch will do: most are not shown anyway.
+            let first = pairs.position(|pair| pair == (&Verdict::Late, &Verdict::Keep));
+            if let Some(row) = first {
+                context.ledger.warned(row as u32);
+            }
+        }
         for &(row, reason) in &self.errors.rows {
             self.verdicts[row as usize] = Verdict::Refused(reason);
         }

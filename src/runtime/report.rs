@@ -10,15 +10,21 @@ use crate::plan::Job;
 use crate::worker::LedgerCounts;
 use hdrhistogram::Histogram;
 
-/// A refused record as a line for stderr.
+/// A refused or late record as a line for stderr.
 pub fn describe(job: &Job, sample: &ErrorSample) -> String {
     let source = source_of(job, sample.statement);
     let column = column_name(job, sample)
         .map(|name| format!(", column {name}"))
         .unwrap_or_default();
+    let what = match sample.reason {
+        Some(reason) => format!("refused ({}{column})", reason.name()),
+        None => format!(
+            "late, corrects a closed window ({})",
+            job.statements[usize::from(sample.statement)].name
+        ),
+    };
     format!(
-        "refused ({}{column}) at {} byte {}: {}",
-        sample.reason.name(),
+        "{what} at {} byte {}: {}",
         job.sources[source].connector.file_name(sample.file),
         sample.offset,
         sample.text
@@ -114,15 +120,15 @@ fn statement_report(
         samples: samples
             .iter()
             .filter(|sample| usize::from(sample.statement) == index)
-            .map(|sample| reported(job, sample))
+            .filter_map(|sample| reported(job, sample))
             .collect(),
     }
 }
 
-fn reported(job: &Job, sample: &ErrorSample) -> ReportedSample {
+fn reported(job: &Job, sample: &ErrorSample) -> Option<ReportedSample> {
     let source = source_of(job, sample.statement);
-    ReportedSample {
-        reason: sample.reason,
+    Some(ReportedSample {
+        reason: sample.reason?,
         column: column_name(job, sample),
         position: Some(Position {
             file: job.sources[source].connector.file_name(sample.file),
@@ -130,7 +136,7 @@ fn reported(job: &Job, sample: &ErrorSample) -> ReportedSample {
             record_number: sample.seq + 1,
         }),
         text: sample.text.clone(),
-    }
+    })
 }
 
 fn source_of(job: &Job, statement: u16) -> usize {

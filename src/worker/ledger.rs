@@ -56,6 +56,8 @@ pub struct StatementLedger {
     pub counts: LedgerCounts,
     /// Rows refused in the morsel being processed, in the order found.
     pub refused: Vec<(u32, Reason, Option<u16>)>,
+    /// A late row of the morsel being processed that may be logged.
+    pub warned: Option<u32>,
 }
 
 impl StatementLedger {
@@ -95,6 +97,10 @@ impl Ledger for StatementLedger {
     fn corrected(&mut self, count: u64) {
         self.counts.corrected += count;
     }
+
+    fn warned(&mut self, row: u32) {
+        self.warned.get_or_insert(row);
+    }
 }
 
 /// The ledger behind a stateful operator: rows there are results, not records.
@@ -121,4 +127,6 @@ impl Ledger for ResultLedger<'_> {
     fn corrected(&mut self, count: u64) {
         self.0.corrected(count);
     }
+
+    fn warned(&mut self, _row: u32) {}
 }

@@ -4,11 +4,11 @@ use super::ledger::{LedgerCounts, StatementLedger};
 use super::snapshot::WorkerSnapshot;
 use super::stage::{Port, Stage};
 use crate::batch::Batch;
-use crate::error::JobError;
-use crate::limits::ERROR_SAMPLES_MAX;
+use crate::error::{JobError, Reason};
+use crate::limits::{ERROR_SAMPLES_MAX, LATE_LOG_PERIOD_NS};
 use crate::link::{ErrorSample, Message};
 use crate::plan::{OnError, SourceConnector};
-use crate::time::EventTimeNs;
+use crate::time::{ClockNs, EventTimeNs};
 use std::collections::BTreeSet;
 
 /// Which columns of the table the first stage needs, and when.
@@ -34,7 +34,9 @@ pub struct Pipeline {
     later: Vec<StatementLedger>,
     /// Rows of its own when the route's batch serves several statements.
     pub private: Option<Batch>,
-    samples: [u8; crate::error::Reason::COUNT],
+    samples: [u8; Reason::COUNT],
+    /// Arrival of the last late record that was logged.
+    late_logged_ns: Option<ClockNs>,
 }
 
 impl Pipeline {
@@ -55,7 +57,8 @@ impl Pipeline {
             stages,
             ledger: StatementLedger::default(),
             private,
-            samples: [0; crate::error::Reason::COUNT],
+            samples: [0; Reason::COUNT],
+            late_logged_ns: None,
         }
     }
 
@@ -148,16 +151,28 @@ impl Pipeline {
     }
 
     /// Shows a refused record, if few of its kind were shown.
-    pub fn show(&mut self, sample: ErrorSample) {
-        let shown = &mut self.samples[sample.reason as usize];
+    pub fn show(&mut self, reason: Reason, sample: ErrorSample) {
+        let shown = &mut self.samples[reason as usize];
         if usize::from(*shown) < ERROR_SAMPLES_MAX {
             *shown += 1;
             self.send(Message::Sample(Box::new(sample)));
         }
     }
 
+    /// Whether a late record that arrived at `arrival_ns` is to be logged.
+    pub fn logs_late(&self, arrival_ns: ClockNs) -> bool {
+        self.late_logged_ns
+            .is_none_or(|last_ns| arrival_ns.saturating_sub(last_ns) >= LATE_LOG_PERIOD_NS)
+    }
+
+    /// Logs a late record.
+    pub fn log_late(&mut self, arrival_ns: ClockNs, sample: ErrorSample) {
+        self.late_logged_ns = Some(arrival_ns);
+        self.send(Message::Sample(Box::new(sample)));
+    }
+
     /// Whether another sample of `reason` would be shown.
-    pub fn wants_sample(&self, reason: crate::error::Reason) -> bool {
+    pub fn wants_sample(&self, reason: Reason) -> bool {
         usize::from(self.samples[reason as usize]) < ERROR_SAMPLES_MAX
     }
 

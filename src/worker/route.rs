@@ -73,6 +73,7 @@ impl RouteWork {
             let pipeline = &mut pipelines[statement];
             self.run_statement(bytes, morsel, pipeline, shared);
             self.settle_refused(bytes, morsel, statement, pipeline);
+            self.settle_warned(bytes, morsel, statement, pipeline);
         }
         if let Some(port) = dead_letters {
             for &(key, start, end) in &self.dead {
@@ -317,15 +318,8 @@ impl RouteWork {
         if !fails && !pipeline.wants_sample(reason) {
             return;
         }
-        let sample = ErrorSample {
-            statement: statement as u16,
-            reason,
-            file: morsel.file,
-            offset: morsel.file_offset + u64::from(start),
-            seq: key.seq,
-            column,
-            text: beginning(&bytes[start as usize..end as usize]),
-        };
+        let mut sample = sample(bytes, morsel, statement, key, (start, end));
+        (sample.reason, sample.column) = (Some(reason), column);
         if fails {
             let failure = &mut pipeline.stages[0].failure;
             failure.get_or_insert_with(|| JobError::Record {
@@ -339,7 +333,45 @@ impl RouteWork {
                 ),
             });
         }
-        pipeline.show(sample);
+        pipeline.show(reason, sample);
+    }
+
+    /// Logs a late record that corrected a closed window, if it is time for one.
+    fn settle_warned(
+        &self,
+        bytes: &[u8],
+        morsel: &Morsel,
+        statement: usize,
+        pipeline: &mut Pipeline,
+    ) {
+        let Some(row) = pipeline.ledger.warned.take() else {
+            return;
+        };
+        if pipeline.logs_late(morsel.arrival_ns) {
+            let row = row as usize;
+            let place = (morsel.rows.starts[row], morsel.rows.ends[row]);
+            let sample = sample(bytes, morsel, statement, self.batch.order.key(row), place);
+            pipeline.log_late(morsel.arrival_ns, sample);
+        }
+    }
+}
+
+/// The record at `place` of the morsel as it is shown.
+fn sample(
+    bytes: &[u8],
+    morsel: &Morsel,
+    statement: usize,
+    key: OrderKey,
+    (start, end): (u32, u32),
+) -> ErrorSample {
+    ErrorSample {
+        statement: statement as u16,
+        reason: None,
+        file: morsel.file,
+        offset: morsel.file_offset + u64::from(start),
+        seq: key.seq,
+        column: None,
+        text: beginning(&bytes[start as usize..end as usize]),
     }
 }
 

@@ -93,6 +93,8 @@ impl Ledger for Counts {
     fn corrected(&mut self, count: u64) {
         self.corrected += count;
     }
+
+    fn warned(&mut self, _row: u32) {}
 }
 
 /// Output rows with their order keys, and the batches' rows as values for a next stage.
