@@ -57,6 +57,8 @@ const SYMBOLS: u64 = 1000;
 struct Quiet;
 
 impl Ledger for Quiet {
+    fn warned(&mut self, _: u32) {}
+
     fn filtered(&mut self, _: u64) {}
     fn late(&mut self, _: u64) {}
     fn rejected(&mut self, row: u32, reason: Reason) {

@@ -57,11 +57,13 @@ fn egress(rows: usize, workers: usize, run: usize) -> Egress {
     let output = OutputPlan {
         sink: 0,
         limit: None,
+        is_result: true,
     };
     let sink = SinkSpec {
         ordered: true,
         header: Vec::new(),
         encoded: true,
+        unique: false,
     };
     Egress::new(vec![output], &[sink], links, None)
 }
@@ -96,7 +98,7 @@ fn drain(mut egress: Egress) -> (f64, Vec<u8>) {
     let (mut seconds, mut bytes) = (0.0, Vec::new());
     while !egress.is_done() {
         let start = Instant::now();
-        let step = egress.step(1);
+        let step = egress.step();
         seconds += start.elapsed().as_secs_f64();
         assert!(step != EgressStep::Idle, "everything is in the rings");
         if let Some(buffer) = egress.take(0) {

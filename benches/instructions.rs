@@ -210,7 +210,7 @@ fn step_roles(roles: &mut Roles) -> bool {
     for worker in &mut roles.workers {
         worked |= worker.step(1) == WorkerStep::Worked;
     }
-    worked | (roles.egress.step(1) == EgressStep::Worked)
+    worked | (roles.egress.step() == EgressStep::Worked)
 }
 
 /// The feed of seed 42, as `velo-tpc gen trades` writes it.

@@ -124,7 +124,7 @@ impl SourceReader {
 
     /// Lets the rate of a generator begin at `start_wall_ns`; other sources have no rate of their own.
     pub fn start_at(&mut self, start_wall_ns: i64) {
-        if let Self::Generator(reader) = self {
+        if let Reader::Generator(reader) = &mut self.reader {
             reader.start_at(start_wall_ns);
         }
     }
