@@ -134,6 +134,8 @@ pub struct RowDescriptors {
     pub hashes: Vec<u64>,
     /// Event time; empty when the source has none.
     pub times: Vec<EventTimeNs>,
+    /// See [`Frames::delimiters`](crate::format::Frames::delimiters).
+    pub delimiters: Vec<u64>,
 }
 
 impl RowDescriptors {
@@ -154,6 +156,7 @@ impl RowDescriptors {
         self.seq_offsets.clear();
         self.hashes.clear();
         self.times.clear();
+        self.delimiters.clear();
     }
 }
 

@@ -90,6 +90,9 @@ pub struct Frames {
     pub starts: Vec<u32>,
     /// Byte behind the last; the newline (and a CR before it) is not part of the record.
     pub ends: Vec<u32>,
+    /// Bit `b` is set where byte `b` of the record is a delimiter, so that a decoder need not look for them
+    /// again; 0 for a record that the framer says nothing of. Empty for formats without delimiters.
+    pub delimiters: Vec<u64>,
     /// Event time; empty without [`FrameSpec::time`].
     pub times: Vec<EventTimeNs>,
     /// Key hashes, one vector for each entry of [`FrameSpec::keys`].
@@ -103,6 +106,7 @@ impl Frames {
     pub fn clear(&mut self, keys: usize) {
         self.starts.clear();
         self.ends.clear();
+        self.delimiters.clear();
         self.times.clear();
         self.hashes.resize_with(keys, Vec::new);
         for hashes in &mut self.hashes {

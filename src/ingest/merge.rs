@@ -161,13 +161,23 @@ impl Ingest {
         for row in spoilt.chain([run.end]) {
             if row > from {
                 let times = &frames.times[from..row];
+                let bounds = bounds_of(times);
                 self.watermark
-                    .observe(source, from as u32, times, &mut self.rises);
-                self.sources[index].note_times(times);
+                    .observe(source, from as u32, times, bounds, &mut self.rises);
+                self.sources[index].note_times(bounds);
             }
             from = from.max(row + 1);
         }
     }
+}
+
+/// The least and the greatest of times, of which there is one.
+fn bounds_of(times: &[EventTimeNs]) -> (EventTimeNs, EventTimeNs) {
+    let mut bounds = (times[0], times[0]);
+    for &time in times {
+        bounds = (bounds.0.min(time), bounds.1.max(time));
+    }
+    bounds
 }
 
 impl super::route::RouteState {

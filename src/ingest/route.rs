@@ -215,6 +215,7 @@ impl RouteState {
         senders: &mut [Sender<Morsel>],
     ) {
         let timed = !frames.times.is_empty();
+        let delimited = !frames.delimiters.is_empty();
         let rows = segment.start as usize..segment.end as usize;
         for (row, &hash) in rows.clone().zip(&hashes[rows]) {
             let worker = usize::from(self.vnode_table[usize::from(crate::hash::vnode_of(hash).0)]);
@@ -227,6 +228,9 @@ impl RouteState {
             rows.hashes.push(hash);
             if timed {
                 rows.times.push(frames.times[row]);
+            }
+            if delimited {
+                rows.delimiters.push(frames.delimiters[row]);
             }
             if morsel.rows.len() == self.morsel_rows {
                 self.push(worker, input, senders);
@@ -309,6 +313,10 @@ fn extend(morsel: &mut Morsel, frames: &Frames, hashes: Option<&[u64]>, part: Se
     rows.ends.extend_from_slice(&frames.ends[range.clone()]);
     if !frames.times.is_empty() {
         rows.times.extend_from_slice(&frames.times[range.clone()]);
+    }
+    if !frames.delimiters.is_empty() {
+        let delimiters = &frames.delimiters[range.clone()];
+        rows.delimiters.extend_from_slice(delimiters);
     }
     if let Some(hashes) = hashes {
         rows.hashes.extend_from_slice(&hashes[range]);

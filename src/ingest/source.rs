@@ -266,11 +266,8 @@ impl SourceInput {
         (self.chunk.view(0), self.file, self.chunk_offset)
     }
 
-    /// Takes note of the event times of records handed on.
-    pub fn note_times(&mut self, times: &[EventTimeNs]) {
-        let (Some(&least), Some(&greatest)) = (times.iter().min(), times.iter().max()) else {
-            return;
-        };
+    /// Takes note of the least and the greatest event time of records handed on.
+    pub fn note_times(&mut self, (least, greatest): (EventTimeNs, EventTimeNs)) {
         let (min, max) = self.time_range.unwrap_or((least, greatest));
         self.time_range = Some((min.min(least), max.max(greatest)));
     }

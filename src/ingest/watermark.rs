@@ -65,29 +65,36 @@ impl WatermarkTracker {
         self.job
     }
 
-    /// Takes in `times` of consecutive records of `source`; appends `(first + i + 1, W)` to `rises` for every
-    /// record `i` that lifts W, which takes effect behind it.
+    /// Takes in `times` of consecutive records of `source`, `bounds` being the least and the greatest of them;
+    /// appends `(first + i + 1, W)` to `rises` for every record `i` that lifts W, which takes effect behind it.
     pub fn observe(
         &mut self,
         source: SourceId,
         first: u32,
         times: &[EventTimeNs],
+        bounds: (EventTimeNs, EventTimeNs),
         rises: &mut Vec<(u32, EventTimeNs)>,
     ) {
         let index = usize::from(source.0);
         if !self.clocks[index].rises {
             return;
         }
-        for (i, &time) in times.iter().enumerate() {
-            if time >= self.clocks[index].rises_at {
-                let before = self.job;
-                self.lift(index, time);
-                if self.job != before {
-                    rises.push((first + i as u32 + 1, self.job));
-                }
+        let greatest = bounds.1;
+        let mut from = 0;
+        // Where the greatest is ahead of the next rise, one follows; the search goes on behind it.
+        while greatest >= self.clocks[index].rises_at {
+            let rises_at = self.clocks[index].rises_at;
+            let Some(ahead) = times[from..].iter().position(|&time| time >= rises_at) else {
+                break;
+            };
+            let row = from + ahead;
+            from = row + 1;
+            let before = self.job;
+            self.lift(index, times[row]);
+            if self.job != before {
+                rises.push((first + row as u32 + 1, self.job));
             }
         }
-        let greatest = times.iter().copied().max().unwrap_or(WATERMARK_NONE);
         let clock = &mut self.clocks[index];
         clock.time_max = clock.time_max.max(greatest);
     }
@@ -208,7 +215,7 @@ mod tests {
         let mut tracker = tracker([None, Some(100)]);
         tracker.check_idle(1000);
         tracker.heard_from(SourceId(0), 1000);
-        tracker.observe(SourceId(0), 0, &[50], &mut Vec::new());
+        tracker.observe(SourceId(0), 0, &[50], (50, 50), &mut Vec::new());
         assert_eq!(tracker.job(), WATERMARK_NONE);
         tracker.check_idle(1099);
         assert_eq!(tracker.job(), WATERMARK_NONE);
@@ -220,8 +227,8 @@ mod tests {
     fn the_end_of_one_source_leaves_the_watermark_to_the_other() {
         let mut tracker = tracker([None, None]);
         let mut rises = Vec::new();
-        tracker.observe(SourceId(0), 0, &[10], &mut rises);
-        tracker.observe(SourceId(1), 0, &[30, 40], &mut rises);
+        tracker.observe(SourceId(0), 0, &[10], (10, 10), &mut rises);
+        tracker.observe(SourceId(1), 0, &[30, 40], (30, 40), &mut rises);
         assert_eq!((tracker.job(), &rises[..]), (10, &[(1, 10)][..]));
         let (clocks, job) = tracker.state();
         tracker.end(SourceId(0));

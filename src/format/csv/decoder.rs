@@ -2,7 +2,7 @@
 
 use super::Dialect;
 use super::column::{self, Buffers, Target};
-use super::spans::Spans;
+use super::spans::Bounds;
 use super::split::SplitRows;
 use crate::batch::{Column, ColumnData, Rows};
 use crate::chunk::RowDescriptors;
@@ -19,11 +19,11 @@ pub struct CsvDecoder {
     schema: Schema,
     fields: Vec<u16>,
     field_count: usize,
-    /// Ends kept for each row: those of the fields up to the last that a column uses.
+    /// Entries of a row in `bounds`: one more than there are fields up to the last that a column uses.
     stride: usize,
     event_time: Option<usize>,
     // State of one morsel.
-    field_ends: Vec<u32>,
+    bounds: Vec<u32>,
     // Buffers.
     record_faults: Vec<(u32, Reason)>,
     buffers: Buffers,
@@ -36,15 +36,15 @@ impl CsvDecoder {
     /// When `format` does not have a field for every column.
     pub fn new(format: &CsvFormat, schema: &Schema) -> Self {
         assert_eq!(format.fields.len(), schema.fields.len(), "a field a column");
-        let stride = format.fields.iter().map(|&field| usize::from(field) + 1);
+        let stride = format.fields.iter().map(|&field| usize::from(field) + 2);
         Self {
             dialect: Dialect::new(format),
             schema: schema.clone(),
             fields: format.fields.clone(),
             field_count: usize::from(format.field_count),
-            stride: stride.max().unwrap_or(0),
+            stride: stride.max().unwrap_or(1),
             event_time: None,
-            field_ends: Vec::new(),
+            bounds: Vec::new(),
             record_faults: Vec::new(),
             buffers: Buffers::default(),
         }
@@ -61,18 +61,19 @@ impl CsvDecoder {
 impl Decoder for CsvDecoder {
     fn begin(&mut self, bytes: &[u8], rows: &RowDescriptors, faults: &mut Vec<FieldFault>) {
         let needed = rows.len() * self.stride;
-        if self.field_ends.len() < needed {
-            self.field_ends.resize(needed, 0);
+        if self.bounds.len() < needed {
+            self.bounds.resize(needed, 0);
         }
         self.record_faults.clear();
         SplitRows {
             bytes,
             starts: &rows.starts,
             ends: &rows.ends,
+            delimiters: &rows.delimiters,
             field_count: self.field_count,
-            stride: self.stride,
             dialect: &self.dialect,
-            field_ends: &mut self.field_ends[..needed],
+            bounds: &mut self.bounds[..needed],
+            stride: self.stride,
             faults: &mut self.record_faults,
         }
         .split();
@@ -100,19 +101,18 @@ impl Decoder for CsvDecoder {
             values.copy_from_slice(&rows.times);
             return;
         }
-        let spans = Spans::new(
+        let bounds = Bounds {
             bytes,
-            &rows.starts,
-            &self.field_ends,
-            self.stride,
-            usize::from(self.fields[column]),
-        );
+            table: &self.bounds[..rows.len() * self.stride],
+            stride: self.stride,
+            field: usize::from(self.fields[column]),
+        };
         let target = Target {
             index: column as u16,
             field: &self.schema.fields[column],
         };
         column::decode(
-            spans,
+            bounds,
             &self.dialect,
             &target,
             selection,

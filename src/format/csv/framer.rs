@@ -124,9 +124,18 @@ impl CsvFramer {
         let (before, rows) = (out.starts.len(), table.rows);
         out.starts.extend_from_slice(&table.starts[..rows]);
         out.ends.extend_from_slice(&table.ends[..rows]);
+        let delimiters = &table.delimiters[..rows];
+        out.delimiters.extend_from_slice(delimiters);
         self.faults.clear();
-        let spans =
-            |field: usize| Spans::new(bytes, &table.starts, &table.field_ends, table.stride, field);
+        let spans = |field: usize| Spans {
+            bytes,
+            starts: &table.starts[..rows],
+            ends: &table.ends[..rows],
+            delimiters,
+            field_ends: &table.field_ends,
+            stride: table.stride,
+            field,
+        };
         if let Some(field) = self.time {
             read_times(
                 spans(field),

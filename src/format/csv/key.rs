@@ -3,9 +3,10 @@
 use super::Dialect;
 use super::column::ascii_word;
 use super::number;
-use super::spans::Spans;
+use super::spans::{self, Spans};
 use crate::civil;
 use crate::error::Reason;
+use crate::format::simd::{self, Kernel, Scan};
 use crate::format::{FaultScope, FrameFault, field};
 use crate::hash;
 use crate::plan::TimestampFormat;
@@ -29,58 +30,155 @@ pub(super) fn read_times(
     scratch: &mut Vec<u8>,
     faults: &mut Vec<FrameFault>,
 ) {
+    let before = times.len();
+    times.resize(before + rows, 0);
+    let slots = &mut times[before..];
+    let slow = |row: usize| {
+        slow_time(spans.field(row), dialect, scratch).unwrap_or_else(|reason| {
+            faults.push(FrameFault {
+                row: (before + row) as u32,
+                scope: FaultScope::EventTime,
+                reason,
+            });
+            0
+        })
+    };
     match dialect.timestamp {
         TimestampFormat::Millis => {
-            fill_times(spans, rows, dialect, times, scratch, faults, number::millis);
+            let fold = |_, time| time;
+            simd::dispatch(Each::new(spans, dialect, slots, Millis, slow, fold));
         }
-        _ => fill_times(
-            spans,
-            rows,
-            dialect,
-            times,
-            scratch,
-            faults,
-            |bytes, start, end| {
-                if start == end {
-                    return None;
-                }
-                civil::parse_timestamp(&bytes[start..end], &dialect.timestamp).ok()
-            },
-        ),
+        _ => {
+            let read = Other(|text: &[u8]| {
+                let time = civil::parse_timestamp(text, &dialect.timestamp).ok()?;
+                (!text.is_empty() && time != WATERMARK_NONE && time != WATERMARK_END)
+                    .then_some(time)
+            });
+            simd::dispatch(Each::new(spans, dialect, slots, read, slow, |_, time| time));
+        }
     }
 }
 
-#[inline(always)]
-fn fill_times(
-    spans: Spans<'_>,
-    rows: usize,
-    dialect: &Dialect,
-    times: &mut Vec<i64>,
-    scratch: &mut Vec<u8>,
-    faults: &mut Vec<FrameFault>,
-    read: impl Fn(&[u8], usize, usize) -> Option<i64>,
-) {
-    let before = times.len();
-    times.resize(before + rows, 0);
-    let no_null_text = dialect.null_text.is_none();
-    for (row, time) in times[before..].iter_mut().enumerate() {
-        let (start, end) = spans.get(row);
-        if no_null_text
-            && spans.bytes.get(start) != Some(&dialect.quote)
-            && let Some(value) = read(spans.bytes, start, end)
-            && value != WATERMARK_NONE
-            && value != WATERMARK_END
-        {
-            *time = value;
-        } else {
-            match slow_time(spans.field(row), dialect, scratch) {
-                Ok(value) => *time = value,
-                Err(reason) => faults.push(FrameFault {
-                    row: (before + row) as u32,
-                    scope: FaultScope::EventTime,
-                    reason,
-                }),
-            }
+/// Reads a field at `bytes[start..end]`; `None` for what it does not take, an empty field among it.
+trait Read<T> {
+    fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<T>;
+}
+
+struct Millis;
+
+impl Read<i64> for Millis {
+    #[inline(always)]
+    fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+        number::millis(scan, bytes, start, end)
+    }
+}
+
+/// A function of the field's text.
+struct Other<F>(F);
+
+impl<T, F: Fn(&[u8]) -> Option<T>> Read<T> for Other<F> {
+    #[inline(always)]
+    fn read<S: Scan>(&self, _: S, bytes: &[u8], start: usize, end: usize) -> Option<T> {
+        (self.0)(bytes.get(start..end)?)
+    }
+}
+
+/// The hash of an ASCII text of at most 16 bytes, by its seed.
+struct TextHash(u64);
+
+impl Read<u64> for TextHash {
+    #[inline(always)]
+    fn read<S: Scan>(&self, _: S, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
+        let length = end - start;
+        let word = ascii_word(bytes, start, length)?;
+        let (low, high) = (word as u64, (word >> 64) as u64);
+        (length > 0).then(|| hash::hash_text_words(self.0, low, high, length))
+    }
+}
+
+/// The hash of an integer, by its seed.
+struct IntegerHash(u64);
+
+impl Read<u64> for IntegerHash {
+    #[inline(always)]
+    fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
+        let value = number::integer(scan, bytes, start, end)?;
+        Some(hash::hash_i64(self.0, value))
+    }
+}
+
+/// A tight loop over one field: into each row's slot it folds what `reader` makes of the field or, where that is
+/// nothing or the field is out of the ordinary, what `slow` makes of the row.
+///
+/// A kernel for the sake of what the instruction sets bring for numbers, shifts and bit counts: it compares no
+/// blocks.
+struct Each<'a, T, R, G, F> {
+    spans: Spans<'a>,
+    dialect: &'a Dialect,
+    slots: &'a mut [T],
+    reader: R,
+    slow: G,
+    fold: F,
+}
+
+impl<'a, T, R, G, F> Each<'a, T, R, G, F> {
+    fn new(
+        spans: Spans<'a>,
+        dialect: &'a Dialect,
+        slots: &'a mut [T],
+        reader: R,
+        slow: G,
+        fold: F,
+    ) -> Self {
+        Self {
+            spans,
+            dialect,
+            slots,
+            reader,
+            slow,
+            fold,
+        }
+    }
+}
+
+impl<T, R, G, F> Kernel for Each<'_, T, R, G, F>
+where
+    T: Copy,
+    R: Read<T>,
+    G: FnMut(usize) -> T,
+    F: Fn(T, T) -> T,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Scan>(self, scan: S) {
+        let Self {
+            spans,
+            dialect,
+            slots,
+            reader,
+            mut slow,
+            fold,
+        } = self;
+        let (bytes, quote) = (spans.bytes, dialect.quote);
+        let no_null_text = dialect.null_text.is_none();
+        let rows = slots.len();
+        let (starts, ends) = (&spans.starts[..rows], &spans.ends[..rows]);
+        let masks = &spans.delimiters[..rows];
+        for row in 0..rows {
+            let span = match masks[row] {
+                0 => spans.unquoted(row, quote),
+                mask => Some(spans::in_mask(spans.field, mask, starts[row], ends[row])),
+            };
+            let value = match span {
+                Some((start, end)) if no_null_text => reader.read(scan, bytes, start, end),
+                _ => None,
+            };
+            let value = match value {
+                Some(value) => value,
+                None => slow(row),
+            };
+            slots[row] = fold(slots[row], value);
         }
     }
 }
@@ -114,34 +212,20 @@ impl HashColumn<'_> {
         self.fold(hash::combine, faulty);
     }
 
-    #[inline(always)]
     fn fold(self, fold: impl Fn(u64, u64) -> u64, faulty: impl FnMut(usize)) {
         let seed = self.seed;
         match self.ty {
-            DataType::Varchar => self.fold_with(fold, faulty, |bytes, start, end| {
-                let length = end - start;
-                let word = ascii_word(bytes, start, length)?;
-                Some(hash::hash_text_words(
-                    seed,
-                    word as u64,
-                    (word >> 64) as u64,
-                    length,
-                ))
-            }),
-            DataType::BigInt => self.fold_with(fold, faulty, |bytes, start, end| {
-                let value = number::integer(bytes, start, end)?;
-                Some(hash::hash_i64(seed, value))
-            }),
-            _ => self.fold_with(fold, faulty, |_, _, _| None),
+            DataType::Varchar => self.fold_with(TextHash(seed), fold, faulty),
+            DataType::BigInt => self.fold_with(IntegerHash(seed), fold, faulty),
+            _ => self.fold_with(Other(|_: &[u8]| None), fold, faulty),
         }
     }
 
-    #[inline(always)]
     fn fold_with(
         self,
+        reader: impl Read<u64>,
         fold: impl Fn(u64, u64) -> u64,
         mut faulty: impl FnMut(usize),
-        fast: impl Fn(&[u8], usize, usize) -> Option<u64>,
     ) {
         let Self {
             spans,
@@ -151,25 +235,16 @@ impl HashColumn<'_> {
             hashes,
             scratch,
         } = self;
-        let no_null_text = dialect.null_text.is_none();
-        for (row, slot) in hashes.iter_mut().enumerate() {
-            let (start, end) = spans.get(row);
-            if no_null_text
-                && start < end
-                && spans.bytes[start] != dialect.quote
-                && let Some(hash) = fast(spans.bytes, start, end)
-            {
-                *slot = fold(*slot, hash);
-                continue;
-            }
+        let slow = |row: usize| {
             let hash = match dialect.text(spans.field(row), scratch) {
                 Some(text) => field::hash(ty, &dialect.timestamp, text, seed),
                 None => Ok(hash::hash_null(seed)),
             };
-            match hash {
-                Ok(hash) => *slot = fold(*slot, hash),
-                Err(_) => faulty(row),
-            }
-        }
+            hash.unwrap_or_else(|_| {
+                faulty(row);
+                0
+            })
+        };
+        simd::dispatch(Each::new(spans, dialect, hashes, reader, slow, fold));
     }
 }

@@ -22,7 +22,7 @@ mod column;
 mod decoder;
 mod framer;
 mod key;
-mod number;
+pub(super) mod number;
 mod quoted;
 mod spans;
 mod split;

@@ -5,7 +5,8 @@
 //! exponent, a point at either end, more characters, a number in the first bytes of the input) goes to
 //! `format::field`, whose answer they share where they give one.
 
-use crate::civil::digits::{self, offsets, others, value, word_at};
+use crate::civil::digits::{offsets, others, value, word_at};
+use crate::format::simd::{NUMBER, Scan};
 
 /// '.' as an offset from '0'.
 const POINT: u64 = 0x1e;
@@ -17,6 +18,17 @@ pub(super) const POWERS_OF_TEN: [u64; 20] = {
     let mut exponent = 1;
     while exponent < 20 {
         powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
+/// The first of them as DOUBLEs, all exact.
+pub(super) const DOUBLES_OF_TEN: [f64; 16] = {
+    let mut powers = [1.0; 16];
+    let mut exponent = 0;
+    while exponent < 16 {
+        powers[exponent] = POWERS_OF_TEN[exponent] as f64;
         exponent += 1;
     }
     powers
@@ -34,48 +46,58 @@ pub(super) struct Fixed {
 
 /// Reads digits with an optional minus sign.
 #[inline(always)]
-pub(super) fn integer(bytes: &[u8], start: usize, end: usize) -> Option<i64> {
-    let negative = *bytes.get(start)? == b'-';
-    let length = end.checked_sub(start + usize::from(negative))?;
-    let digits = if (1..=8).contains(&length) && end >= 8 {
-        let offsets = behind(offsets(word_at(bytes, end - 8)), 8 - length);
-        if others(offsets) != 0 {
-            return None;
-        }
-        value(offsets)
-    } else if (9..=16).contains(&length) && end >= 16 {
-        let high = behind(offsets(word_at(bytes, end - 16)), 16 - length);
-        let low = offsets(word_at(bytes, end - 8));
-        if others(high) | others(low) != 0 {
-            return None;
-        }
-        value(high) * EIGHT_DIGITS + value(low)
-    } else {
-        return None;
-    };
-    let value = digits as i64;
+pub(super) fn integer<S: Scan>(scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+    let (text, length, negative) = signed(bytes, start, end)?;
+    let value = scan.integer(text, length)? as i64;
     Some(if negative { -value } else { value })
 }
 
 /// Reads digits with an optional minus sign and an optional point between digits.
 #[inline(always)]
-pub(super) fn fixed(bytes: &[u8], start: usize, end: usize) -> Option<Fixed> {
-    let negative = *bytes.get(start)? == b'-';
-    let length = end.checked_sub(start + usize::from(negative))?;
-    let (digits, fraction) = if (1..=8).contains(&length) && end >= 8 {
-        short_fixed(behind(offsets(word_at(bytes, end - 8)), 8 - length))?
-    } else if (9..=16).contains(&length) && end >= 16 {
-        let high = behind(offsets(word_at(bytes, end - 16)), 16 - length);
-        long_fixed(high, offsets(word_at(bytes, end - 8)))?
-    } else {
-        return None;
-    };
+pub(super) fn fixed<S: Scan>(scan: S, bytes: &[u8], start: usize, end: usize) -> Option<Fixed> {
+    let (text, length, negative) = signed(bytes, start, end)?;
+    let (digits, fraction) = scan.fixed(text, length)?;
     // A point at the front leaves no digit before it.
     (fraction + 1 < length || fraction == 0).then_some(Fixed {
         negative,
         digits,
         fraction,
     })
+}
+
+/// The 16 bytes up to `end`, how many of them are the number behind its sign, at least one, and the sign.
+#[inline(always)]
+fn signed(bytes: &[u8], start: usize, end: usize) -> Option<(&[u8; NUMBER], usize, bool)> {
+    let length = end.wrapping_sub(start);
+    if length.wrapping_sub(1) >= NUMBER {
+        return None;
+    }
+    let text = bytes.get(..end)?.last_chunk::<NUMBER>()?;
+    let negative = text[(NUMBER - length) % NUMBER] == b'-';
+    let length = length - usize::from(negative);
+    (length > 0).then_some((text, length, negative))
+}
+
+/// The portable twin of [`Scan::integer`].
+#[inline(always)]
+pub(in crate::format) fn integer_words(text: &[u8; NUMBER], length: usize) -> Option<u64> {
+    let low = offsets(word_at(text, 8));
+    if length <= 8 {
+        let low = behind(low, 8 - length);
+        return (others(low) == 0).then(|| value(low));
+    }
+    let high = behind(offsets(word_at(text, 0)), 16 - length);
+    (others(high) | others(low) == 0).then(|| value(high) * EIGHT_DIGITS + value(low))
+}
+
+/// The portable twin of [`Scan::fixed`].
+#[inline(always)]
+pub(in crate::format) fn fixed_words(text: &[u8; NUMBER], length: usize) -> Option<(u64, usize)> {
+    let low = offsets(word_at(text, 8));
+    if length <= 8 {
+        return short_fixed(behind(low, 8 - length));
+    }
+    long_fixed(behind(offsets(word_at(text, 0)), 16 - length), low)
 }
 
 /// A number of at most eight characters, as offsets with zeros before it.
@@ -136,22 +158,47 @@ fn behind(offsets: u64, blank: usize) -> u64 {
     offsets & (u64::MAX << (8 * blank))
 }
 
+/// Greatest number of milliseconds whose nanoseconds fit an `i64`.
+const MILLIS_MAX: u64 = i64::MAX as u64 / 1_000_000;
+
 /// Epoch milliseconds of 13 digits as nanoseconds.
 #[inline(always)]
-pub(super) fn millis(bytes: &[u8], start: usize, end: usize) -> Option<i64> {
-    if end - start != 13 {
+pub(super) fn millis<S: Scan>(scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+    if end.wrapping_sub(start) != 13 {
         return None;
     }
-    let text = &bytes[start..end];
-    let high = (word_at(text, 0) << 24) | digits::filler(3);
-    let value = digits::eight(high)? * EIGHT_DIGITS + digits::eight(word_at(text, 5))?;
-    (value as i64).checked_mul(1_000_000)
+    let text = bytes.get(..end)?.last_chunk::<NUMBER>()?;
+    let millis = scan.integer(text, 13)?;
+    (millis <= MILLIS_MAX).then_some((millis as i64).wrapping_mul(1_000_000))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::format::field;
+    use crate::format::simd::{self, Kernel, Swar};
+
+    #[derive(Clone, Copy)]
+    struct Integer<'a>(&'a [u8], usize, usize);
+
+    impl Kernel for Integer<'_> {
+        type Output = Option<i64>;
+
+        fn run<S: Scan>(self, scan: S) -> Self::Output {
+            integer(scan, self.0, self.1, self.2)
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    struct Decimal<'a>(&'a [u8], usize, usize);
+
+    impl Kernel for Decimal<'_> {
+        type Output = Option<Fixed>;
+
+        fn run<S: Scan>(self, scan: S) -> Self::Output {
+            fixed(scan, self.0, self.1, self.2)
+        }
+    }
 
     #[test]
     fn words_agree_with_the_field_reader() {
@@ -181,7 +228,10 @@ mod tests {
             }
             let end = bytes.len();
             let text = &bytes[start..];
-            if let Some(value) = integer(&bytes, start, end) {
+            let read = Integer(&bytes, start, end);
+            let value = simd::dispatch(read);
+            assert_eq!(value, read.run(Swar), "{text:?} seed {seed:#x}");
+            if let Some(value) = value {
                 integers += 1;
                 assert_eq!(
                     field::parse_bigint(text),
@@ -189,7 +239,10 @@ mod tests {
                     "{text:?} seed {seed:#x}"
                 );
             }
-            if let Some(value) = fixed(&bytes, start, end) {
+            let read = Decimal(&bytes, start, end);
+            let value = simd::dispatch(read);
+            assert_eq!(value, read.run(Swar), "{text:?} seed {seed:#x}");
+            if let Some(value) = value {
                 fixeds += 1;
                 let mantissa = value.digits as f64;
                 if mantissa < 9e15 {
@@ -207,7 +260,8 @@ mod tests {
     fn plain_numbers_take_the_fast_way() {
         let read = |text: &str| {
             let bytes = format!("xxxxxxxxxxxxxxxx{text}");
-            fixed(bytes.as_bytes(), 16, bytes.len()).map(|v| (v.negative, v.digits, v.fraction))
+            let read = Decimal(bytes.as_bytes(), 16, bytes.len());
+            simd::dispatch(read).map(|v| (v.negative, v.digits, v.fraction))
         };
         assert_eq!(read("101.25"), Some((false, 10125, 2)));
         assert_eq!(read("-0.00000001"), Some((true, 1, 8)));

@@ -18,7 +18,9 @@ pub(super) struct RowTable {
     pub starts: Vec<u32>,
     /// Byte behind the last.
     pub ends: Vec<u32>,
-    /// Ends of the first `stride` fields of each row; those a row lacks lie at its end.
+    /// Delimiters of each row; 0 where `field_ends` has to be asked.
+    pub delimiters: Vec<u64>,
+    /// Ends of the first `stride` fields of each row without delimiters; those a row lacks lie at its end.
     pub field_ends: Vec<u32>,
     /// Faulty rows, rising.
     pub faults: Vec<(u32, Reason)>,
@@ -45,12 +47,14 @@ pub(super) struct FindRows<'a> {
     pub table: &'a mut RowTable,
 }
 
-/// A row as found.
+/// A row that takes a closer look.
 struct Row {
     /// Byte behind its last; the newline's when there is no CR.
     end: usize,
     /// Where the next one starts.
     next: usize,
+    /// As in [`RowTable`].
+    delimiters: u64,
     fault: Option<Reason>,
 }
 
@@ -62,6 +66,7 @@ impl FindRows<'_> {
         if table.starts.len() < self.max {
             table.starts.resize(self.max, 0);
             table.ends.resize(self.max, 0);
+            table.delimiters.resize(self.max, 0);
             table.field_ends.resize(self.max * table.stride, 0);
         }
         simd::dispatch(self)
@@ -81,57 +86,105 @@ impl Kernel for FindRows<'_> {
             dialect,
             table,
         } = self;
-        let needles = [b'\n', dialect.delimiter, dialect.quote];
         let stride = table.stride;
-        let mut rows = 0;
-        let mut stop = Stop::Full;
-        while rows < max {
-            let slots = &mut table.field_ends[rows * stride..][..stride];
-            let mut row = None;
-            if let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
-                let [newlines, delimiters, quotes] = scan.masks(block, needles);
-                let line = newlines ^ newlines.wrapping_sub(1);
-                if newlines != 0 && quotes & line == 0 {
-                    let length = newlines.trailing_zeros() as usize;
-                    let end = at + length - usize::from(length > 0 && block[length - 1] == b'\r');
-                    let delimiters = delimiters & line;
-                    store_ends(slots, at, delimiters, end);
-                    let found = delimiters.count_ones() as usize + 1;
-                    row = Some(Row {
-                        end,
-                        next: at + length + 1,
-                        fault: (found < stride).then_some(Reason::FieldCount),
-                    });
-                }
+        table.rows = 0;
+        loop {
+            let rows = table.rows..max;
+            let plain = scan.enter(PlainRows {
+                bytes,
+                at,
+                dialect,
+                fields: stride.max(2),
+                starts: &mut table.starts[rows.clone()],
+                ends: &mut table.ends[rows.clone()],
+                delimiters: &mut table.delimiters[rows],
+            });
+            table.rows += plain.0;
+            at = plain.1;
+            let row = table.rows;
+            if row == max {
+                return (at, Stop::Full);
             }
-            let row = match row {
-                Some(row) => row,
-                None => match hard_row(scan, bytes, at, last, dialect, slots) {
-                    Some(row) => row,
-                    None => {
-                        stop = Stop::Bytes;
-                        break;
-                    }
-                },
+            let hard = scan.enter(HardRow {
+                bytes,
+                start: at,
+                last,
+                dialect,
+                slots: &mut table.field_ends[row * stride..][..stride],
+            });
+            let Some(hard) = hard else {
+                return (at, Stop::Bytes);
             };
-            if row.end == at {
-                at = row.next;
+            let start = std::mem::replace(&mut at, hard.next);
+            if hard.end == start {
                 continue;
             }
-            table.starts[rows] = at as u32;
-            table.ends[rows] = row.end as u32;
-            at = row.next;
-            rows += 1;
-            if let Some(reason) = row.fault {
-                table.faults.push((rows as u32 - 1, reason));
+            table.starts[row] = start as u32;
+            table.ends[row] = hard.end as u32;
+            table.delimiters[row] = hard.delimiters;
+            table.rows += 1;
+            if let Some(reason) = hard.fault {
+                table.faults.push((row as u32, reason));
                 if reason == Reason::LineTooLong {
-                    stop = Stop::TooLong;
-                    break;
+                    return (at, Stop::TooLong);
                 }
             }
         }
-        table.rows = rows;
-        (at, stop)
+    }
+}
+
+/// Finds rows from `at` on, one after another, as long as each lies in one block, has no quote, and has at least
+/// `fields` fields, two or more. A loop of its own, so that nothing else takes its registers.
+struct PlainRows<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    dialect: &'a Dialect,
+    fields: usize,
+    starts: &'a mut [u32],
+    ends: &'a mut [u32],
+    delimiters: &'a mut [u64],
+}
+
+impl Kernel for PlainRows<'_> {
+    /// Rows found, and where the next one starts.
+    type Output = (usize, usize);
+
+    #[inline(always)]
+    fn run<S: Scan>(self, scan: S) -> (usize, usize) {
+        let Self {
+            bytes,
+            mut at,
+            dialect,
+            fields,
+            starts,
+            ends,
+            delimiters,
+        } = self;
+        let needles = [b'\n', dialect.delimiter, dialect.quote];
+        let rows = starts.len();
+        let (ends, masks) = (&mut ends[..rows], &mut delimiters[..rows]);
+        let mut row = 0;
+        while row < rows {
+            let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) else {
+                break;
+            };
+            let [newlines, delimiters, quotes] = scan.masks(block, needles);
+            let line = newlines ^ newlines.wrapping_sub(1);
+            let delimiters = delimiters & line;
+            let found = delimiters.count_ones() as usize + 1;
+            if newlines == 0 || quotes & line != 0 || found < fields {
+                break;
+            }
+            // At least one, for there is a delimiter.
+            let length = newlines.trailing_zeros() as usize;
+            let returns = block[(length - 1) % BLOCK] == b'\r';
+            starts[row] = at as u32;
+            ends[row] = (at + length - usize::from(returns)) as u32;
+            masks[row] = delimiters;
+            at += length + 1;
+            row += 1;
+        }
+        (row, at)
     }
 }
 
@@ -146,51 +199,70 @@ fn store_ends(slots: &mut [u32], at: usize, mut delimiters: u64, end: usize) {
     }
 }
 
-/// A row that is longer than a block, has a quote, or lies in the last bytes.
-#[inline(always)]
-fn hard_row<S: Scan>(
-    scan: S,
-    bytes: &[u8],
+/// A row that is longer than a block, has a quote or no delimiter, is empty, or lies in the last bytes.
+struct HardRow<'a> {
+    bytes: &'a [u8],
     start: usize,
     last: bool,
-    dialect: &Dialect,
-    slots: &mut [u32],
-) -> Option<Row> {
-    if start == bytes.len() {
-        return None;
-    }
-    // One byte more than the longest record: where its newline may be.
-    let window = &bytes[..bytes.len().min(start + RECORD_BYTES_MAX + 1)];
-    let fields = plain_fields(scan, window, start, true, dialect, slots);
-    let (fields, newline, fault) = if fields.quoted {
-        quoted_row(window, start, dialect, slots)
-    } else {
-        (fields.count, fields.newline, None)
-    };
-    let raw_end = match newline {
-        Some(newline) => newline,
-        None if window.len() - start > RECORD_BYTES_MAX => {
-            let end = start + RECORD_BYTES_MAX;
-            slots.fill(end as u32);
-            return Some(Row {
-                end,
-                next: end,
-                fault: Some(Reason::LineTooLong),
-            });
+    dialect: &'a Dialect,
+    slots: &'a mut [u32],
+}
+
+impl Kernel for HardRow<'_> {
+    type Output = Option<Row>;
+
+    #[inline(always)]
+    fn run<S: Scan>(self, scan: S) -> Option<Row> {
+        let Self {
+            bytes,
+            start,
+            last,
+            dialect,
+            slots,
+        } = self;
+        if start == bytes.len() {
+            return None;
         }
-        None if !last => return None,
-        None => window.len(),
-    };
-    let end = raw_end - usize::from(raw_end > start && bytes[raw_end - 1] == b'\r');
-    for slot in slots.iter_mut().skip(fields - 1) {
-        *slot = end as u32;
+        // One byte more than the longest record: where its newline may be.
+        let window = &bytes[..bytes.len().min(start + RECORD_BYTES_MAX + 1)];
+        let fields = plain_fields(scan, window, start, true, dialect, slots);
+        let first_block = fields.first_block;
+        let (fields, newline, fault) = if fields.quoted {
+            quoted_row(window, start, dialect, slots)
+        } else {
+            (fields.count, fields.newline, None)
+        };
+        let raw_end = match newline {
+            Some(newline) => newline,
+            None if window.len() - start > RECORD_BYTES_MAX => {
+                let end = start + RECORD_BYTES_MAX;
+                slots.fill(end as u32);
+                return Some(Row {
+                    end,
+                    next: end,
+                    delimiters: 0,
+                    fault: Some(Reason::LineTooLong),
+                });
+            }
+            None if !last => return None,
+            None => window.len(),
+        };
+        let end = raw_end - usize::from(raw_end > start && bytes[raw_end - 1] == b'\r');
+        for slot in slots.iter_mut().skip(fields - 1) {
+            *slot = end as u32;
+        }
+        let short = (fields < slots.len()).then_some(Reason::FieldCount);
+        Some(Row {
+            end,
+            next: (raw_end + 1).min(bytes.len()),
+            delimiters: if raw_end - start < BLOCK {
+                first_block
+            } else {
+                0
+            },
+            fault: fault.or(short),
+        })
     }
-    let short = (fields < slots.len()).then_some(Reason::FieldCount);
-    Some(Row {
-        end,
-        next: (raw_end + 1).min(bytes.len()),
-        fault: fault.or(short),
-    })
 }
 
 /// Fields, newline and fault of a row with quotes.
@@ -219,6 +291,8 @@ fn quoted_row(
 /// Fields of a row up to a newline, the first quote, or the end of the bytes.
 struct PlainFields {
     count: usize,
+    /// Delimiters of the first block; 0 where there are quotes.
+    first_block: u64,
     newline: Option<usize>,
     quoted: bool,
 }
@@ -235,7 +309,7 @@ fn plain_fields<S: Scan>(
     slots: &mut [u32],
 ) -> PlainFields {
     let needles = [b'\n', dialect.delimiter, dialect.quote];
-    let mut count = 1;
+    let (mut count, mut first_block) = (1, 0);
     let mut at = start;
     let mut room = [0; BLOCK];
     while at < bytes.len() {
@@ -246,11 +320,15 @@ fn plain_fields<S: Scan>(
         if quotes & line != 0 {
             return PlainFields {
                 count,
+                first_block: 0,
                 newline: None,
                 quoted: true,
             };
         }
         let delimiters = delimiters & line;
+        if at == start {
+            first_block = delimiters;
+        }
         let kept = slots.len().min(count - 1);
         let here = (slots.len() - kept).min(delimiters.count_ones() as usize);
         store_ends(&mut slots[kept..kept + here], at, delimiters, bytes.len());
@@ -258,6 +336,7 @@ fn plain_fields<S: Scan>(
         if newlines != 0 {
             return PlainFields {
                 count,
+                first_block,
                 newline: Some(at + newlines.trailing_zeros() as usize),
                 quoted: false,
             };
@@ -266,67 +345,78 @@ fn plain_fields<S: Scan>(
     }
     PlainFields {
         count,
+        first_block,
         newline: None,
         quoted: false,
     }
 }
 
-/// Finds the ends of the first fields of rows already framed.
+/// Finds the bounds of the first fields of rows already framed.
 pub(super) struct SplitRows<'a> {
     pub bytes: &'a [u8],
     pub starts: &'a [u32],
     pub ends: &'a [u32],
-    /// Fields that every row must have, at least `stride`.
+    /// As in [`Spans`](super::spans::Spans): rows with a mask need no look at their bytes.
+    pub delimiters: &'a [u64],
+    /// Fields that every row must have, at least as many as `bounds` has room for.
     pub field_count: usize,
-    pub stride: usize,
     pub dialect: &'a Dialect,
-    /// Room for `stride` ends a row.
-    pub field_ends: &'a mut [u32],
+    /// As in [`Bounds`](super::spans::Bounds): `stride` entries a row, at least one.
+    pub bounds: &'a mut [u32],
+    pub stride: usize,
     /// Takes the faulty rows, rising.
     pub faults: &'a mut Vec<(u32, Reason)>,
 }
 
 impl SplitRows<'_> {
-    /// Fills `field_ends` and `faults`.
+    /// Fills `bounds` and `faults`.
     pub fn split(self) {
         simd::dispatch(self);
     }
-}
 
-impl Kernel for SplitRows<'_> {
-    type Output = ();
-
+    /// Fills `bounds` from the masks; false where a row has none or another number of fields than it should.
     #[inline(always)]
-    fn run<S: Scan>(self, scan: S) {
-        let Self {
-            bytes,
-            starts,
-            ends,
-            field_count,
-            stride,
-            dialect,
-            field_ends,
-            faults,
-        } = self;
-        let needles = [dialect.delimiter, dialect.quote];
-        for (row, (&start, &end)) in starts.iter().zip(ends).enumerate() {
-            let (start, end) = (start as usize, end as usize);
-            let slots = &mut field_ends[row * stride..][..stride];
-            let block = bytes[start..].first_chunk::<BLOCK>();
-            if let Some(block) = block
-                && (1..=BLOCK).contains(&(end - start))
-            {
-                let [delimiters, quotes] = scan.masks(block, needles);
-                let line = u64::MAX >> (BLOCK - (end - start));
-                if quotes & line == 0 {
-                    let delimiters = delimiters & line;
-                    store_ends(slots, start, delimiters, end);
-                    if delimiters.count_ones() as usize + 1 != field_count {
-                        faults.push((row as u32, Reason::FieldCount));
-                    }
-                    continue;
-                }
+    fn expand<const STRIDE: usize>(&mut self) -> bool {
+        let delimiter_count = self.field_count as u32 - 1;
+        let mut regular = true;
+        let rows = self.starts.len();
+        let bounds = &mut self.bounds.as_chunks_mut::<STRIDE>().0[..rows];
+        let (ends, masks) = (&self.ends[..rows], &self.delimiters[..rows]);
+        for row in 0..rows {
+            let (start, mask) = (self.starts[row], masks[row]);
+            regular &= (mask != 0) & (mask.count_ones() == delimiter_count);
+            // The last field ends with the row, which is shorter than a block.
+            let mut rest = mask | 1_u64.wrapping_shl(ends[row].wrapping_sub(start));
+            let bounds = &mut bounds[row];
+            bounds[0] = start.wrapping_sub(1);
+            for bound in &mut bounds[1..] {
+                *bound = start.wrapping_add(rest.trailing_zeros());
+                rest &= rest.wrapping_sub(1);
             }
+        }
+        regular
+    }
+
+    /// Whether a row's mask says all there is to know.
+    #[inline(always)]
+    fn is_regular(&self, row: usize) -> bool {
+        let mask = self.delimiters[row];
+        mask != 0 && mask.count_ones() as usize + 1 == self.field_count
+    }
+
+    /// Looks at row `row` itself, unless its mask is right.
+    #[inline(always)]
+    fn split_row<S: Scan>(&mut self, scan: S, row: usize) -> Option<Reason> {
+        let (bytes, dialect) = (self.bytes, self.dialect);
+        let slots = &mut self.bounds[row * self.stride..][..self.stride];
+        let (start, end) = (self.starts[row] as usize, self.ends[row] as usize);
+        slots[0] = self.starts[row].wrapping_sub(1);
+        let slots = &mut slots[1..];
+        let known = self.delimiters.get(row).copied().unwrap_or(0);
+        let (count, fault) = if known != 0 {
+            store_ends(slots, start, known, end);
+            (known.count_ones() as usize + 1, None)
+        } else {
             let fields = plain_fields(scan, &bytes[..end], start, false, dialect, slots);
             let (count, fault) = if fields.quoted {
                 let (count, _, fault) = quoted_row(&bytes[..end], start, dialect, slots);
@@ -337,9 +427,39 @@ impl Kernel for SplitRows<'_> {
             for slot in slots.iter_mut().skip(count - 1) {
                 *slot = end as u32;
             }
-            let wrong_count = (count != field_count).then_some(Reason::FieldCount);
-            if let Some(reason) = fault.or(wrong_count) {
-                faults.push((row as u32, reason));
+            (count, fault)
+        };
+        fault.or((count != self.field_count).then_some(Reason::FieldCount))
+    }
+}
+
+impl Kernel for SplitRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Scan>(mut self, scan: S) {
+        let masked = self.delimiters.len() == self.starts.len() && (1..=9).contains(&self.stride);
+        let regular = masked
+            && match self.stride {
+                1 => self.expand::<1>(),
+                2 => self.expand::<2>(),
+                3 => self.expand::<3>(),
+                4 => self.expand::<4>(),
+                5 => self.expand::<5>(),
+                6 => self.expand::<6>(),
+                7 => self.expand::<7>(),
+                8 => self.expand::<8>(),
+                _ => self.expand::<9>(),
+            };
+        if regular {
+            return;
+        }
+        for row in 0..self.starts.len() {
+            if masked && self.is_regular(row) {
+                continue;
+            }
+            if let Some(reason) = self.split_row(scan, row) {
+                self.faults.push((row as u32, reason));
             }
         }
     }

@@ -281,9 +281,22 @@ fn twins_decode_alike() {
         let mut sound = (0..frames.starts.len() as u32).collect::<Vec<_>>();
         sound.retain(|&row| frames.faults.iter().all(|fault| fault.row != row));
         let pick = |from: &[u32]| sound.iter().map(|&row| from[row as usize]).collect();
+        let mut delimiters = sound
+            .iter()
+            .map(|&row| frames.delimiters[row as usize])
+            .collect::<Vec<_>>();
+        match round % 4 {
+            0 => delimiters.clear(),
+            1 => delimiters.iter_mut().for_each(|mask| {
+                // Masks may be missing anywhere.
+                *mask *= u64::from(random.below(2) > 0);
+            }),
+            _ => {}
+        }
         let rows = RowDescriptors {
             starts: pick(&frames.starts),
             ends: pick(&frames.ends),
+            delimiters,
             ..RowDescriptors::default()
         };
         let mut fast = CsvDecoder::new(&format, &schema);
