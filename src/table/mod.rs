@@ -1,10 +1,12 @@
 //! Key -> dense group index, a batch at a time, on the hash already known.
 //!
 //! Groups are numbered from 0 in the order of their first rows; everything else that is known of a group
-//! lies in plain vectors indexed by that number. Keys are held column-wise. A key of one short text or one
-//! integer is compared while probing; any other key is found by its 64-bit hash first and verified one column
-//! at a time afterwards, and the rows that only share a hash are looked up again one by one.
+//! lies in plain vectors indexed by that number. Keys are held column-wise. A first pass over the rows guesses each
+//! one's group from a single slot of the index; a key of one short text or one integer is compared at once, any
+//! other key by its 64-bit hash, to be verified one column at a time afterwards. The rows whose guess was wrong
+//! are looked up one by one, in order.
 
+mod index;
 mod keys;
 mod segment;
 #[cfg(test)]
@@ -13,29 +15,28 @@ mod tests;
 pub use keys::hash_keys;
 pub use segment::Segment;
 
-use hashbrown::HashTable;
-
-use crate::batch::{Column, ColumnData, TEXT_INLINE};
+use crate::batch::{Column, ColumnData};
 use crate::types::DataType;
+use index::Index;
 use keys::{push_key, same_key, verify};
 
 /// Key -> dense group index.
 pub struct GroupTable {
-    index: HashTable<u32>,
+    index: Index,
     keys: Vec<Column>,
     hashes: Vec<u64>,
-    // Positions of a batch that share a hash with another key; empty between calls.
-    collided: Vec<u32>,
+    // Positions of a batch whose guess was wrong, or that share a hash with another key; scratch of a call.
+    missed: Vec<u32>,
 }
 
 impl GroupTable {
     /// An empty table for keys of these types.
     pub fn new(types: &[DataType]) -> Self {
         Self {
-            index: HashTable::new(),
+            index: Index::default(),
             keys: types.iter().map(|&ty| Column::new(ty)).collect(),
             hashes: Vec::new(),
-            collided: Vec::new(),
+            missed: Vec::new(),
         }
     }
 
@@ -61,7 +62,7 @@ impl GroupTable {
 
     /// Forgets every group, keeping the memory.
     pub fn clear(&mut self) {
-        self.index.clear();
+        self.index.clear(&self.hashes);
         self.hashes.clear();
         for column in &mut self.keys {
             column.clear();
@@ -71,7 +72,7 @@ impl GroupTable {
     /// An estimate of the bytes in use.
     pub fn bytes(&self) -> u64 {
         let keys: usize = self.keys.iter().map(column_bytes).sum();
-        (keys + self.hashes.len() * 8 + self.index.capacity() * 5) as u64
+        (keys + self.hashes.len() * 8 + self.index.bytes()) as u64
     }
 
     /// Finds the group of every row's key, making those that are new.
@@ -97,151 +98,152 @@ impl GroupTable {
         groups.clear();
         created.clear();
         let rows = rows.into();
-        match keys {
-            [key] if key.nulls.is_empty() => match &key.data {
-                ColumnData::Text(_) => self.find_text(hashes, key, rows, groups, created),
-                ColumnData::I64(_) => self.find_i64(hashes, key, rows, groups, created),
-                _ => self.find_general(hashes, keys, rows, groups, created),
-            },
-            _ => self.find_general(hashes, keys, rows, groups, created),
+        groups.resize(rows.len(), 0);
+        self.guess(hashes, keys, rows, groups);
+        self.settle(hashes, keys, rows, groups, created);
+        if keys.len() != 1 {
+            self.correct(hashes, keys, rows, groups, created);
         }
     }
 
-    fn find_text(
-        &mut self,
-        hashes: &[u64],
-        key: &Column,
-        rows: Segment<'_>,
-        groups: &mut Vec<u32>,
-        created: &mut Vec<u32>,
-    ) {
+    /// First pass: guesses the group of every row. The positions of wrong guesses go to `missed`; a key of several
+    /// columns is only known to have the same hash.
+    fn guess(&mut self, hashes: &[u64], keys: &[&Column], rows: Segment<'_>, groups: &mut [u32]) {
         let Self {
             index,
-            keys,
-            hashes: stored_hashes,
-            ..
+            keys: stored,
+            hashes: known,
+            missed,
         } = self;
-        let ColumnData::Text(texts) = &key.data else {
-            panic!("a text key")
-        };
-        let stored = &mut keys[0];
-        rows.extend(groups, |row| {
-            let (hash, view) = (hashes[row], texts.views[row]);
-            let found = match &stored.data {
-                // NULL is held as '', so the empty text takes the careful way.
-                ColumnData::Text(known) if view.len().wrapping_sub(1) < TEXT_INLINE => index
-                    .find(hash, |&group| {
-                        known.views[group as usize].word() == view.word()
-                    }),
-                _ => index.find(hash, |&group| same_key(stored, group as usize, key, row)),
-            };
-            if let Some(&group) = found {
-                return group;
-            }
-            push_key(stored, key, row);
-            created.push(row as u32);
-            append(index, stored_hashes, hash)
-        });
-    }
-
-    fn find_i64(
-        &mut self,
-        hashes: &[u64],
-        key: &Column,
-        rows: Segment<'_>,
-        groups: &mut Vec<u32>,
-        created: &mut Vec<u32>,
-    ) {
-        let Self {
+        missed.clear();
+        missed.resize(rows.len(), 0);
+        if known.is_empty() {
+            (0..).zip(&mut *missed).for_each(|(at, slot)| *slot = at);
+            return;
+        }
+        let guesses = Guesses {
             index,
-            keys,
-            hashes: stored_hashes,
-            ..
-        } = self;
-        let ColumnData::I64(values) = &key.data else {
-            panic!("an integer key")
+            hashes,
+            rows,
+            groups,
+            missed,
         };
-        let stored = &mut keys[0];
-        rows.extend(groups, |row| {
-            let (hash, value) = (hashes[row], values[row]);
-            let found = match &stored.data {
-                // NULL is held as 0, so 0 takes the careful way.
-                ColumnData::I64(known) if value != 0 => {
-                    index.find(hash, |&group| known[group as usize] == value)
+        let plain = |column: &Column| column.nulls.is_empty();
+        // NULL is held as '' and 0, so that keys among which it is are compared with care.
+        match (keys, &stored[..]) {
+            ([key], [kept]) if plain(key) && plain(kept) => match (&key.data, &kept.data) {
+                (ColumnData::Text(texts), ColumnData::Text(kept)) => {
+                    let (texts, kept) = (&texts.views[..], &kept.views[..]);
+                    guesses.check(kept.len(), |row, group| {
+                        // Behind a long text is a heap, and not the same one.
+                        (texts[row].word() == kept[group].word()) & texts[row].is_inline()
+                    });
                 }
-                _ => index.find(hash, |&group| same_key(stored, group as usize, key, row)),
-            };
-            if let Some(&group) = found {
-                return group;
-            }
-            push_key(stored, key, row);
-            created.push(row as u32);
-            append(index, stored_hashes, hash)
-        });
+                (ColumnData::I64(values), ColumnData::I64(kept)) => {
+                    guesses.check(kept.len(), |row, group| values[row] == kept[group]);
+                }
+                _ => guesses.check(known.len(), |row, group| {
+                    known[group] == hashes[row] && same_key(kept, group, key, row)
+                }),
+            },
+            ([key], [kept]) => guesses.check(known.len(), |row, group| {
+                known[group] == hashes[row] && same_key(kept, group, key, row)
+            }),
+            _ => guesses.check(known.len(), |row, group| known[group] == hashes[row]),
+        }
     }
 
-    fn find_general(
+    /// Second pass: looks up the positions in `missed`, in order, and makes the groups that are new.
+    fn settle(
         &mut self,
         hashes: &[u64],
         keys: &[&Column],
         rows: Segment<'_>,
-        groups: &mut Vec<u32>,
+        groups: &mut [u32],
         created: &mut Vec<u32>,
     ) {
         let Self {
             index,
             keys: stored,
-            hashes: stored_hashes,
-            collided,
+            hashes: known,
+            missed,
         } = self;
-        rows.extend(groups, |row| {
-            let hash = hashes[row];
-            if let Some(&group) = index.find(hash, |&group| stored_hashes[group as usize] == hash) {
-                return group;
-            }
-            for (stored, key) in stored.iter_mut().zip(keys) {
-                push_key(stored, key, row);
-            }
-            created.push(row as u32);
-            append(index, stored_hashes, hash)
-        });
-        for (stored, key) in stored.iter().zip(keys) {
-            verify(stored, key, rows, groups, collided);
-        }
-        if collided.is_empty() {
-            return;
-        }
-        collided.sort_unstable();
-        collided.dedup();
-        for &position in collided.iter() {
+        for &position in missed.iter() {
             let row = rows.row(position as usize);
             let hash = hashes[row];
-            let found = index.find(hash, |&group| {
+            let found = index.find(hash, |group| {
+                let group = group as usize;
                 let mut pairs = stored.iter().zip(keys);
-                stored_hashes[group as usize] == hash
-                    && pairs.all(|(stored, key)| same_key(stored, group as usize, key, row))
+                known[group] == hash && pairs.all(|(kept, key)| same_key(kept, group, key, row))
             });
-            groups[position as usize] = if let Some(&group) = found {
-                group
-            } else {
-                for (stored, key) in stored.iter_mut().zip(keys) {
-                    push_key(stored, key, row);
+            groups[position as usize] = found.unwrap_or_else(|| {
+                for (kept, key) in stored.iter_mut().zip(keys) {
+                    push_key(kept, key, row);
                 }
                 created.push(row as u32);
-                append(index, stored_hashes, hash)
-            };
+                index.append(known, hash)
+            });
         }
-        collided.clear();
+    }
+
+    /// Third pass, for keys of several columns: looks up the rows again that only share a hash with their group.
+    fn correct(
+        &mut self,
+        hashes: &[u64],
+        keys: &[&Column],
+        rows: Segment<'_>,
+        groups: &mut [u32],
+        created: &mut Vec<u32>,
+    ) {
+        self.missed.clear();
+        for (kept, key) in self.keys.iter().zip(keys) {
+            verify(kept, key, rows, groups, &mut self.missed);
+        }
+        if !self.missed.is_empty() {
+            self.missed.sort_unstable();
+            self.missed.dedup();
+            self.settle(hashes, keys, rows, groups, created);
+        }
     }
 }
 
-/// Numbers the next group and enters it under `hash`.
-#[inline]
-fn append(index: &mut HashTable<u32>, hashes: &mut Vec<u64>, hash: u64) -> u32 {
-    let group = u32::try_from(hashes.len()).expect("limits::GROUPS_MAX bounds the groups");
-    hashes.push(hash);
-    index.insert_unique(hash, group, |&group| hashes[group as usize]);
-    group
+/// What a first pass goes over.
+struct Guesses<'a> {
+    index: &'a Index,
+    hashes: &'a [u64],
+    rows: Segment<'a>,
+    /// By position.
+    groups: &'a mut [u32],
+    /// As long as `groups`; cut to the wrong guesses.
+    missed: &'a mut Vec<u32>,
+}
+
+impl Guesses<'_> {
+    /// Writes the guesses. `is_it(row, group)` says whether a group below `known` is the row's; no group is
+    /// offered that a slot does not hold, save the last one in place of none, whose key is then not the row's.
+    #[inline(always)]
+    fn check(self, known: usize, is_it: impl Fn(usize, usize) -> bool) {
+        let Self {
+            index,
+            hashes,
+            rows,
+            groups,
+            missed,
+        } = self;
+        let last = known - 1;
+        let (slots, missed_all) = (index.slots(), &mut missed[..groups.len()]);
+        let mut wrong = 0;
+        // One loop that asks where its rows are: a closure that two loops call is a call for every row.
+        for (position, slot) in groups.iter_mut().enumerate() {
+            let row = rows.row(position);
+            let group = slots[hashes[row] as usize & (slots.len() - 1)];
+            let right = is_it(row, (group as usize).min(last));
+            *slot = group;
+            missed_all[wrong] = position as u32;
+            wrong += usize::from(!right);
+        }
+        missed.truncate(wrong);
+    }
 }
 
 /// An estimate of the bytes a column uses.

@@ -63,12 +63,14 @@ pub(super) trait Native: Copy + Send + Sync {
     fn of(column: &Column) -> &[Self];
     /// The vector of a column.
     fn of_mut(column: &mut Column) -> &mut Vec<Self>;
-    /// The total order: NaN after every number.
-    fn less(self, other: Self) -> bool;
+    /// The lesser of a state and a value, the state where they are equal; NaN comes after every number.
+    fn min_of(state: Self, value: Self) -> Self;
+    /// The greater of a state and a value, the state where they are equal; NaN comes after every number.
+    fn max_of(state: Self, value: Self) -> Self;
 }
 
 macro_rules! native {
-    ($ty:ty, $variant:ident, $min_start:expr, $max_start:expr, $less:expr) => {
+    ($ty:ty, $variant:ident, $min_start:expr, $max_start:expr, $min_of:expr, $max_of:expr) => {
         impl Native for $ty {
             const MIN_START: Self = $min_start;
             const MAX_START: Self = $max_start;
@@ -90,19 +92,39 @@ macro_rules! native {
             }
 
             #[inline(always)]
-            fn less(self, other: Self) -> bool {
-                let less: fn(Self, Self) -> bool = $less;
-                less(self, other)
+            fn min_of(state: Self, value: Self) -> Self {
+                let min_of: fn(Self, Self) -> Self = $min_of;
+                min_of(state, value)
+            }
+
+            #[inline(always)]
+            fn max_of(state: Self, value: Self) -> Self {
+                let max_of: fn(Self, Self) -> Self = $max_of;
+                max_of(state, value)
             }
         }
     };
 }
 
-native!(bool, Bool, true, false, |a, b| !a & b);
-native!(i64, I64, i64::MAX, i64::MIN, |a, b| a < b);
-native!(i128, I128, i128::MAX, i128::MIN, |a, b| a < b);
-native!(f64, F64, f64::NAN, f64::NEG_INFINITY, |a, b| (a < b)
-    | (!a.is_nan() & b.is_nan()));
+native!(bool, Bool, true, false, |s, v| s & v, |s, v| s | v);
+native!(i64, I64, i64::MAX, i64::MIN, Ord::min, Ord::max);
+native!(i128, I128, i128::MAX, i128::MIN, Ord::min, Ord::max);
+// One comparison of each is an instruction that answers with the state where one of the two is NaN; what is left is
+// the operand whose NaN decides otherwise.
+native!(
+    f64,
+    F64,
+    f64::NAN,
+    f64::NEG_INFINITY,
+    |s, v| {
+        let least = if v < s { v } else { s };
+        if s.is_nan() { v } else { least }
+    },
+    |s, v| {
+        let greatest = if v > s { v } else { s };
+        if v.is_nan() { v } else { greatest }
+    }
+);
 
 /// `state = f(state)` for every row.
 pub(super) fn count(span: Span<'_>, states: &mut [i64]) {

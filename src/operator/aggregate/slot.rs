@@ -189,21 +189,9 @@ impl SlotState {
     ) {
         let state = &mut self.columns[0];
         if minimum {
-            apply(
-                arg,
-                span,
-                state,
-                trace,
-                |s: T, v: T| if v.less(s) { v } else { s },
-            );
+            apply(arg, span, state, trace, T::min_of);
         } else {
-            apply(
-                arg,
-                span,
-                state,
-                trace,
-                |s: T, v: T| if s.less(v) { v } else { s },
-            );
+            apply(arg, span, state, trace, T::max_of);
         }
     }
 
