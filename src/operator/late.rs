@@ -1,8 +1,8 @@
 //! LATE DATA: drops the rows whose window is closed, before the columns that only the window needs are used.
 //!
 //! A row is late when the watermark in force for it, W(row), has reached the end of its window plus the
-//! allowed lateness (plus the retention when closed windows are corrected). A batch whose least time is ahead
-//! of its last watermark passes after one look at its times.
+//! allowed lateness (plus the retention when closed windows are corrected). A batch passes after one look at its
+//! times when under each of its watermarks the least time is of a window that is still open.
 
 use super::aggregate::window::{Window, WindowAssigner};
 use super::{Advance, Context, Operator, Output, SnapshotStep};
@@ -122,15 +122,7 @@ impl Operator for Late {
     }
 }
 
-/// The watermark in force for the last row.
-fn last_watermark(order: &RowOrder, rows: Segment<'_>) -> i64 {
-    match order {
-        RowOrder::Source { watermarks, .. } => watermarks.last(),
-        RowOrder::Keys(_) => order.watermark(rows.row(rows.len() - 1)),
-    }
-}
-
-/// Whether one look at the least and the greatest time clears every row.
+/// Whether a look at the least time under each watermark, and at the greatest of all, clears every row.
 fn all_on_time(
     assigner: &WindowAssigner,
     column: &Column,
@@ -146,17 +138,42 @@ fn all_on_time(
     if rows.is_empty() {
         return true;
     }
-    let (mut least, mut greatest) = (i64::MAX, i64::MIN);
-    rows.for_each(|row| {
-        least = least.min(times[row]);
-        greatest = greatest.max(times[row]);
-    });
+    let mut greatest = i64::MIN;
     // Windows are refused near the ends of time only, so what lies between two good times is good.
-    let last = last_watermark(&batch.order, rows);
-    let first_gone = assigner
-        .window_of(least)
-        .map(|first| assigner.gone_at(first));
-    assigner.window_of(greatest).is_some() && first_gone.is_some_and(|gone| gone > last)
+    let mut is_open = |rows: Segment<'_>, watermark: i64| {
+        let (least, last) = bounds_of(times, rows);
+        greatest = greatest.max(last);
+        let first = assigner.window_of(least);
+        first.is_some_and(|first| assigner.gone_at(first) > watermark)
+    };
+    let open = match &batch.order {
+        RowOrder::Source { watermarks, .. } => {
+            let (mut rest, mut watermark) = (rows, watermarks.initial);
+            let mut open = true;
+            for &(row, next) in &watermarks.rises {
+                let before = rest.position_of(row as usize);
+                if before > 0 {
+                    open &= is_open(rest.slice(0, before), watermark);
+                }
+                rest = rest.slice(before, rest.len());
+                watermark = next;
+            }
+            open && (rest.is_empty() || is_open(rest, watermark))
+        }
+        order @ RowOrder::Keys(_) => is_open(rows, order.watermark(rows.row(rows.len() - 1))),
+    };
+    open && assigner.window_of(greatest).is_some()
+}
+
+/// The least and the greatest time of some rows.
+fn bounds_of(times: &[i64], rows: Segment<'_>) -> (i64, i64) {
+    let (mut least, mut greatest) = (i64::MAX, i64::MIN);
+    for position in 0..rows.len() {
+        let time = times[rows.row(position)];
+        least = least.min(time);
+        greatest = greatest.max(time);
+    }
+    (least, greatest)
 }
 
 /// Decides row by row.

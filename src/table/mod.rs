@@ -168,22 +168,39 @@ impl GroupTable {
             hashes: known,
             missed,
         } = self;
-        for &position in missed.iter() {
-            let row = rows.row(position as usize);
+        let missed = missed.iter().map(|&position| position as usize);
+        if let ([key], [kept]) = (keys, &mut stored[..]) {
+            for position in missed {
+                let row = rows.row(position);
+                let hash = hashes[row];
+                let found = index.find(hash, |group| {
+                    let group = group as usize;
+                    known[group] == hash && same_key(kept, group, key, row)
+                });
+                groups[position] = found.unwrap_or_else(|| {
+                    push_key(kept, key, row);
+                    created.push(row as u32);
+                    index.append(known, hash)
+                });
+            }
+            return;
+        }
+        missed.for_each(|position| {
+            let row = rows.row(position);
             let hash = hashes[row];
             let found = index.find(hash, |group| {
                 let group = group as usize;
                 let mut pairs = stored.iter().zip(keys);
                 known[group] == hash && pairs.all(|(kept, key)| same_key(kept, group, key, row))
             });
-            groups[position as usize] = found.unwrap_or_else(|| {
+            groups[position] = found.unwrap_or_else(|| {
                 for (kept, key) in stored.iter_mut().zip(keys) {
                     push_key(kept, key, row);
                 }
                 created.push(row as u32);
                 index.append(known, hash)
             });
-        }
+        });
     }
 
     /// Third pass, for keys of several columns: looks up the rows again that only share a hash with their group.

@@ -40,6 +40,14 @@ impl<'a> Segment<'a> {
         }
     }
 
+    /// How many of its rows come before row `row` of the batch.
+    pub fn position_of(self, row: usize) -> usize {
+        match self {
+            Self::Range { start, end } => row.clamp(start, end) - start,
+            Self::List(rows) => rows.partition_point(|&other| (other as usize) < row),
+        }
+    }
+
     /// The rows at positions `from..to`.
     pub fn slice(self, from: usize, to: usize) -> Self {
         match self {

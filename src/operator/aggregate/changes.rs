@@ -22,7 +22,12 @@ impl Core {
         self.start_tracing(folding);
         self.fold_windows(folding, rows, Tracing::All);
         let changed = self.take_changed();
-        self.emit_rows(folding, Rows::Some(&changed));
+        // Ascending, each once: as many as there are rows are all of them.
+        let emitted = match changed.len() == folding.batch.rows {
+            true => Rows::All(changed.len()),
+            false => Rows::Some(&changed),
+        };
+        self.emit_rows(folding, emitted);
         if self.corrects {
             self.mark_corrections(folding, &changed, context);
         }
@@ -93,7 +98,7 @@ impl Core {
         if self.assigner.is_some() {
             for bounds in [&self.starts, &self.ends] {
                 if let ColumnData::I64(values) = &mut self.output.columns[results].data {
-                    rows.for_each(|row| values.push(bounds[row]));
+                    Segment::from(rows).extend(values, |row| bounds[row]);
                 }
                 results += 1;
             }
@@ -111,7 +116,7 @@ impl Core {
         push_order(&mut self.output, folding.batch, rows);
         if !folding.hashes.is_empty() {
             let hashes = &mut self.output.hashes;
-            rows.for_each(|row| hashes.push(folding.hashes[row]));
+            Segment::from(rows).extend(hashes, |row| folding.hashes[row]);
         }
         self.output.rows = base + rows.len();
     }
@@ -161,19 +166,29 @@ fn push_order(output: &mut Batch, batch: &Batch, rows: Rows<'_>) {
             seq_offsets,
             watermarks,
         } => {
-            let mut rises = watermarks.rises.iter().peekable();
+            let mut rest = Segment::from(rows);
             let mut watermark = watermarks.initial;
-            rows.for_each(|row| {
-                while let Some(rise) = rises.next_if(|rise| rise.0 as usize <= row) {
-                    watermark = rise.1;
+            let behind = watermarks.rises.iter().map(|&(row, next)| (row, next));
+            // The last ones have no rise behind them.
+            for (row, next) in behind.chain([(u32::MAX, watermark)]) {
+                let upto = rest.position_of(row as usize);
+                let same = rest.slice(0, upto);
+                if seq_offsets.is_empty() {
+                    same.extend(keys, |row| {
+                        OrderKey::record(watermark, first_seq + row as u64)
+                    });
+                } else {
+                    same.extend(keys, |row| {
+                        OrderKey::record(watermark, first_seq + u64::from(seq_offsets[row]))
+                    });
                 }
-                let offset = seq_offsets.get(row).map_or(row as u64, |&o| u64::from(o));
-                keys.push(OrderKey::record(watermark, first_seq + offset));
-            });
+                rest = rest.slice(upto, rest.len());
+                watermark = next;
+            }
         }
-        RowOrder::Keys(from) => rows.for_each(|row| keys.push(from[row])),
+        RowOrder::Keys(from) => Segment::from(rows).extend(keys, |row| from[row]),
     }
     if !batch.time.is_empty() {
-        rows.for_each(|row| output.time.push(batch.time[row]));
+        Segment::from(rows).extend(&mut output.time, |row| batch.time[row]);
     }
 }

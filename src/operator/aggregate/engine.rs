@@ -154,6 +154,7 @@ impl Core {
         self.refused.clear();
         let (runs, refused) = (&mut self.scratch.runs, &mut self.refused);
         fold::divide(assigner, input.times(), rows, runs, refused);
+        self.scratch.runs_hold = self.refused.is_empty();
         if !self.refused.is_empty() {
             input.refuse(&self.refused, batch.rows, Reason::Range, context.ledger);
         }
@@ -165,7 +166,10 @@ impl Core {
         let mut runs = std::mem::take(&mut self.scratch.runs);
         let mut order = std::mem::take(&mut self.scratch.run_order);
         let mut bucket = std::mem::take(&mut self.scratch.bucket);
+        let whole = rows.len() == folding.input.selected.len();
+        let divided = std::mem::take(&mut self.scratch.runs_hold) && whole;
         match &self.assigner {
+            Some(_) if divided => {}
             Some(assigner) => {
                 let times = folding.input.times();
                 fold::divide(assigner, times, rows, &mut runs, &mut self.refused);

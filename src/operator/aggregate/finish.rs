@@ -48,6 +48,21 @@ fn finish_sum(
     errors: &mut GroupErrors,
 ) {
     let exact = Exact::of(call.ty);
+    if all_counted(counts, rows) {
+        let done = match &states.data {
+            ColumnData::F64(sums) => append_whole(rows, out, |row| (sums[row], true)),
+            ColumnData::I128(sums) if call.ty == DataType::BigInt => {
+                append_whole(rows, out, |row| {
+                    let sum = sums[row] as i64;
+                    (sum, i128::from(sum) == sums[row])
+                })
+            }
+            _ => false,
+        };
+        if done {
+            return;
+        }
+    }
     match &states.data {
         ColumnData::F64(sums) => rows.for_each(|row| match counts[row] {
             0 => out.push_null(),
@@ -77,6 +92,24 @@ fn finish_average(
     errors: &mut GroupErrors,
 ) {
     let exact = Exact::of(call.ty);
+    if all_counted(counts, rows) {
+        let done = match (&states.data, call.ty) {
+            (ColumnData::F64(sums), _) => {
+                append_whole(rows, out, |row| (sums[row] / counts[row] as f64, true))
+            }
+            (ColumnData::I128(sums), DataType::Double) => {
+                let unit = 10f64.powi(i32::from(call.input.scale()));
+                append_whole(rows, out, |row| {
+                    let average = sums[row] as f64 / unit / counts[row] as f64;
+                    (average, sums[row] != OVERFLOWED)
+                })
+            }
+            _ => false,
+        };
+        if done {
+            return;
+        }
+    }
     match (&states.data, call.ty) {
         (ColumnData::F64(sums), _) => rows.for_each(|row| match counts[row] {
             0 => out.push_null(),
@@ -162,15 +195,49 @@ fn finish_value(counts: &[i64], states: &Column, rows: Rows<'_>, out: &mut Colum
 }
 
 fn value_or_null<T: Native>(counts: &[i64], states: &[T], rows: Rows<'_>, out: &mut Column) {
-    let mut all = true;
-    rows.for_each(|row| all &= counts[row] != 0);
-    if all {
+    if all_counted(counts, rows) {
         return append_all(states, rows, out);
     }
     rows.for_each(|row| match counts[row] {
         0 => out.push_null(),
         _ => append(out, states[row]),
     });
+}
+
+/// Whether every one of `rows` has a state of at least one row.
+fn all_counted(counts: &[i64], rows: Rows<'_>) -> bool {
+    let rows = Segment::from(rows);
+    let mut all = true;
+    for position in 0..rows.len() {
+        all &= counts[rows.row(position)] != 0;
+    }
+    all
+}
+
+/// Appends `make(row)` of every row, growing the column once; where one is not right none is appended, and it gives
+/// false.
+fn append_whole<T: Native>(
+    rows: Rows<'_>,
+    out: &mut Column,
+    make: impl Fn(usize) -> (T, bool),
+) -> bool {
+    let before = out.len();
+    let mut right = true;
+    let values = T::of_mut(out);
+    Segment::from(rows).extend(values, |row| {
+        let (value, fits) = make(row);
+        right &= fits;
+        value
+    });
+    if !right {
+        values.truncate(before);
+        return false;
+    }
+    if !out.nulls.is_empty() {
+        let len = out.len();
+        out.nulls.resize(len, false);
+    }
+    true
 }
 
 /// Appends the values of all of `rows`, growing the column once.

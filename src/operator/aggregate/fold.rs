@@ -26,6 +26,8 @@ pub(super) struct Scratch {
     pub hashes: Vec<u64>,
     pub zeros: Vec<i64>,
     pub runs: Vec<Run>,
+    /// Whether `runs` are those of all rows selected.
+    pub runs_hold: bool,
     pub run_order: Vec<u32>,
     pub bucket: Vec<u32>,
     groups: Vec<u32>,
@@ -70,33 +72,34 @@ pub(super) fn divide(
     refused: &mut Vec<u32>,
 ) {
     runs.clear();
-    let nowhere = Window { start: 0, end: 0 };
     // The window before the current one is remembered too: jitter goes to and fro between two.
-    let (mut current, mut previous, mut position) = (nowhere, nowhere, 0);
-    rows.for_each(|row| {
+    let mut previous = Window { start: 0, end: 0 };
+    let mut from = 0;
+    while from < rows.len() {
+        let row = rows.row(from);
         let time = times[row];
-        if !current.contains(time) {
-            let next = match previous.contains(time) {
-                true => Some(previous),
-                false => assigner.window_of(time),
-            };
-            (previous, current) = (current, next.unwrap_or(nowhere));
-            if next.is_none() {
-                refused.push(row as u32);
+        let known = [previous, runs.last().map_or(previous, |run| run.window)];
+        let window = match known.into_iter().find(|window| window.contains(time)) {
+            Some(window) => window,
+            None => assigner.window_of(time).unwrap_or(Window {
+                start: time,
+                end: time,
+            }),
+        };
+        let mut to = from + 1;
+        if window.start == window.end {
+            refused.push(row as u32);
+        } else {
+            // One comparison: what is before the window wraps to something greater than its width.
+            let width = window.end.wrapping_sub(window.start) as u64;
+            let inside = |row: usize| (times[row].wrapping_sub(window.start) as u64) < width;
+            while to < rows.len() && inside(rows.row(to)) {
+                to += 1;
             }
-            if let Some(run) = runs.last_mut() {
-                run.to = position;
-            }
-            runs.push(Run {
-                window: current,
-                from: position,
-                to: position,
-            });
         }
-        position += 1;
-    });
-    if let Some(run) = runs.last_mut() {
-        run.to = position;
+        previous = runs.last().map_or(previous, |run| run.window);
+        runs.push(Run { window, from, to });
+        from = to;
     }
 }
 

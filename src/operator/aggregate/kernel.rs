@@ -42,7 +42,16 @@ pub(super) struct Running<'a> {
     pub mask: Option<&'a [bool]>,
 }
 
-impl Running<'_> {
+impl<'a> Running<'a> {
+    /// The rows and their groups where all rows are folded.
+    #[inline(always)]
+    fn plain(&self) -> Option<(Segment<'a>, &'a [u32])> {
+        match (self.mask, self.base.groups) {
+            (None, Groups::Each(groups)) => Some((self.base.rows, groups)),
+            _ => None,
+        }
+    }
+
     /// Calls `f(row, group, folded)` for every row.
     #[inline(always)]
     pub fn for_each(&self, mut f: impl FnMut(usize, usize, bool)) {
@@ -140,6 +149,14 @@ pub(super) fn count(span: Span<'_>, states: &mut [i64]) {
 
 /// [`count`], writing the running counts by row.
 pub(super) fn count_running(running: &Running<'_>, states: &mut [i64], out: &mut [i64]) {
+    if let Some((rows, groups)) = running.plain() {
+        for (position, &group) in groups.iter().enumerate() {
+            let state = &mut states[group as usize];
+            *state += 1;
+            out[rows.row(position)] = *state;
+        }
+        return;
+    }
     running.for_each(|row, group, folded| {
         states[group] += i64::from(folded);
         out[row] = states[group];
@@ -189,6 +206,14 @@ pub(super) fn fold_running<T: Copy, S: Copy>(
     out: &mut [S],
     f: impl Fn(S, T) -> S,
 ) {
+    if let Some((rows, groups)) = running.plain() {
+        for (position, &group) in groups.iter().enumerate() {
+            let (row, state) = (rows.row(position), &mut states[group as usize]);
+            *state = f(*state, values[row]);
+            out[row] = *state;
+        }
+        return;
+    }
     running.for_each(|row, group, folded| {
         if folded {
             states[group] = f(states[group], values[row]);
