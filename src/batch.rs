@@ -506,6 +506,42 @@ impl RowOrder {
         }
     }
 
+    /// Appends the order keys of `rows`: a stretch of rows under one watermark at a time.
+    pub fn extend_keys(&self, rows: Rows<'_>, keys: &mut Vec<OrderKey>) {
+        match self {
+            Self::Source {
+                first_seq,
+                seq_offsets,
+                watermarks,
+            } => {
+                let (mut from, mut watermark) = (0, watermarks.initial);
+                let rises = watermarks.rises.iter().copied();
+                // The last ones have no rise behind them.
+                for (row, next) in rises.chain([(u32::MAX, watermark)]) {
+                    let key = |row: usize| {
+                        let offset = seq_offsets.get(row).map_or(row as u64, |&o| u64::from(o));
+                        OrderKey::record(watermark, first_seq + offset)
+                    };
+                    let upto = match rows {
+                        Rows::All(rows) => rows.min(row as usize),
+                        Rows::Some(rows) => rows.partition_point(|&other| other < row),
+                    };
+                    match rows {
+                        Rows::All(_) => keys.extend((from..upto).map(key)),
+                        Rows::Some(rows) => {
+                            keys.extend(rows[from..upto].iter().map(|&row| key(row as usize)));
+                        }
+                    }
+                    (from, watermark) = (upto, next);
+                }
+            }
+            Self::Keys(from) => match rows {
+                Rows::All(rows) => keys.extend_from_slice(&from[..rows]),
+                Rows::Some(rows) => keys.extend(rows.iter().map(|&row| from[row as usize])),
+            },
+        }
+    }
+
     /// The watermark in force for `row`: what decides whether it is late.
     #[inline]
     pub fn watermark(&self, row: usize) -> EventTimeNs {

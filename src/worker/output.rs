@@ -1,6 +1,6 @@
 //! Ports to egress: result rows encoded in the sink's format, and refused records as they were.
 
-use crate::batch::{Batch, Rows};
+use crate::batch::Batch;
 use crate::egress::OutputMorsel;
 use crate::format::Encoder;
 use crate::link::{Message, Sender};
@@ -52,7 +52,7 @@ impl OutputPort {
             encoder.encode(batch, &mut morsel.encoded);
         }
         if self.keyed {
-            push_keys(batch, rows, &mut morsel.keys);
+            batch.order.extend_keys(rows, &mut morsel.keys);
         }
         mark(Stage::Encode);
         morsel.rows += rows.len() as u64;
@@ -70,11 +70,6 @@ impl OutputPort {
             self.sender.send(Message::Data(morsel));
         }
     }
-}
-
-fn push_keys(batch: &Batch, rows: Rows<'_>, keys: &mut Vec<OrderKey>) {
-    keys.reserve(rows.len());
-    rows.for_each(|row| keys.push(batch.order.key(row)));
 }
 
 /// The port of a source's dead letters: each record once, in the order of the source.

@@ -4,11 +4,10 @@ use super::engine::{Core, Tracing, order_keys};
 use super::finish::finish;
 use super::fold::Folding;
 use super::window::Window;
-use crate::batch::{Batch, Column, ColumnData, RowOp, RowOrder, Rows};
+use crate::batch::{Batch, Column, ColumnData, RowOp, Rows};
 use crate::hash::canonical_f64_bits;
 use crate::operator::{Advance, Context, Output};
 use crate::table::Segment;
-use crate::time::OrderKey;
 
 impl Core {
     /// EMIT CHANGES: every row's group after it.
@@ -159,35 +158,7 @@ fn make_canonical(column: &mut Column, from: usize) {
 
 /// Appends the rows' order keys and event times.
 fn push_order(output: &mut Batch, batch: &Batch, rows: Rows<'_>) {
-    let keys = order_keys(output);
-    match &batch.order {
-        RowOrder::Source {
-            first_seq,
-            seq_offsets,
-            watermarks,
-        } => {
-            let mut rest = Segment::from(rows);
-            let mut watermark = watermarks.initial;
-            let behind = watermarks.rises.iter().map(|&(row, next)| (row, next));
-            // The last ones have no rise behind them.
-            for (row, next) in behind.chain([(u32::MAX, watermark)]) {
-                let upto = rest.position_of(row as usize);
-                let same = rest.slice(0, upto);
-                if seq_offsets.is_empty() {
-                    same.extend(keys, |row| {
-                        OrderKey::record(watermark, first_seq + row as u64)
-                    });
-                } else {
-                    same.extend(keys, |row| {
-                        OrderKey::record(watermark, first_seq + u64::from(seq_offsets[row]))
-                    });
-                }
-                rest = rest.slice(upto, rest.len());
-                watermark = next;
-            }
-        }
-        RowOrder::Keys(from) => Segment::from(rows).extend(keys, |row| from[row]),
-    }
+    batch.order.extend_keys(rows, order_keys(output));
     if !batch.time.is_empty() {
         Segment::from(rows).extend(&mut output.time, |row| batch.time[row]);
     }
