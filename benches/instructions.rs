@@ -4,7 +4,8 @@
 //! rows are made by the seeded generator and handed to ingest outside of it, there is no executor, no clock and
 //! no second thread, and the instruction set of the scans is asked for by name. Equal binaries give equal counts.
 //!
-//! `instructions QUERY [--rows N] [--level avx2|portable]` prints one JSON line. The number of result rows is
+//! `instructions QUERY [--rows N] [--level avx2|portable] [--alone]` prints one JSON line; with `--alone` every row
+//! of a text format is a read of its own, as a quiet feed brings it. The number of result rows is
 //! compared with that of a slow program over the same rows, the ledger must sum and the output of an encoded sink
 //! must be as long as its rows say. Without a query (as in `cargo test`) every query takes a thousand rows, at
 //! both levels, which must agree. Exit code 3: this CPU does not have the level.
@@ -38,7 +39,7 @@ const QUERIES: [&str; 8] = [
 const ROWS: u64 = 100_000;
 /// 2025-01-01, the first row's time.
 const START_NS: i64 = 1_735_689_600_000_000_000;
-const USAGE: &str = "usage: instructions [QUERY [--rows N] [--level avx2|portable]]";
+const USAGE: &str = "usage: instructions [QUERY [--rows N] [--level avx2|portable] [--alone]]";
 /// The exit code for a level that this CPU lacks.
 const EXIT_NO_LEVEL: u8 = 3;
 
@@ -57,6 +58,7 @@ struct Arguments {
     query: Option<String>,
     rows: u64,
     level: Option<String>,
+    alone: bool,
 }
 
 fn parse(arguments: &[String]) -> Result<Arguments, String> {
@@ -64,6 +66,7 @@ fn parse(arguments: &[String]) -> Result<Arguments, String> {
         query: None,
         rows: ROWS,
         level: None,
+        alone: false,
     };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
@@ -73,6 +76,7 @@ fn parse(arguments: &[String]) -> Result<Arguments, String> {
                 parsed.rows = rows.ok_or(USAGE)?;
             }
             "--level" => parsed.level = Some(rest.next().ok_or(USAGE)?.clone()),
+            "--alone" => parsed.alone = true,
             query if !query.starts_with('-') => parsed.query = Some(query.to_owned()),
             // What the test harness would take, such as --nocapture or --test-threads=1.
             _ => {}
@@ -96,7 +100,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
         }
         _ => {}
     }
-    let outcome = measure(&query, arguments.rows)?;
+    let outcome = measure(&query, arguments.rows, arguments.alone)?;
     println!(
         "{{\"query\":\"{query}\",\"level\":\"{}\",\"rows\":{},\"rows_out\":{}}}",
         outcome.level, arguments.rows, outcome.rows_out
@@ -108,11 +112,11 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
 fn small() -> Result<(), String> {
     let queries = || QUERIES.iter().filter(|query| path(query).exists());
     let fast: Vec<Outcome> = queries()
-        .map(|query| measure(query, 1000))
+        .map(|query| measure(query, 1000, false))
         .collect::<Result<_, _>>()?;
     force_portable_simd();
     for (query, fast) in queries().zip(&fast) {
-        let portable = measure(query, 1000)?;
+        let portable = measure(query, 1000, true)?;
         let same = (portable.rows_out, &portable.bytes) == (fast.rows_out, &fast.bytes);
         if portable.level != "portable" || !same {
             return Err(format!("{query}: {} and portable disagree", fast.level));
@@ -129,7 +133,7 @@ struct Outcome {
 }
 
 /// Runs `query` over `rows` rows and checks the answer.
-fn measure(query: &str, rows: u64) -> Result<Outcome, String> {
+fn measure(query: &str, rows: u64, alone: bool) -> Result<Outcome, String> {
     let csv = trades(rows, RowFormat::Csv)?;
     let job = job(query, &csv)?;
     let input = match &job.sources[0].format {
@@ -151,7 +155,7 @@ fn measure(query: &str, rows: u64) -> Result<Outcome, String> {
         },
     };
     let mut roles = wire(&job, &options, None).map_err(|error| error.to_string())?;
-    let bytes = drive(&mut roles, &input);
+    let bytes = drive(&mut roles, &input, alone);
     let rows_out = roles.egress.rows()[0];
     let wanted = rows_wanted(query, &csv)?;
     if rows_out != wanted {
@@ -173,15 +177,20 @@ fn measure(query: &str, rows: u64) -> Result<Outcome, String> {
     })
 }
 
-/// Feeds `input` to the roles as one file; the bytes of the first sink.
-fn drive(roles: &mut Roles, input: &[u8]) -> Vec<u8> {
+/// Feeds `input` to the roles as one file, line by line if `alone`; the bytes of the first sink.
+fn drive(roles: &mut Roles, input: &[u8], alone: bool) -> Vec<u8> {
     let source = SourceId(0);
     let (mut offset, mut ended, mut out) = (0, false, Vec::new());
     roles.ingest.begin_file(source, 0);
     while !(roles.ingest.is_finished() && roles.egress.is_done()) {
         if offset < input.len() {
             if let Some(room) = roles.ingest.read_buffer(source) {
-                let bytes = room.len().min(input.len() - offset).min(CHUNK_BYTES / 2);
+                let most = room.len().min(input.len() - offset).min(CHUNK_BYTES / 2);
+                let line = input[offset..].iter().position(|&byte| byte == b'\n');
+                let bytes = match line {
+                    Some(line) if alone => most.min(line + 1),
+                    _ => most,
+                };
                 room[..bytes].copy_from_slice(&input[offset..offset + bytes]);
                 offset += bytes;
                 roles.ingest.read_done(source, bytes, 1);
