@@ -121,9 +121,58 @@ impl std::fmt::Debug for ChunkBytes {
     }
 }
 
+/// Records of one length, back to back: where each lies needs no word for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordRun {
+    /// First byte of the first.
+    pub start: u32,
+    /// Bytes of each.
+    pub record_bytes: u32,
+    /// How many; 0 where there is no run.
+    pub rows: u32,
+}
+
+impl RecordRun {
+    /// First byte of record `row`, and the byte behind its last.
+    #[inline(always)]
+    pub fn place(self, row: usize) -> (u32, u32) {
+        let start = self.start + row as u32 * self.record_bytes;
+        (start, start + self.record_bytes)
+    }
+
+    /// Appends records `rows` of `other`; false, and nothing done, where that would not be a run.
+    pub fn join(&mut self, other: Self, rows: std::ops::Range<usize>) -> bool {
+        let part = Self {
+            start: other.place(rows.start).0,
+            rows: rows.len() as u32,
+            ..other
+        };
+        if self.rows == 0 {
+            *self = part;
+            return true;
+        }
+        let (_, end) = self.place(self.rows as usize - 1);
+        let joins = part.start == end && part.record_bytes == self.record_bytes;
+        self.rows += if joins { part.rows } else { 0 };
+        joins
+    }
+
+    /// Ends the run: its places are written one by one, before those of records that may lie anywhere.
+    pub fn spread(&mut self, starts: &mut Vec<u32>, ends: &mut Vec<u32>) {
+        let run = std::mem::take(self);
+        for row in 0..run.rows as usize {
+            let (start, end) = run.place(row);
+            starts.push(start);
+            ends.push(end);
+        }
+    }
+}
+
 /// What is known of each row of a morsel, struct of arrays. Only what the route needs is filled.
 #[derive(Clone, Debug, Default)]
 pub struct RowDescriptors {
+    /// The records, where they are a run; `starts` and `ends` are empty then.
+    pub run: RecordRun,
     /// First byte of each record, in the morsel's view.
     pub starts: Vec<u32>,
     /// Byte behind its last (the newline is not part of it).
@@ -140,17 +189,59 @@ pub struct RowDescriptors {
 
 impl RowDescriptors {
     /// Rows.
+    #[inline(always)]
     pub fn len(&self) -> usize {
-        self.starts.len()
+        self.starts.len() + self.run.rows as usize
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
+        self.len() == 0
+    }
+
+    /// First byte of the record of `row`, and the byte behind its last.
+    #[inline(always)]
+    pub fn place(&self, row: usize) -> (u32, u32) {
+        if self.run.rows > 0 {
+            self.run.place(row)
+        } else {
+            (self.starts[row], self.ends[row])
+        }
+    }
+
+    /// Appends the places of a record that may lie anywhere.
+    #[inline(always)]
+    pub fn push_place(&mut self, place: (u32, u32)) {
+        if self.run.rows > 0 {
+            self.run.spread(&mut self.starts, &mut self.ends);
+        }
+        self.starts.push(place.0);
+        self.ends.push(place.1);
+    }
+
+    /// Appends the places of records `rows`, given as [`Self::run`] or as [`Self::starts`] and [`Self::ends`].
+    pub fn extend_places(
+        &mut self,
+        (run, starts, ends): (RecordRun, &[u32], &[u32]),
+        rows: std::ops::Range<usize>,
+    ) {
+        let may_join = run.rows > 0 && self.starts.is_empty();
+        if rows.is_empty() || (may_join && self.run.join(run, rows.clone())) {
+            return;
+        }
+        self.run.spread(&mut self.starts, &mut self.ends);
+        if run.rows > 0 {
+            let places = rows.map(|row| run.place(row));
+            places.for_each(|place| self.push_place(place));
+        } else {
+            self.starts.extend_from_slice(&starts[rows.clone()]);
+            self.ends.extend_from_slice(&ends[rows]);
+        }
     }
 
     /// Empties it, keeping its memory.
     pub fn clear(&mut self) {
+        self.run = RecordRun::default();
         self.starts.clear();
         self.ends.clear();
         self.seq_offsets.clear();
@@ -206,5 +297,40 @@ impl Morsel {
         self.rows.clear();
         self.rejects.clear();
         self.watermarks.reset(crate::time::WATERMARK_NONE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_stays_one_until_a_record_lies_elsewhere() {
+        let run = |start, rows| RecordRun {
+            start,
+            record_bytes: 3,
+            rows,
+        };
+        let mut rows = RowDescriptors::default();
+        rows.extend_places((run(6, 4), &[], &[]), 1..3);
+        rows.extend_places((run(6, 4), &[], &[]), 3..4);
+        assert_eq!((rows.run, rows.len()), (run(9, 3), 3));
+        assert_eq!(rows.place(2), (15, 18));
+        let mut gap = rows.clone();
+        gap.extend_places((run(18, 9), &[], &[]), 1..3);
+        assert_eq!(gap.starts, [9, 12, 15, 21, 24]);
+        assert_eq!((gap.run.rows, gap.place(4)), (0, (24, 27)));
+        // What lies one by one does not become a run again.
+        gap.extend_places((run(27, 1), &[], &[]), 0..1);
+        assert_eq!((gap.run.rows, gap.len(), gap.place(5)), (0, 6, (27, 30)));
+        rows.push_place((40, 41));
+        assert_eq!(
+            (&rows.starts[..], &rows.ends[..]),
+            (&[9, 12, 15, 40][..], &[12, 15, 18, 41][..])
+        );
+        rows.extend_places((run(0, 0), &[50, 60], &[51, 61]), 1..2);
+        assert_eq!((rows.len(), rows.place(4)), (5, (60, 61)));
+        rows.clear();
+        assert!(rows.is_empty());
     }
 }

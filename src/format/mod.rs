@@ -12,7 +12,7 @@ pub(crate) mod simd;
 pub use simd::{force_portable as force_portable_simd, level as simd_level};
 
 use crate::batch::{Batch, Column, Rows};
-use crate::chunk::RowDescriptors;
+use crate::chunk::{RecordRun, RowDescriptors};
 use crate::error::Reason;
 use crate::plan::FormatPlan;
 use crate::time::EventTimeNs;
@@ -86,6 +86,8 @@ pub struct FrameFault {
 /// (those that are needed), faulty records included.
 #[derive(Clone, Debug, Default)]
 pub struct Frames {
+    /// The records, where they are a run; `starts` and `ends` are empty then.
+    pub run: RecordRun,
     /// First byte, in the caller's bytes.
     pub starts: Vec<u32>,
     /// Byte behind the last; the newline (and a CR before it) is not part of the record.
@@ -102,8 +104,46 @@ pub struct Frames {
 }
 
 impl Frames {
+    /// Records.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.starts.len() + self.run.rows as usize
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// First byte of record `row`, and the byte behind its last.
+    #[inline(always)]
+    pub fn place(&self, row: usize) -> (u32, u32) {
+        if self.run.rows > 0 {
+            self.run.place(row)
+        } else {
+            (self.starts[row], self.ends[row])
+        }
+    }
+
+    /// Appends the records of `run`.
+    pub fn extend_run(&mut self, run: RecordRun) {
+        let rows = run.rows as usize;
+        if rows == 0 || (self.starts.is_empty() && self.run.join(run, 0..rows)) {
+            return;
+        }
+        self.run.spread(&mut self.starts, &mut self.ends);
+        let mut run = run;
+        run.spread(&mut self.starts, &mut self.ends);
+    }
+
+    /// All places, for [`RowDescriptors::extend_places`].
+    pub fn places(&self) -> (RecordRun, &[u32], &[u32]) {
+        (self.run, &self.starts, &self.ends)
+    }
+
     /// Empties it for `keys` routes, keeping its memory.
     pub fn clear(&mut self, keys: usize) {
+        self.run = RecordRun::default();
         self.starts.clear();
         self.ends.clear();
         self.delimiters.clear();

@@ -153,10 +153,9 @@ impl KeyedEvaluator {
 
     /// Evaluates the keys and the time of all `frames`, which lie in `bytes`; adds times and faults.
     pub fn evaluate(&mut self, bytes: &[u8], frames: &mut Frames) {
-        let total = frames.starts.len();
+        let total = frames.len();
         self.rows.clear();
-        self.rows.starts.extend_from_slice(&frames.starts);
-        self.rows.ends.extend_from_slice(&frames.ends);
+        self.rows.extend_places(frames.places(), 0..total);
         self.faults.clear();
         self.decoder.begin(bytes, &self.rows, &mut self.faults);
         let mut spoilt = vec![false; total];

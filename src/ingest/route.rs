@@ -126,11 +126,12 @@ impl RouteState {
         senders: &mut [Sender<Morsel>],
     ) {
         let row = segment.start as usize;
+        let (start, end) = frames.place(row);
         let reject = Reject {
             seq: segment.seq,
             watermark: segment.watermark,
-            start: frames.starts[row],
-            end: frames.ends[row],
+            start,
+            end,
             reason,
         };
         let full = {
@@ -223,8 +224,7 @@ impl RouteState {
             let morsel = self.open_morsel(worker, input, seq, segment.watermark, senders);
             let rows = &mut morsel.rows;
             rows.seq_offsets.push((seq - morsel.first_seq) as u32);
-            rows.starts.push(frames.starts[row]);
-            rows.ends.push(frames.ends[row]);
+            rows.push_place(frames.place(row));
             rows.hashes.push(hash);
             if timed {
                 rows.times.push(frames.times[row]);
@@ -301,7 +301,7 @@ fn split(segment: &mut Segment, rows: u32) -> Segment {
 fn extend(morsel: &mut Morsel, frames: &Frames, hashes: Option<&[u64]>, part: Segment) {
     let range = part.start as usize..part.end as usize;
     let rows = &mut morsel.rows;
-    let held = rows.starts.len();
+    let held = rows.len();
     let offset = (part.seq - morsel.first_seq) as u32;
     if rows.seq_offsets.is_empty() && offset as usize != held {
         rows.seq_offsets.extend(0..held as u32);
@@ -309,8 +309,7 @@ fn extend(morsel: &mut Morsel, frames: &Frames, hashes: Option<&[u64]>, part: Se
     if offset as usize != held || !rows.seq_offsets.is_empty() {
         rows.seq_offsets.extend(offset..offset + range.len() as u32);
     }
-    rows.starts.extend_from_slice(&frames.starts[range.clone()]);
-    rows.ends.extend_from_slice(&frames.ends[range.clone()]);
+    rows.extend_places(frames.places(), range.clone());
     if !frames.times.is_empty() {
         rows.times.extend_from_slice(&frames.times[range.clone()]);
     }

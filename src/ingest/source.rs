@@ -97,10 +97,7 @@ impl SourceInput {
 
     /// Whether a read would find use now.
     pub fn wants_bytes(&self) -> bool {
-        !self.source_ended
-            && !self.file_ended
-            && self.starved
-            && self.next == self.frames.starts.len()
+        !self.source_ended && !self.file_ended && self.starved && self.next == self.frames.len()
     }
 
     /// Whether the chunk has room worth reading into.
@@ -180,12 +177,12 @@ impl SourceInput {
 
     /// Whether every whole record that was read has been handed on.
     pub fn is_drained(&self) -> bool {
-        self.starved && self.next == self.frames.starts.len()
+        self.starved && self.next == self.frames.len()
     }
 
     /// Frames more records when all that were framed are handed on.
     pub fn frame_more(&mut self) {
-        while !self.starved && self.next == self.frames.starts.len() {
+        while !self.starved && self.next == self.frames.len() {
             self.frame_once();
         }
     }
@@ -207,7 +204,7 @@ impl SourceInput {
         if let Some(keyed) = &mut self.keyed {
             keyed.evaluate(bytes, &mut self.frames);
         }
-        let stuck = self.consumed == before && self.frames.starts.is_empty();
+        let stuck = self.consumed == before && self.frames.is_empty();
         assert!(
             !stuck || !self.file_ended || rest == 0,
             "bytes left at a file's end"
@@ -217,14 +214,14 @@ impl SourceInput {
             "the framer holds more than a record"
         );
         // Without a rest nothing more can be framed, which spares a lone record a second look.
-        self.starved = rest == 0 || (stuck && self.frames.starts.is_empty());
+        self.starved = rest == 0 || (stuck && self.frames.is_empty());
         self.refuse_future();
         mark(Stage::Frame);
     }
 
     /// Records framed and not handed on.
     pub fn pending(&self) -> std::ops::Range<usize> {
-        self.next..self.frames.starts.len()
+        self.next..self.frames.len()
     }
 
     /// Event time of a framed record; the least there is for one that has none, so that it goes on at once.
@@ -320,9 +317,10 @@ impl SourceInput {
 
     /// Where the first record that is not handed on begins.
     pub fn position(&self) -> SourcePosition {
-        let in_chunk = match self.frames.starts.get(self.next) {
-            Some(&start) => u64::from(start),
-            None => self.consumed as u64,
+        let in_chunk = if self.next < self.frames.len() {
+            u64::from(self.frames.place(self.next).0)
+        } else {
+            self.consumed as u64
         };
         let offset = if self.wants_fresh_chunk {
             0
