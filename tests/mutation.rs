@@ -1,4 +1,4 @@
-//! Spoilt CSV and JSON, byte by byte: no panic, one answer, and a ledger that sums.
+//! Spoilt CSV, JSON and fixed-width records, byte by byte: no panic, one answer, and a ledger that sums.
 
 mod common;
 
@@ -29,6 +29,16 @@ WITH ('connector' = 'file', 'path' = 'tests/queries/data/quotes.jsonl', 'timesta
 CREATE SINK groups WITH ('connector' = 'file', 'path' = '${OUT}/g.csv', 'format' = 'json');
 INSERT INTO groups SELECT symbol, live, COUNT(*) AS n, SUM(bid) AS bid, MAX(ask) AS ask FROM t GROUP BY symbol, live;
 SELECT ts, symbol, bid, q, ask, live FROM t;";
+
+const BINARY_SQL: &str = "
+CREATE TABLE t (flag BOOLEAN, i INT, n BIGINT, x DOUBLE, d DECIMAL(9,2), w DECIMAL(38,4), day DATE, at TIMESTAMP,
+  code CHAR(4), name VARCHAR(20), WATERMARK FOR at AS at - INTERVAL '1' SECOND)
+WITH ('connector' = 'file', 'path' = 'tests/queries/data/odd.bin', 'binary.nulls' = 'bitmap', 'timestamp.format' = 'ms',
+  'on.error' = 'dead_letter', 'dead.letter.path' = '${OUT}/dead.bin');
+CREATE SINK groups (code CHAR(4), name CHAR(12), n BIGINT, d DECIMAL(38,2), day DATE)
+  WITH ('connector' = 'file', 'path' = '${OUT}/g.bin', 'binary.nulls' = 'bitmap');
+INSERT INTO groups SELECT code, name, COUNT(*), SUM(d), MAX(day) FROM t GROUP BY code, name;
+SELECT flag, i, n, x, d, w, day, at, code, name FROM t;";
 
 /// Changes, doubles, drops or swaps some bytes.
 fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
@@ -103,6 +113,11 @@ fn mutants(name: &str, sql: &str, first_seed: u64) {
 #[test]
 fn spoilt_csv_is_counted() {
     mutants("csv", CSV_SQL, 1);
+}
+
+#[test]
+fn spoilt_binary_records_are_counted() {
+    mutants("binary", BINARY_SQL, 2_000_000);
 }
 
 #[test]

@@ -174,12 +174,12 @@ impl Case<'_> {
 
     /// The oracle's answer, where it has one.
     fn oracle(&self) -> Result<(), String> {
-        let csv = |format: &Option<SinkFormat>| {
+        let known = |format: &Option<SinkFormat>| {
             format
                 .as_ref()
-                .is_none_or(|it| matches!(it, SinkFormat::Csv { .. }))
+                .is_none_or(|it| matches!(it, SinkFormat::Csv { .. } | SinkFormat::Binary(_)))
         };
-        if !self.job.sinks.iter().all(|sink| csv(&sink.format)) {
+        if !self.job.sinks.iter().all(|sink| known(&sink.format)) {
             return Ok(());
         }
         let files: Vec<Vec<Vec<u8>>> = self.sources.iter().map(|it| it.files.clone()).collect();
@@ -192,8 +192,8 @@ impl Case<'_> {
             // Stable: ties go by statement.
             rows.sort_by_key(|row| row.0);
             let is_encoded = sink.format.is_some();
-            let text = is_encoded.then(|| oracle::render_csv(sink, &rows));
-            sinks.push(text.transpose()?.unwrap_or_default().into_bytes());
+            let text = is_encoded.then(|| oracle::render(sink, &rows));
+            sinks.push(text.transpose()?.unwrap_or_default());
         }
         let rows: Vec<u64> = answers.iter().map(|it| it.rows.len() as u64).collect();
         self.compare_text("the oracle", &sections(self.job, &sinks, &rows))?;

@@ -19,6 +19,11 @@ const START_NS: i64 = 1_735_689_600_000_000_000;
   velo-tpc gen trades --rows 1000000 -o trades.csv
   velo-tpc gen trades --rows 1000000 --disorder 50ms --format json | head
   velo-tpc gen market_data --symbols 100 --no-header | velo-tpc run query.sql
+  velo-tpc gen trades --rows 1000000 -o trades.bin
+
+Binary trades are records of 33 bytes, little-endian, one after another, that a table reads as
+  CREATE TABLE trades (ts TIMESTAMP, symbol CHAR(8), price DECIMAL(18,2), size BIGINT, side CHAR(1))
+  WITH ('connector' = 'file', 'path' = 'trades.bin', 'format' = 'binary');
 
 Equal seeds give equal bytes, and fewer rows are the first of more.")]
 pub(super) struct GenArgs {
@@ -30,7 +35,7 @@ pub(super) struct GenArgs {
     /// Seed
     #[arg(long, value_name = "S", default_value_t = 42)]
     pub(super) seed: u64,
-    /// Format [default: json for -o *.json, *.jsonl and *.ndjson, else csv]
+    /// Format [default: json for -o *.json, *.jsonl and *.ndjson, binary for *.bin, else csv]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<GenFormat>,
     /// Distinct symbols [default: 1000, market_data 200]
@@ -72,6 +77,8 @@ pub(super) enum GenFormat {
     Csv,
     /// One JSON object a line
     Json,
+    /// Fixed-width records (trades only)
+    Binary,
 }
 
 impl GenArgs {
@@ -106,6 +113,7 @@ impl GenArgs {
             (Some(GenFormat::Json), _) | (None, Some("json" | "jsonl" | "ndjson")) => {
                 RowFormat::Json
             }
+            (Some(GenFormat::Binary), _) | (None, Some("bin")) => RowFormat::Binary,
             _ => RowFormat::Csv,
         }
     }
@@ -113,10 +121,11 @@ impl GenArgs {
     /// What stands before the first row.
     ///
     /// # Errors
-    /// When JSON is to have a header.
+    /// When JSON or binary records are to have a header.
     pub(super) fn first_line(&self) -> Result<String, String> {
         match self.row_format() {
             RowFormat::Json if self.header => Err("JSON has no header".to_owned()),
+            RowFormat::Binary if self.header => Err("binary records have no header".to_owned()),
             RowFormat::Csv if !self.no_header => {
                 let kind = self.plan()?.kind;
                 Ok(format!("{}\n", RowMaker::columns(kind).join(",")))
@@ -141,7 +150,7 @@ pub(super) fn generate(args: &GenArgs) -> u8 {
         .extension()
         .is_some_and(|it| it == "gz" || it == "zst");
     if is_compressed {
-        let how = "gen writes plain text; compress it: velo-tpc gen .. | gzip > rows.csv.gz";
+        let how = "gen writes plain rows; compress them: velo-tpc gen .. | gzip > rows.csv.gz";
         return fail(EXIT_USAGE, &how);
     }
     let written = if args.output == Path::new("-") {

@@ -198,6 +198,14 @@ fn gen_knows_its_data_sets() {
             .is_err()
     );
     assert!(gen_args(&["orders", "--symbols", "3"]).plan().is_err());
+    let args = gen_args(&["trades", "-o", "trades.bin"]);
+    assert_eq!(args.row_format(), RowFormat::Binary);
+    assert_eq!(args.first_line().unwrap(), "");
+    assert!(
+        gen_args(&["trades", "--format", "binary", "--header"])
+            .first_line()
+            .is_err()
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use super::RowErrors;
 use super::cast;
 use super::decimal_arithmetic;
+use super::fit::Room;
 use super::function;
 use super::in_list::InList;
 use super::like::Like;
@@ -68,7 +69,24 @@ pub(super) fn compile(expr: &Expr) -> Node {
             })
         }
         Expr::Call { function, args, ty } => call(*function, args, *ty),
+        Expr::Fit {
+            input,
+            nullable,
+            bytes,
+        } => fit(
+            compile(input),
+            Room {
+                nullable: *nullable,
+                bytes: *bytes,
+            },
+        ),
     }
+}
+
+/// Not folded: a constant that does not fit fails for every row that reaches it.
+fn fit(input: Node, room: Room) -> Node {
+    let ty = input.ty;
+    Node::new(Kind::Fit(Box::new(input), room), ty, true, true)
 }
 
 fn negate(input: Node) -> Node {
@@ -268,6 +286,7 @@ fn operands_are_constant(node: &Node) -> bool {
         | Kind::Not(input)
         | Kind::IsNull { input, .. }
         | Kind::InList(input, _)
+        | Kind::Fit(input, _)
         | Kind::Like(input, _) => constant(input),
         Kind::Arithmetic { left, right, .. } | Kind::Compare { left, right, .. } => {
             constant(left) && constant(right)

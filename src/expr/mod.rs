@@ -14,6 +14,7 @@ mod compare;
 mod compile;
 mod decimal_arithmetic;
 mod filter;
+mod fit;
 mod function;
 mod in_list;
 mod kernel;

@@ -1,6 +1,7 @@
 //! The tree that an expression is compiled to. Each node has its own scratch column, filled by `eval` and read
 //! through `result`; plain columns are read where they are, constants are columns of one row.
 
+use super::fit::Room;
 use super::kernel::{Faults, Operand, add_nulls, prepare};
 use super::logic::{self, Narrow};
 use super::{RowErrors, arithmetic, cast, compare, function};
@@ -53,6 +54,7 @@ pub(super) enum Kind {
         narrow: Narrow,
     },
     Coalesce(Vec<Node>, Narrow),
+    Fit(Box<Node>, Room),
     Call {
         function: ScalarFunction,
         args: Vec<Node>,
@@ -150,6 +152,7 @@ impl Node {
             | Kind::Not(input)
             | Kind::IsNull { input, .. }
             | Kind::InList(input, _)
+            | Kind::Fit(input, _)
             | Kind::Like(input, _) => {
                 input.eval(batch, rows, errors);
                 self.apply(batch, rows, errors);
@@ -209,6 +212,10 @@ impl Node {
             }
             Kind::InList(input, list) => list.eval(input.result(batch), rows, out),
             Kind::Like(input, like) => like.eval(input.result(batch), rows, out),
+            Kind::Fit(input, room) => {
+                let faults = &mut Faults::Report(errors);
+                room.eval(input.result(batch), rows, out, faults);
+            }
             Kind::Call { function, args, ty } => {
                 function::call((*function, *ty), args, batch, rows, out, buffer, errors);
             }

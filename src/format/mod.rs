@@ -3,6 +3,7 @@
 //!
 //! Every format has a straightforward slow twin of its framer and decoder that a test compares.
 
+pub mod binary;
 pub mod csv;
 pub mod encode;
 pub mod field;
@@ -23,6 +24,7 @@ pub fn framer(format: &FormatPlan, schema: &Schema, spec: &FrameSpec) -> Box<dyn
     match format {
         FormatPlan::Csv(format) => Box::new(csv::framer(format, schema, spec)),
         FormatPlan::Json(format) => json::framer(format, schema, spec),
+        FormatPlan::Binary(format) => Box::new(binary::BinaryFramer::new(format, schema, spec)),
     }
 }
 
@@ -31,6 +33,7 @@ pub fn decoder(format: &FormatPlan, schema: &Schema) -> Box<dyn Decoder> {
     match format {
         FormatPlan::Csv(format) => Box::new(csv::decoder(format, schema)),
         FormatPlan::Json(format) => json::decoder(format, schema),
+        FormatPlan::Binary(format) => Box::new(binary::BinaryDecoder::new(format, schema)),
     }
 }
 
@@ -46,6 +49,9 @@ pub fn decoder_with_event_time(
             Box::new(csv::decoder(format, schema).with_event_time(event_time))
         }
         FormatPlan::Json(_) => decoder(format, schema),
+        FormatPlan::Binary(format) => {
+            Box::new(binary::BinaryDecoder::new(format, schema).with_event_time(event_time))
+        }
     }
 }
 

@@ -184,6 +184,17 @@ pub enum Expr {
         /// Result type.
         ty: DataType,
     },
+    /// The operand, which must fit its field of a fixed-width record: NULL where there is none is
+    /// `Reason::Null`; a text that is too long, or whose last byte is the NUL that readers take for padding,
+    /// is `Reason::Cast`.
+    Fit {
+        /// What is to fit.
+        input: Box<Expr>,
+        /// Whether the record has room for NULL.
+        nullable: bool,
+        /// Bytes of a text's field.
+        bytes: Option<u32>,
+    },
 }
 
 impl Expr {
@@ -197,7 +208,7 @@ impl Expr {
             | Self::Case { ty, .. }
             | Self::Coalesce { ty, .. }
             | Self::Call { ty, .. } => *ty,
-            Self::Negate { input } => input.ty(),
+            Self::Negate { input } | Self::Fit { input, .. } => input.ty(),
             Self::Compare { .. }
             | Self::And(_)
             | Self::Or(_)
@@ -214,6 +225,7 @@ impl Expr {
             Self::Column { .. } | Self::Literal { .. } => Vec::new(),
             Self::Cast { input, .. }
             | Self::Negate { input }
+            | Self::Fit { input, .. }
             | Self::Not(input)
             | Self::IsNull { input, .. }
             | Self::InList { input, .. }

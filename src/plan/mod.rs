@@ -4,10 +4,12 @@
 //! one route, ending in a sink) and sinks. Expressions of a statement's first stage address the columns of
 //! the source's table by index; each operator's expressions address the output columns of the one before it.
 
+mod binary;
 mod expr;
 mod operator;
 mod source;
 
+pub use binary::{BinaryFormat, TimestampUnit};
 pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
 pub use operator::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, LatePlan, LatePolicy,

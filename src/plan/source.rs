@@ -1,6 +1,6 @@
 //! Plans of sources, formats and sinks.
 
-use super::Expr;
+use super::{BinaryFormat, Expr};
 use crate::time::EventTimeNs;
 use crate::types::Schema;
 use std::path::PathBuf;
@@ -146,6 +146,18 @@ pub enum FormatPlan {
     Csv(CsvFormat),
     /// One JSON object a line.
     Json(JsonFormat),
+    /// Fixed-width records.
+    Binary(BinaryFormat),
+}
+
+impl FormatPlan {
+    /// Bytes of every record, where they are fixed: such records follow each other without line ends.
+    pub fn record_bytes(&self) -> Option<usize> {
+        match self {
+            Self::Csv(_) | Self::Json(_) => None,
+            Self::Binary(format) => Some(format.record_bytes()),
+        }
+    }
 }
 
 /// CSV options, resolved against the header.
@@ -246,6 +258,8 @@ pub enum SinkFormat {
         /// How TIMESTAMPs are written.
         timestamp: TimestampFormat,
     },
+    /// Fixed-width records; the planner lets only rows come that fit ([`Expr::Fit`]).
+    Binary(BinaryFormat),
 }
 
 /// `'changelog.mode'`.

@@ -1,11 +1,15 @@
 //! Plain, gzip or zstd by the first bytes, decoded in slices.
 //!
+//! Fixed-width records may begin with any bytes, a codec's magic among them: they are plain, unless the file's
+//! name says `.gz` or `.zst` ([`Detection`]).
+//!
 //! A decoder reads from a [`Feed`], which says `WouldBlock` when it is empty; the decoders of flate2 and zstd
 //! keep their state across that. So one poll decodes at most one slice and never waits.
 
 use super::READ_BYTES_MAX;
 use super::raw::Raw;
 use crate::error::JobError;
+use crate::plan::FormatPlan;
 use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
@@ -37,6 +41,31 @@ pub(super) struct ByteStream {
     codec: Codec,
 }
 
+/// How it is found out whether bytes are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detection {
+    /// By their first ones: no text begins like that.
+    FirstBytes,
+    /// By the ending of the file's name.
+    Name,
+}
+
+impl Detection {
+    /// What the format of a source allows.
+    pub fn of(format: &FormatPlan) -> Self {
+        match format {
+            FormatPlan::Csv(_) | FormatPlan::Json(_) => Self::FirstBytes,
+            FormatPlan::Binary(_) => Self::Name,
+        }
+    }
+
+    /// Whether a file called `name` is plain, whatever its bytes are.
+    pub(super) fn takes_as_plain(self, name: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        self == Self::Name && !lower.ends_with(".gz") && !lower.ends_with(".zst")
+    }
+}
+
 enum Codec {
     /// Not enough bytes to tell.
     Unknown(Vec<u8>),
@@ -51,12 +80,14 @@ enum Codec {
 
 impl ByteStream {
     /// A stream over `raw`, called `name` in errors.
-    pub(super) fn new(name: String, raw: Raw) -> Self {
-        Self {
-            name,
-            raw,
-            codec: Codec::Unknown(Vec::new()),
-        }
+    pub(super) fn new(name: String, raw: Raw, detection: Detection) -> Self {
+        let codec = if detection.takes_as_plain(&name) {
+            let (head, at) = (Vec::new(), 0);
+            Codec::Plain { head, at }
+        } else {
+            Codec::Unknown(Vec::new())
+        };
+        Self { name, raw, codec }
     }
 
     /// Whether the bytes are known to be compressed.

@@ -4,7 +4,7 @@
 //! whose path now means another file, has lost records or is about to, and ends the job.
 
 use super::ReadEvent;
-use super::codec::{ByteStream, Decoded};
+use super::codec::{ByteStream, Decoded, Detection};
 use super::raw::Raw;
 use crate::error::JobError;
 use std::os::unix::fs::MetadataExt;
@@ -20,6 +20,7 @@ pub struct FileReader {
     // Fixed at construction.
     paths: Vec<PathBuf>,
     follow: bool,
+    detection: Detection,
     // State.
     /// Index of the file that is open or comes next.
     current: usize,
@@ -31,10 +32,11 @@ pub struct FileReader {
 
 impl FileReader {
     /// A reader of `paths` that ends with the last.
-    pub fn new(paths: Vec<PathBuf>) -> Self {
+    pub fn new(paths: Vec<PathBuf>, detection: Detection) -> Self {
         Self {
             paths,
             follow: false,
+            detection,
             current: 0,
             stream: None,
             looked_ns: None,
@@ -43,10 +45,10 @@ impl FileReader {
     }
 
     /// A reader of `paths` that goes on as the last one grows.
-    pub fn following(paths: Vec<PathBuf>) -> Self {
+    pub fn following(paths: Vec<PathBuf>, detection: Detection) -> Self {
         Self {
             follow: true,
-            ..Self::new(paths)
+            ..Self::new(paths, detection)
         }
     }
 
@@ -104,7 +106,11 @@ impl FileReader {
             return Ok(ReadEvent::End);
         };
         let raw = Raw::open(path)?;
-        self.stream = Some(ByteStream::new(path.display().to_string(), raw));
+        self.stream = Some(ByteStream::new(
+            path.display().to_string(),
+            raw,
+            self.detection,
+        ));
         let file = u32::try_from(self.current).expect("fewer than 2^32 files");
         Ok(ReadEvent::BeginFile { file })
     }

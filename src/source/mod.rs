@@ -25,7 +25,7 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
-pub use codec::decoded_head;
+pub use codec::{Detection, decoded_head};
 pub use file::FileReader;
 pub use open::input_bytes;
 pub use stdin::StdinReader;
@@ -78,13 +78,14 @@ impl SourceReader {
     /// `JobError::Io` when an address cannot be used or a plan cannot be done. Files are opened as they are
     /// reached.
     pub fn open(plan: &SourcePlan) -> Result<Self, JobError> {
+        let detection = Detection::of(&plan.format);
         let reader = match &plan.connector {
             SourceConnector::File { paths, follow } => Reader::File(if *follow {
-                FileReader::following(paths.clone())
+                FileReader::following(paths.clone(), detection)
             } else {
-                FileReader::new(paths.clone())
+                FileReader::new(paths.clone(), detection)
             }),
-            SourceConnector::Stdin => Reader::Stdin(StdinReader::open()?),
+            SourceConnector::Stdin => Reader::Stdin(StdinReader::open(detection)?),
             SourceConnector::Tcp { address, role } => Reader::Tcp(TcpReader::open(address, *role)?),
             SourceConnector::Generator(plan) => {
                 Reader::Generator(Box::new(GeneratorReader::open(plan)?))

@@ -1,5 +1,6 @@
 //! Opening files so that nothing blocks later, and asking their lengths before a run.
 
+use super::codec::Detection;
 use crate::error::JobError;
 use crate::plan::{Job, SourceConnector};
 use rustix::fs::OFlags;
@@ -55,18 +56,20 @@ pub fn input_bytes(job: &Job) -> Option<u64> {
             return None;
         };
         for path in paths {
-            total = total.checked_add(plain_length(path)?)?;
+            let detection = Detection::of(&source.format);
+            total = total.checked_add(plain_length(path, detection)?)?;
         }
     }
     (total > 0).then_some(total)
 }
 
-fn plain_length(path: &Path) -> Option<u64> {
+fn plain_length(path: &Path, detection: Detection) -> Option<u64> {
     let (mut file, metadata) = open_for_reading(path).ok()?;
     if !metadata.is_file() {
         return None;
     }
     let mut magic = Vec::new();
     file.by_ref().take(4).read_to_end(&mut magic).ok()?;
-    super::codec::is_plain(&magic).then_some(metadata.len())
+    let plain = detection.takes_as_plain(&path.to_string_lossy()) || super::codec::is_plain(&magic);
+    plain.then_some(metadata.len())
 }

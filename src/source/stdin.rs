@@ -1,7 +1,7 @@
 //! Standard input: one stream, plain or compressed, without touching flags that other processes share.
 
 use super::ReadEvent;
-use super::codec::{ByteStream, Decoded};
+use super::codec::{ByteStream, Decoded, Detection};
 use super::raw::Raw;
 use crate::error::JobError;
 
@@ -23,14 +23,14 @@ impl StdinReader {
     ///
     /// # Errors
     /// `JobError::Io` when standard input is closed.
-    pub fn open() -> Result<Self, JobError> {
+    pub fn open(detection: Detection) -> Result<Self, JobError> {
         rustix::fs::fstat(std::io::stdin()).map_err(|errno| JobError::Io {
             what: "reading stdin".to_owned(),
             cause: errno.to_string(),
             hint: Some("give it something to read: velo-tpc run query.sql < trades.csv".to_owned()),
         })?;
         Ok(Self {
-            stream: ByteStream::new("stdin".to_owned(), Raw::Stdin),
+            stream: ByteStream::new("stdin".to_owned(), Raw::Stdin, detection),
             phase: Phase::Before,
         })
     }

@@ -100,7 +100,7 @@ async fn drain(mut reader: FileReader, slice: usize) -> Result<Vec<(u32, Vec<u8>
 }
 
 fn drained(paths: Vec<PathBuf>, slice: usize) -> Result<Vec<(u32, Vec<u8>)>, JobError> {
-    in_executor(async move || drain(FileReader::new(paths), slice).await)
+    in_executor(async move || drain(FileReader::new(paths, Detection::FirstBytes), slice).await)
 }
 
 #[test]
@@ -127,6 +127,25 @@ fn files_of_every_codec_are_read_in_order() {
         for (index, (found, expected)) in files.iter().zip(&expected).enumerate() {
             assert!(found.1 == *expected, "file {index}, slices of {slice}");
         }
+    }
+}
+
+#[test]
+fn binary_records_that_begin_like_gzip_are_plain_unless_the_name_says_otherwise() {
+    let directory = Directory::new("names");
+    let data = [&[0x1f, 0x8b, 8, 0], &rows(100)[..]].concat();
+    let paths = vec![
+        directory.file("a.bin", &data),
+        directory.file("b", &[0x28, 0xb5, 0x2f, 0xfd]),
+        directory.file("c.bin.GZ", &gzip(&data)),
+        directory.file("d.zst", &zstd::encode_all(&data[..], 1).unwrap()),
+    ];
+    let files =
+        in_executor(async move || drain(FileReader::new(paths, Detection::Name), 4096).await);
+    let files = files.unwrap();
+    assert_eq!(files[1].1, [0x28, 0xb5, 0x2f, 0xfd]);
+    for index in [0, 2, 3] {
+        assert!(files[index].1 == data, "file {index}");
     }
 }
 
@@ -223,7 +242,7 @@ fn a_followed_file_is_read_as_it_grows_and_must_not_shrink() {
     let directory = Directory::new("follow");
     let path = directory.file("a.csv", b"one\n");
     in_executor(async move || {
-        let mut reader = FileReader::following(vec![path.clone()]);
+        let mut reader = FileReader::following(vec![path.clone()], Detection::FirstBytes);
         let (mut slice, mut now) = (vec![0; 64], 0);
         let event = next(&mut reader, &mut slice, &mut now).await;
         assert_eq!(event, Ok(ReadEvent::BeginFile { file: 0 }));
@@ -251,7 +270,7 @@ fn a_followed_file_that_is_rotated_away_ends_the_job_after_its_last_byte() {
     let directory = Directory::new("rotate");
     let path = directory.file("a.csv", b"one\n");
     in_executor(async move || {
-        let mut reader = FileReader::following(vec![path.clone()]);
+        let mut reader = FileReader::following(vec![path.clone()], Detection::FirstBytes);
         let (mut slice, mut now) = (vec![0; 64], 0);
         next(&mut reader, &mut slice, &mut now).await.unwrap();
         next(&mut reader, &mut slice, &mut now).await.unwrap();
@@ -273,7 +292,7 @@ fn a_compressed_file_cannot_be_followed() {
     let directory = Directory::new("follow-gzip");
     let path = directory.file("a.csv.gz", &gzip(b"one\n"));
     in_executor(async move || {
-        let mut reader = FileReader::following(vec![path]);
+        let mut reader = FileReader::following(vec![path], Detection::FirstBytes);
         let (mut slice, mut now) = (vec![0; 64], 0);
         next(&mut reader, &mut slice, &mut now).await.unwrap();
         let error = next(&mut reader, &mut slice, &mut now).await.unwrap_err();
@@ -285,7 +304,7 @@ fn a_compressed_file_cannot_be_followed() {
 fn a_pipe_is_polled_and_never_waited_for() {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let raw = Raw::Stream(File::from(std::os::fd::OwnedFd::from(reader)));
-    let mut stream = ByteStream::new("pipe".to_owned(), raw);
+    let mut stream = ByteStream::new("pipe".to_owned(), raw, Detection::FirstBytes);
     let mut slice = [0; 16];
     assert_eq!(stream.poll(&mut slice), Ok(Decoded::Pending));
     // The first byte of zstd's magic: not yet decided.

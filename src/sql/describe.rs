@@ -1,10 +1,12 @@
 //! DESCRIBE and SHOW: text in aligned columns.
 
-use super::ast::{ColumnKind, CreateTable};
+use super::ast::{ColumnDef, ColumnKind, CreateTable};
 use super::bind::column_type;
+use super::options::{FormatName, Options, binary_format, format_name};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::expr::catalogue;
-use crate::types::Schema;
+use crate::plan::BinaryFormat;
+use crate::types::{Field, Schema};
 
 /// Rows under a heading, columns padded to the same width.
 pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
@@ -44,9 +46,11 @@ pub fn schema(schema: &Schema, time: Option<usize>) -> Vec<Vec<String>> {
 /// DESCRIBE of a declared table; `found` are the columns of one that declares none but computed ones.
 ///
 /// # Errors
-/// When a column's type is not known.
+/// When a column's type is not known, or its width in a binary record.
 pub fn table(table: &CreateTable, found: Vec<Vec<String>>) -> Result<String, SqlError> {
     let mut rows = found;
+    let layout = layout(table)?;
+    let mut physical = 0;
     for column in &table.columns {
         let ty = match &column.kind {
             ColumnKind::Physical(ty) => column_type(ty)
@@ -58,19 +62,25 @@ pub fn table(table: &CreateTable, found: Vec<Vec<String>>) -> Result<String, Sql
             ColumnKind::Computed(_) => "computed".into(),
         };
         let mut notes = Vec::new();
+        if let (Some(layout), ColumnKind::Physical(_)) = (&layout, &column.kind) {
+            let offset = layout.offset(physical);
+            let last = offset + layout.widths[physical] as usize - 1;
+            notes.push(format!("bytes {offset}..{last}"));
+            physical += 1;
+        }
         if column.not_null {
-            notes.push("not null");
+            notes.push("not null".to_owned());
         }
         let same = |name: &super::ast::Name| super::names::means(name, &column.name.text);
         if table.primary_key.iter().any(same) {
-            notes.push("primary key");
+            notes.push("primary key".to_owned());
         }
         if table
             .watermark
             .as_ref()
             .is_some_and(|mark| same(&mark.column))
         {
-            notes.push("event time");
+            notes.push("event time".to_owned());
         }
         rows.push(vec![column.name.text.clone(), ty, notes.join(", ")]);
     }
@@ -82,6 +92,16 @@ pub fn table(table: &CreateTable, found: Vec<Vec<String>>) -> Result<String, Sql
             watermark.column.text
         ));
     }
+    if let Some(layout) = &layout {
+        out.push_str(&format!(
+            "\nrecord: {} bytes, little-endian, {} for NULLs",
+            layout.record_bytes(),
+            match layout.bitmap_bytes() {
+                0 => "no room".to_owned(),
+                bytes => format!("{bytes} at the front"),
+            }
+        ));
+    }
     for entry in &table.options {
         out.push_str(&format!("\n'{}' = '{}'", entry.key, entry.value));
     }
@@ -91,6 +111,35 @@ pub fn table(table: &CreateTable, found: Vec<Vec<String>>) -> Result<String, Sql
 /// Rows of columns under their heading.
 pub fn columns(rows: &[Vec<String>]) -> String {
     aligned(&["column", "type", "notes"], rows)
+}
+
+/// The records of a table of format binary that declares its columns.
+fn layout(table: &CreateTable) -> Result<Option<BinaryFormat>, SqlError> {
+    let options = Options::new(&table.options, table.name.span)?;
+    let path = options.text("path");
+    // A format that is not built is refused where the table is used.
+    let Ok(Some(FormatName::Binary)) = format_name(&options, path) else {
+        return Ok(None);
+    };
+    let mut schema = Schema::default();
+    let mut physical: Vec<&ColumnDef> = Vec::new();
+    for column in &table.columns {
+        let ColumnKind::Physical(ty) = &column.kind else {
+            continue;
+        };
+        let ty = column_type(ty)
+            .map_err(|(_, message)| SqlError::new(SqlErrorKind::Bind, column.name.span, message))?;
+        schema.fields.push(Field {
+            name: column.name.text.clone(),
+            ty,
+            nullable: !column.not_null,
+        });
+        physical.push(column);
+    }
+    if physical.is_empty() {
+        return Ok(None);
+    }
+    binary_format(&options, &schema, &physical).map(Some)
 }
 
 /// SHOW FUNCTIONS.

@@ -3,7 +3,7 @@
 use super::exchange::{ExchangeInput, ExchangePort};
 use super::output::{DeadLetterPort, OutputPort};
 use super::pipeline::{ColumnNeeds, Pipeline};
-use super::route::RouteWork;
+use super::route::{RouteWork, show_bytes, show_text};
 use super::stage::{Port, Stage};
 use super::stash::Stash;
 use super::{After, Worker, WorkerLinks};
@@ -35,7 +35,8 @@ pub fn worker(
         .iter()
         .map(|source| {
             matches!(source.on_error, OnError::DeadLetter(_)).then(|| {
-                DeadLetterPort::new(outputs.pop_front().expect("a link for each dead letter"))
+                let sender = outputs.pop_front().expect("a link for each dead letter");
+                DeadLetterPort::new(sender, source.format.record_bytes())
             })
         })
         .collect();
@@ -72,7 +73,11 @@ fn route(job: &Job, id: RouteId) -> RouteWork {
         }
         _ => format::decoder(&plan.format, &plan.schema),
     };
-    RouteWork::new(source, statements, decoder, Batch::new(&types))
+    let show = match plan.format.record_bytes() {
+        Some(_) => show_bytes,
+        None => show_text,
+    };
+    RouteWork::new(source, statements, decoder, Batch::new(&types), show)
 }
 
 fn statements_of(job: &Job, id: RouteId) -> Vec<usize> {

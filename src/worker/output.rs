@@ -72,19 +72,29 @@ impl OutputPort {
     }
 }
 
-/// The port of a source's dead letters: each record once, in the order of the source.
+/// What a cut record of fixed width is filled up with: no text and no BOOLEAN has such bytes, so that it is
+/// refused once more if the dead letters are read as records.
+const CUT_RECORD_FILL: u8 = 0xff;
+
+/// The port of a source's dead letters: each record once, in the order of the source; those of fixed width lie
+/// back to back, as in their file, others on lines.
 ///
 /// Several statements can refuse a record, and several routes of a source meet it at different times, so
 /// records are held until every statement has come past them.
 pub struct DeadLetterPort {
+    // Fixed at construction.
+    /// Bytes of every record, where the format fixes them.
+    record_bytes: Option<usize>,
+    // State.
     sender: Sender<OutputMorsel>,
     held: BTreeMap<OrderKey, Box<[u8]>>,
 }
 
 impl DeadLetterPort {
-    /// A port.
-    pub fn new(sender: Sender<OutputMorsel>) -> Self {
+    /// A port for records of this many bytes each, or of any length.
+    pub fn new(sender: Sender<OutputMorsel>, record_bytes: Option<usize>) -> Self {
         Self {
+            record_bytes,
             sender,
             held: BTreeMap::new(),
         }
@@ -108,8 +118,13 @@ impl DeadLetterPort {
         while is_due(&self.held)
             && let Some((key, bytes)) = self.held.pop_first()
         {
-            morsel.encoded.bytes.extend_from_slice(&bytes);
-            morsel.encoded.bytes.push(b'\n');
+            let out = &mut morsel.encoded.bytes;
+            let start = out.len();
+            out.extend_from_slice(&bytes);
+            match self.record_bytes {
+                Some(record_bytes) => out.resize(start + record_bytes, CUT_RECORD_FILL),
+                None => out.push(b'\n'),
+            }
             morsel.encoded.ends.push(morsel.encoded.bytes.len() as u32);
             morsel.keys.push(key);
             morsel.rows += 1;

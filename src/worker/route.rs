@@ -12,6 +12,7 @@ use crate::link::ErrorSample;
 use crate::plan::OnError;
 use crate::probe::{Stage, mark};
 use crate::time::OrderKey;
+use std::fmt::Write;
 
 /// A route's decoding state.
 pub struct RouteWork {
@@ -19,6 +20,8 @@ pub struct RouteWork {
     source: usize,
     /// Its statements.
     statements: Vec<usize>,
+    /// How a refused record is shown.
+    show: fn(&[u8]) -> String,
     // State.
     decoder: Box<dyn Decoder>,
     batch: Batch,
@@ -30,16 +33,19 @@ pub struct RouteWork {
 }
 
 impl RouteWork {
-    /// A route of source `source` that feeds `statements`; `batch` has the table's columns.
+    /// A route of source `source` that feeds `statements`; `batch` has the table's columns, `show` writes a
+    /// record for people.
     pub fn new(
         source: usize,
         statements: Vec<usize>,
         decoder: Box<dyn Decoder>,
         batch: Batch,
+        show: fn(&[u8]) -> String,
     ) -> Self {
         Self {
             source,
             statements,
+            show,
             decoder,
             decoded: vec![false; batch.columns.len()],
             batch,
@@ -288,7 +294,7 @@ impl RouteWork {
         let refused = std::mem::take(&mut pipeline.ledger.refused);
         for &(row, reason, column) in &refused {
             let row = row as usize;
-            let place = (morsel.rows.starts[row], morsel.rows.ends[row]);
+            let place = morsel.rows.place(row);
             let key = self.batch.order.key(row);
             self.settle_one(
                 bytes,
@@ -318,7 +324,7 @@ impl RouteWork {
         if !fails && !pipeline.wants_sample(reason) {
             return;
         }
-        let mut sample = sample(bytes, morsel, statement, key, (start, end));
+        let mut sample = self.sample(bytes, morsel, statement, key, (start, end));
         (sample.reason, sample.column) = (Some(reason), column);
         if fails {
             let failure = &mut pipeline.stages[0].failure;
@@ -349,34 +355,44 @@ impl RouteWork {
         };
         if pipeline.logs_late(morsel.arrival_ns) {
             let row = row as usize;
-            let place = (morsel.rows.starts[row], morsel.rows.ends[row]);
-            let sample = sample(bytes, morsel, statement, self.batch.order.key(row), place);
+            let place = morsel.rows.place(row);
+            let sample = self.sample(bytes, morsel, statement, self.batch.order.key(row), place);
             pipeline.log_late(morsel.arrival_ns, sample);
+        }
+    }
+
+    /// The record at `place` of the morsel as it is shown.
+    fn sample(
+        &self,
+        bytes: &[u8],
+        morsel: &Morsel,
+        statement: usize,
+        key: OrderKey,
+        (start, end): (u32, u32),
+    ) -> ErrorSample {
+        ErrorSample {
+            statement: statement as u16,
+            reason: None,
+            file: morsel.file,
+            offset: morsel.file_offset + u64::from(start),
+            seq: key.seq,
+            column: None,
+            text: (self.show)(&bytes[start as usize..end as usize]),
         }
     }
 }
 
-/// The record at `place` of the morsel as it is shown.
-fn sample(
-    bytes: &[u8],
-    morsel: &Morsel,
-    statement: usize,
-    key: OrderKey,
-    (start, end): (u32, u32),
-) -> ErrorSample {
-    ErrorSample {
-        statement: statement as u16,
-        reason: None,
-        file: morsel.file,
-        offset: morsel.file_offset + u64::from(start),
-        seq: key.seq,
-        column: None,
-        text: beginning(&bytes[start as usize..end as usize]),
-    }
-}
-
 /// The first characters of a record, unreadable bytes replaced.
-fn beginning(record: &[u8]) -> String {
+pub(super) fn show_text(record: &[u8]) -> String {
     let cut = &record[..record.len().min(ERROR_TEXT_MAX)];
     String::from_utf8_lossy(cut).into_owned()
+}
+
+/// The first bytes of a record, each as two hexadecimal digits.
+pub(super) fn show_bytes(record: &[u8]) -> String {
+    let cut = &record[..record.len().min(ERROR_TEXT_MAX / 2)];
+    cut.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -1,5 +1,6 @@
 //! Random tables: their declaration and their bytes, with NULLs, repeats, disorder, extremes and faults.
 
+use crate::binary;
 use velo_tpc::civil::{write_date, write_timestamp};
 use velo_tpc::plan::TimestampFormat;
 use velo_tpc::sim::Random;
@@ -45,7 +46,7 @@ pub struct Table {
     /// The first line of every file, if any.
     pub header: Option<String>,
     /// The records of each file, with their line ends.
-    pub files: Vec<Vec<String>>,
+    pub files: Vec<Vec<Vec<u8>>>,
     /// The file's name, `*` where files differ.
     pub pattern: String,
 }
@@ -53,9 +54,9 @@ pub struct Table {
 impl Table {
     /// Names and bytes of the files.
     pub fn bytes(&self) -> Vec<(String, Vec<u8>)> {
-        let content = |records: &Vec<String>| {
+        let content = |records: &Vec<Vec<u8>>| {
             let header = self.header.clone().unwrap_or_default();
-            (header + &records.concat()).into_bytes()
+            [header.into_bytes(), records.concat()].concat()
         };
         let files = self.files.iter().enumerate();
         files
@@ -70,15 +71,17 @@ impl Table {
 }
 
 /// How the records of one table are made.
-struct Style {
+pub struct Style {
     json: bool,
+    /// Fixed-width records: whether with a null bitmap.
+    binary: Option<bool>,
     delimiter: char,
     line_end: &'static str,
-    timestamp: TimestampFormat,
+    pub timestamp: TimestampFormat,
     /// One field in so many is spoilt; 0: none.
-    faults: u64,
+    pub faults: u64,
     /// One value in so many is NULL.
-    nulls: u64,
+    pub nulls: u64,
     /// One number in so many is extreme; 0: none.
     extremes: u64,
     /// Distinct values of `k`.
@@ -97,7 +100,7 @@ pub fn table(random: &mut Random, name: &str, rows: u64) -> Table {
         columns.swap(at, random.below(at as u64 + 1) as usize);
     }
     let has_time = !random.one_in(6);
-    let header = !style.json && random.one_in(2);
+    let header = !style.json && style.binary.is_none() && random.one_in(2);
     let many = random.one_in(5);
     let pattern = if many {
         format!("{name}*.in")
@@ -125,13 +128,22 @@ pub fn table(random: &mut Random, name: &str, rows: u64) -> Table {
     let count = files.len() as u64;
     for index in 0..rows {
         let file = (index * count / rows.max(1)) as usize;
-        files[file].push(record(random, &columns, &style, index));
+        let record = match style.binary {
+            None => record(random, &columns, &style, index).into_bytes(),
+            Some(bitmap) => binary::record(random, &columns, &style, bitmap, index),
+        };
+        files[file].push(record);
     }
     for records in &mut files {
         if let Some(last) = records.last_mut()
             && random.one_in(3)
         {
-            last.truncate(last.trim_end_matches(['\r', '\n']).len());
+            // Cut within the record, or before its line end.
+            let kept = match style.binary {
+                Some(_) => last.len() / 2,
+                None => last.trim_ascii_end().len(),
+            };
+            last.truncate(kept);
         }
     }
     Table {
@@ -147,8 +159,9 @@ pub fn table(random: &mut Random, name: &str, rows: u64) -> Table {
 fn style(random: &mut Random) -> Style {
     use TimestampFormat::{Iso, Micros, Millis, Nanos, Seconds};
     let formats = [Iso, Millis, Micros, Nanos, Seconds];
-    Style {
+    let mut style = Style {
         json: random.one_in(4),
+        binary: None,
         delimiter: if random.one_in(5) { ';' } else { ',' },
         line_end: if random.one_in(5) { "\r\n" } else { "\n" },
         timestamp: formats[random.below(5) as usize].clone(),
@@ -158,7 +171,14 @@ fn style(random: &mut Random) -> Style {
         symbols: [1, 3, 12, 60][random.below(4) as usize],
         pace_ms: [1, 7, 40, 300][random.below(4) as usize],
         disorder_ms: [1, 500, 3000][random.below(3) as usize],
+    };
+    if !style.json && random.one_in(4) {
+        style.binary = Some(random.one_in(2));
+        if style.timestamp == Iso {
+            style.timestamp = Nanos;
+        }
     }
+    style
 }
 
 fn declare(
@@ -177,6 +197,10 @@ fn declare(
         } else {
             ""
         };
+        let ty = match style.binary {
+            Some(_) if *ty == "VARCHAR" => binary::TEXT,
+            _ => *ty,
+        };
         parts.push(format!("{name} {ty}{constraint}"));
     }
     parts.push("twice AS b + i".to_owned());
@@ -193,7 +217,10 @@ fn declare(
         TimestampFormat::Seconds => "s",
         _ => "iso",
     };
-    let own = if style.json {
+    let own = if let Some(bitmap) = style.binary {
+        let nulls = if bitmap { "bitmap" } else { "none" };
+        format!("'format' = 'binary', 'binary.nulls' = '{nulls}'")
+    } else if style.json {
         "'format' = 'json'".to_owned()
     } else {
         format!(
@@ -324,7 +351,8 @@ fn fault(random: &mut Random) -> String {
     faults[random.below(faults.len() as u64) as usize].to_owned()
 }
 
-fn value(random: &mut Random, name: &str, kind: Kind, style: &Style, index: u64) -> String {
+/// The text of a value.
+pub fn value(random: &mut Random, name: &str, kind: Kind, style: &Style, index: u64) -> String {
     let extreme = style.extremes > 0 && random.one_in(style.extremes);
     let small = random.below(40) as i64 - 10;
     match (name, kind) {

@@ -7,6 +7,7 @@
 //!
 //! `SEED=7 cargo test --test oracle -- --nocapture` runs one seed, `ORACLE_SEEDS=5000` runs more of them.
 
+mod binary;
 mod data;
 mod query;
 
@@ -193,7 +194,8 @@ fn expected_sink(job: &Job, sink: usize, answers: &[oracle::Answer]) -> String {
         }
     }
     rows.sort_by_key(|row| row.0);
-    oracle::render_csv(&job.sinks[sink], &rows).expect("sinks are CSV")
+    let bytes = oracle::render(&job.sinks[sink], &rows).expect("sinks are CSV");
+    String::from_utf8(bytes).expect("text")
 }
 
 fn difference(expected: &str, found: &str) -> Option<String> {

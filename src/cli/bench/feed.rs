@@ -13,6 +13,10 @@ use std::path::PathBuf;
 const COLUMNS: &str = "ts TIMESTAMP, symbol VARCHAR, price DOUBLE, size BIGINT, side VARCHAR, \
                        WATERMARK FOR ts AS ts";
 
+/// The same of binary records, as `velo-tpc gen trades` writes them.
+const BINARY_COLUMNS: &str = "ts TIMESTAMP, symbol CHAR(8), price DECIMAL(18,2), size BIGINT, \
+                              side CHAR(1), WATERMARK FOR ts AS ts";
+
 /// The query of a bench.
 #[derive(Args, Clone, Debug, Default)]
 #[group(multiple = false)]
@@ -35,13 +39,14 @@ pub(super) enum Feed {
     Tcp { port: u16 },
     /// Bytes that the bench hands over itself, in this format.
     Memory { format: &'static str },
-    /// A file with a header.
+    /// A file: CSV has a header, `.bin` the records of `velo-tpc gen trades`.
     File { path: PathBuf },
 }
 
 impl Feed {
     /// The declaration of `trades`, on one line: errors are told by line.
     fn declaration(&self) -> String {
+        let mut columns = COLUMNS;
         let options = match self {
             Self::Generator { rate, rows } => {
                 format!("'connector' = 'generator', 'rate' = '{rate}', 'rows' = '{rows}'")
@@ -53,16 +58,21 @@ impl Feed {
             Self::Memory { format } => {
                 format!("'connector' = 'stdin', 'format' = '{format}', 'timestamp.format' = 'ms'")
             }
-            Self::File { path } => format!(
-                "'connector' = 'file', 'path' = '{}', 'timestamp.format' = 'ms'{}",
-                path.display().to_string().replace('\'', "''"),
-                match path.extension().is_some_and(|it| it == "csv") {
-                    true => ", 'csv.header' = 'true'",
-                    false => "",
+            Self::File { path } => {
+                let ending = path.extension().and_then(|it| it.to_str());
+                let own = match ending {
+                    Some("csv") => "'timestamp.format' = 'ms', 'csv.header' = 'true'",
+                    Some("bin") => "'format' = 'binary'",
+                    _ => "'timestamp.format' = 'ms'",
+                };
+                if ending == Some("bin") {
+                    columns = BINARY_COLUMNS;
                 }
-            ),
+                let path = path.display().to_string().replace('\'', "''");
+                format!("'connector' = 'file', 'path' = '{path}', {own}")
+            }
         };
-        format!("CREATE TABLE trades ({COLUMNS}) WITH ({options});")
+        format!("CREATE TABLE trades ({columns}) WITH ({options});")
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) struct StagesArgs {
     /// Rows to generate
     #[arg(long, value_name = "N", default_value_t = 2_000_000, value_parser = clap::value_parser!(u64).range(1..=ROWS_MAX), conflicts_with = "file")]
     pub(super) rows: u64,
-    /// File with the columns of trades to read instead; CSV has a header
+    /// File with the columns of trades to read instead; CSV has a header, .bin is binary
     #[arg(long, value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     /// Format of generated rows

@@ -113,6 +113,19 @@ pub(super) fn eval(expr: &Expr, row: &[Value]) -> Evaluated {
             }
             Ok(Value::Null)
         }
+        Expr::Fit {
+            input,
+            nullable,
+            bytes,
+        } => match eval(input, row)? {
+            Value::Null if *nullable => Ok(Value::Null),
+            Value::Null => Err(Reason::Null),
+            Value::Text(text) if text.bytes().last() == Some(0) => Err(Reason::Cast),
+            Value::Text(text) if text.len() > bytes.map_or(usize::MAX, |most| most as usize) => {
+                Err(Reason::Cast)
+            }
+            value => Ok(value),
+        },
         Expr::Call { function, args, ty } => {
             let values = args
                 .iter()

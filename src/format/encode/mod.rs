@@ -1,10 +1,11 @@
-//! Result rows to bytes: CSV, JSON lines and the fields of the table for people.
+//! Result rows to bytes: CSV, JSON lines, fixed-width records and the fields of the table for people.
 //!
 //! Rows are written straight from the columns into [`Encoded::bytes`](super::Encoded): nothing is allocated
 //! once its buffers have grown. An encoder goes row by row and branches on the column's type at every value;
 //! the branch is predicted, since rows repeat the types. What all encoders share lies here: which rows are
 //! written, and the `op` field of changelogs.
 
+pub mod binary;
 pub mod csv;
 pub mod json;
 pub mod table;
@@ -46,6 +47,9 @@ pub fn encoder(
         )),
         SinkFormat::Json { timestamp } => {
             Box::new(json::JsonEncoder::new(schema, timestamp, changelog))
+        }
+        SinkFormat::Binary(format) => {
+            Box::new(binary::BinaryEncoder::new(format, schema, changelog))
         }
     }
 }

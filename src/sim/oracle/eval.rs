@@ -44,7 +44,25 @@ pub fn eval_row(expr: &Expr, row: &[Value]) -> Result<Value, Reason> {
             let types: Vec<_> = args.iter().map(Expr::ty).collect();
             function::call(*function, &values?, &types, *ty)
         }
+        Expr::Fit {
+            input,
+            nullable,
+            bytes,
+        } => fit(eval_row(input, row)?, *nullable, *bytes),
         logic => eval_logic(logic, row),
+    }
+}
+
+/// The value, if a field of a fixed-width record holds it.
+fn fit(value: Value, nullable: bool, bytes: Option<u32>) -> Result<Value, Reason> {
+    match &value {
+        Value::Null if !nullable => Err(Reason::Null),
+        Value::Text(text)
+            if text.ends_with('\0') || bytes.is_some_and(|most| text.len() > most as usize) =>
+        {
+            Err(Reason::Cast)
+        }
+        _ => Ok(value),
     }
 }
 

@@ -4,7 +4,7 @@
 //! knows the plan, types and order keys, nothing that decodes, evaluates or folds. Every value is a [`Value`],
 //! every group keeps all its rows, every result is computed anew. Read it to learn what an answer must be.
 //!
-//! * `source`: records, their numbers, W(i). `csv`, `json` and `field` read bytes.
+//! * `source`: records, their numbers, W(i). `csv`, `json`, `binary` and `field` read bytes.
 //! * `statement`: which of the counted places a record ends in, and the operators one after the other.
 //! * `aggregate`, `over`, `sort`: operators from a list of rows to a list of rows. `fold`: aggregates.
 //! * `eval_row`: scalar expressions, with `number` and `big` for exact arithmetic.
@@ -16,6 +16,7 @@ mod aggregate;
 #[cfg(test)]
 mod agreement;
 mod big;
+mod binary;
 mod calendar;
 mod cast;
 mod csv;
@@ -34,7 +35,7 @@ mod statement;
 mod tests;
 
 pub use eval::eval_row;
-pub use render::render_csv;
+pub use render::render;
 
 use crate::batch::RowOp;
 use crate::error::Reason;
@@ -112,10 +113,11 @@ pub fn run(job: &Job, inputs: &[Vec<Vec<u8>>]) -> Result<Vec<Answer>, String> {
     assert_eq!(job.sources.len(), inputs.len(), "bytes for every source");
     for source in &job.sources {
         let timestamp = match &source.format {
-            FormatPlan::Csv(format) => &format.timestamp,
-            FormatPlan::Json(format) => &format.timestamp,
+            FormatPlan::Csv(format) => Some(&format.timestamp),
+            FormatPlan::Json(format) => Some(&format.timestamp),
+            FormatPlan::Binary(_) => None,
         };
-        if !source.bounded || matches!(timestamp, TimestampFormat::Strftime(_)) {
+        if !source.bounded || matches!(timestamp, Some(TimestampFormat::Strftime(_))) {
             return Err(format!(
                 "the oracle reads bounded sources without strftime timestamps, not {}",
                 source.name

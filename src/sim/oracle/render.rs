@@ -1,5 +1,6 @@
 //! Values and rows as text.
 
+use super::binary;
 use super::calendar::{write_date, write_timestamp};
 use super::eval::unscaled;
 use super::number::{Exact, shortest_text};
@@ -39,34 +40,51 @@ fn decimal(value: i128, scale: u8) -> String {
     )
 }
 
-/// The rows as `sink` writes them to a CSV file.
+/// The rows as `sink` writes them to a file of CSV or of fixed-width records.
 ///
 /// # Errors
 /// When the sink writes something else.
-pub fn render_csv(
+pub fn render(sink: &SinkPlan, rows: &[(OrderKey, RowOp, Vec<Value>)]) -> Result<Vec<u8>, String> {
+    match &sink.format {
+        Some(SinkFormat::Csv {
+            delimiter,
+            header,
+            null_text,
+            timestamp,
+        }) => {
+            let text = csv(sink, rows, (*delimiter, *header), null_text, timestamp);
+            Ok(text.into_bytes())
+        }
+        Some(SinkFormat::Binary(format)) => {
+            let written = rows.iter().filter(|row| row.1 != RowOp::UpdateBefore);
+            let values: Vec<_> = written.map(|row| row.2.as_slice()).collect();
+            Ok(binary::write(&values, format, &sink.schema))
+        }
+        _ => Err(format!(
+            "the oracle writes CSV and binary records only, sink {}",
+            sink.name
+        )),
+    }
+}
+
+fn csv(
     sink: &SinkPlan,
     rows: &[(OrderKey, RowOp, Vec<Value>)],
-) -> Result<String, String> {
-    let Some(SinkFormat::Csv {
-        delimiter,
-        header,
-        null_text,
-        timestamp,
-    }) = &sink.format
-    else {
-        return Err(format!("the oracle writes CSV only, sink {}", sink.name));
-    };
+    (delimiter, header): (u8, bool),
+    null_text: &str,
+    timestamp: &TimestampFormat,
+) -> String {
     let retracts = sink.changelog == ChangelogMode::Retract;
     let quote = |text: String| {
-        let special = |c: char| c == char::from(*delimiter) || matches!(c, '"' | '\r' | '\n');
-        if text.is_empty() || text == *null_text || text.contains(special) {
+        let special = |c: char| c == char::from(delimiter) || matches!(c, '"' | '\r' | '\n');
+        if text.is_empty() || text == null_text || text.contains(special) {
             format!("\"{}\"", text.replace('"', "\"\""))
         } else {
             text
         }
     };
     let mut lines = Vec::new();
-    if *header {
+    if header {
         let names = sink.schema.fields.iter().map(|field| field.name.clone());
         let op = retracts.then(|| "op".to_owned());
         lines.push(op.into_iter().chain(names).map(quote).collect::<Vec<_>>());
@@ -74,17 +92,17 @@ pub fn render_csv(
     for (_, op, values) in rows {
         let fields = values.iter().zip(&sink.schema.fields);
         let fields = fields.map(|(value, field)| match value {
-            Value::Null => null_text.clone(),
+            Value::Null => null_text.to_owned(),
             value => quote(text_of(value, field.ty, timestamp)),
         });
         let op = (retracts || *op != RowOp::Insert).then(|| op_text(*op).to_owned());
         lines.push(op.into_iter().chain(fields).collect());
     }
-    let delimiter = char::from(*delimiter).to_string();
-    Ok(lines
+    let delimiter = char::from(delimiter).to_string();
+    lines
         .iter()
         .map(|line| line.join(&delimiter) + "\n")
-        .collect())
+        .collect()
 }
 
 fn op_text(op: RowOp) -> &'static str {

@@ -5,7 +5,7 @@
 //! read, whatever becomes of the record later, unless its frame is spoilt.
 
 use super::eval::eval_row;
-use super::{csv, json};
+use super::{binary, csv, json};
 use crate::error::Reason;
 use crate::plan::{Expr, FormatPlan, Job, RoutePlan, SourcePlan, Strategy};
 use crate::time::{WATERMARK_END, WATERMARK_NONE};
@@ -88,6 +88,7 @@ fn read(plan: &SourcePlan, file: &[u8]) -> Vec<Record> {
     match &plan.format {
         FormatPlan::Csv(format) => csv::records(file, format, &plan.schema),
         FormatPlan::Json(format) => json::records(file, format, &plan.schema),
+        FormatPlan::Binary(format) => binary::records(file, format, &plan.schema),
     }
 }
 

@@ -450,7 +450,7 @@ fn rows_are_written_as_csv() {
         row([Value::I64(-1), text(""), Value::Null, Value::F64(f64::NAN)]),
     ];
     assert_eq!(
-        render_csv(&sink, &rows).expect("a CSV sink"),
+        String::from_utf8(render(&sink, &rows).expect("a CSV sink")).expect("text"),
         "ts,symbol,price,size\n\
          1970-01-01 00:00:01.500,\"a,\"\"b\",-0.05,1.0\n\
          1969-12-31 23:59:59.999999999,\"\",,NaN\n"

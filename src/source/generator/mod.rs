@@ -1,7 +1,7 @@
 //! Rows made by a seed: equal plans give equal bytes, on any machine and however they are asked for.
 //!
-//! [`RowMaker`] is pure and writes CSV or JSON lines; [`GeneratorReader`] makes a source of it. Timestamps
-//! are epoch milliseconds; the source writes CSV without a header, fields in the order of
+//! [`RowMaker`] is pure and writes CSV or JSON lines, or trades as binary records; [`GeneratorReader`] makes a
+//! source of it. Timestamps are epoch milliseconds (nanoseconds in binary records); the source writes CSV without a header, fields in the order of
 //! [`RowMaker::columns`].
 
 mod random;
@@ -32,7 +32,13 @@ pub enum RowFormat {
     Csv,
     /// One JSON object a line.
     Json,
+    /// Trades as fixed-width records of 33 bytes: `ts TIMESTAMP, symbol CHAR(8), price DECIMAL(18,2), size BIGINT,
+    /// side CHAR(1)`.
+    Binary,
 }
+
+/// Symbols whose names CHAR(8) holds: SYM0000 to SYM99999.
+const BINARY_SYMBOLS_MAX: u32 = 100_000;
 
 /// What one call of [`RowMaker::fill`] made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +75,15 @@ impl RowMaker {
         if !(1..=SYMBOLS_MAX).contains(&plan.symbols) {
             return Err(format!(
                 "{} symbols asked for, 1 to {SYMBOLS_MAX} can be made",
+                plan.symbols
+            ));
+        }
+        if format == RowFormat::Binary && plan.kind != GeneratorKind::Trades {
+            return Err("only trades are made as binary records".to_owned());
+        }
+        if format == RowFormat::Binary && plan.symbols > BINARY_SYMBOLS_MAX {
+            return Err(format!(
+                "{} symbols asked for, binary records have room for the names of {BINARY_SYMBOLS_MAX}",
                 plan.symbols
             ));
         }
@@ -126,6 +141,8 @@ impl RowMaker {
         let made = match (&mut self.rows, self.format) {
             (Rows::Trades(it), RowFormat::Csv) => fill_with(out, rows, |row| it.csv(row)),
             (Rows::Trades(it), RowFormat::Json) => fill_with(out, rows, |row| it.json(row)),
+            (Rows::Trades(it), RowFormat::Binary) => fill_with(out, rows, |row| it.binary(row)),
+            (_, RowFormat::Binary) => unreachable!("refused when the maker was made"),
             (Rows::Orders(it), RowFormat::Csv) => fill_with(out, rows, |row| it.csv(row)),
             (Rows::Orders(it), RowFormat::Json) => fill_with(out, rows, |row| it.json(row)),
             (Rows::MarketData(it), RowFormat::Csv) => fill_with(out, rows, |row| it.csv(row)),

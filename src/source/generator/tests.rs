@@ -16,13 +16,17 @@ fn plan(kind: GeneratorKind) -> GeneratorPlan {
 }
 
 fn text(plan: &GeneratorPlan, format: RowFormat) -> String {
+    String::from_utf8(bytes(plan, format)).unwrap()
+}
+
+fn bytes(plan: &GeneratorPlan, format: RowFormat) -> Vec<u8> {
     let mut maker = RowMaker::new(plan, format).unwrap();
     let mut out = vec![0; 1 << 20];
     let made = maker.fill(&mut out, u64::MAX);
     assert_eq!(Some(made.rows), plan.rows);
     assert!(maker.is_done());
     out.truncate(made.bytes);
-    String::from_utf8(out).unwrap()
+    out
 }
 
 #[test]
@@ -53,6 +57,45 @@ fn market_data_is_that_of_scenarios_v1_to_v3() {
             assert_eq!(row, expected);
         }
     }
+}
+
+#[test]
+fn binary_trades_hold_the_values_of_the_csv_rows() {
+    let plan = GeneratorPlan {
+        start_ns: 1_735_689_600_000 * NS_PER_MS,
+        disorder_ns: 7 * NS_PER_MS,
+        symbols: 20_000,
+        ..plan(GeneratorKind::Trades)
+    };
+    let csv = text(&plan, RowFormat::Csv);
+    let binary = bytes(&plan, RowFormat::Binary);
+    assert_eq!(binary.len(), 33_000);
+    for (row, record) in csv.lines().zip(binary.chunks(33)) {
+        let number = |at: usize| i64::from_le_bytes(record[at..at + 8].try_into().unwrap());
+        let symbol = String::from_utf8(record[8..16].to_vec()).unwrap();
+        let found = format!(
+            "{},{},{}.{:02},{},{}",
+            number(0) / NS_PER_MS,
+            symbol.trim_end_matches('\0'),
+            number(16) / 100,
+            number(16) % 100,
+            number(24),
+            char::from(record[32])
+        );
+        assert_eq!(found, row);
+    }
+}
+
+#[test]
+fn binary_records_are_for_trades_whose_symbols_fit() {
+    let orders = RowMaker::new(&plan(GeneratorKind::Orders), RowFormat::Binary);
+    assert!(orders.unwrap_err().contains("only trades"));
+    let many = |symbols| GeneratorPlan {
+        symbols,
+        ..plan(GeneratorKind::Trades)
+    };
+    assert!(RowMaker::new(&many(100_000), RowFormat::Binary).is_ok());
+    assert!(RowMaker::new(&many(100_001), RowFormat::Binary).is_err());
 }
 
 #[test]

@@ -99,6 +99,20 @@ impl Trades {
         out.word(tail.0, usize::from(tail.1));
     }
 
+    /// Writes the next row as a fixed-width record: time in nanoseconds, price in hundredths.
+    #[inline(always)]
+    pub fn binary(&mut self, out: &mut RowWriter<'_>) {
+        let row = self.row();
+        let symbol = &self.symbols[row.symbol];
+        let ns = row.ts_ms.wrapping_mul(1_000_000);
+        out.text(&ns.to_le_bytes());
+        // The name is padded with NULs.
+        out.padded(&symbol.name, 8);
+        out.text(&i64::from(row.cents).to_le_bytes());
+        out.text(&i64::from(row.size).to_le_bytes());
+        out.text(if row.sell { b"S" } else { b"B" });
+    }
+
     /// Writes the next row as a JSON line.
     #[inline(always)]
     pub fn json(&mut self, out: &mut RowWriter<'_>) {

@@ -18,7 +18,7 @@ pub use expr::{Binder, Clause};
 pub use literal::{fold_cast, parse_literal_number};
 pub use place::{is_small, place};
 pub use scope::{Alias, Column, Scope};
-pub use types::{cast_to, column_type, nullable, symbol};
+pub use types::{cast_to, column_type, is_null, nullable, symbol};
 
 use crate::plan::Expr;
 use crate::types::DataType;
@@ -146,24 +146,6 @@ fn shallow(expr: &Expr) -> Expr {
             input: Box::new(hole()),
             negated: *negated,
         },
-        Expr::InList { list, negated, .. } => Expr::InList {
-            input: Box::new(hole()),
-            list: list.clone(),
-            negated: *negated,
-        },
-        Expr::Like {
-            pattern,
-            escape,
-            ignore_case,
-            negated,
-            ..
-        } => Expr::Like {
-            input: Box::new(hole()),
-            pattern: pattern.clone(),
-            escape: *escape,
-            ignore_case: *ignore_case,
-            negated: *negated,
-        },
         Expr::Case {
             branches,
             otherwise,
@@ -182,6 +164,40 @@ fn shallow(expr: &Expr) -> Expr {
             args: holes(args.len()),
             ty: *ty,
         },
+        one_operand => shallow_of_one(one_operand),
+    }
+}
+
+/// The same of a node with one operand and settings of its own.
+fn shallow_of_one(expr: &Expr) -> Expr {
+    let input = Box::new(hole());
+    match expr {
+        Expr::InList { list, negated, .. } => Expr::InList {
+            input,
+            list: list.clone(),
+            negated: *negated,
+        },
+        Expr::Like {
+            pattern,
+            escape,
+            ignore_case,
+            negated,
+            ..
+        } => Expr::Like {
+            input,
+            pattern: pattern.clone(),
+            escape: *escape,
+            ignore_case: *ignore_case,
+            negated: *negated,
+        },
+        Expr::Fit {
+            nullable, bytes, ..
+        } => Expr::Fit {
+            input,
+            nullable: *nullable,
+            bytes: *bytes,
+        },
+        other => unreachable!("{other:?} has its arm in shallow"),
     }
 }
 
@@ -191,6 +207,7 @@ fn each_child(expr: &mut Expr, visit: &mut impl FnMut(&mut Expr)) {
         Expr::Column { .. } | Expr::Literal { .. } => {}
         Expr::Cast { input, .. }
         | Expr::Negate { input }
+        | Expr::Fit { input, .. }
         | Expr::Not(input)
         | Expr::IsNull { input, .. }
         | Expr::InList { input, .. }

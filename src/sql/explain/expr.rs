@@ -77,6 +77,18 @@ fn write(expr: &Expr, names: &[String], out: &mut String, most: usize) {
             out.push_str("coalesce");
             chain(out, args, ", ", &mut part);
         }
+        Expr::Fit {
+            input,
+            nullable,
+            bytes,
+        } => {
+            out.push_str("fit(");
+            part(input, out);
+            if let Some(bytes) = bytes {
+                out.push_str(&format!(", {bytes} bytes"));
+            }
+            out.push_str(if *nullable { ")" } else { ", not null)" });
+        }
         Expr::Call { function, args, .. } => {
             out.push_str(scalar_name(*function));
             chain(out, args, ", ", &mut part);

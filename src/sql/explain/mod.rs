@@ -3,8 +3,8 @@
 mod expr;
 
 use crate::plan::{
-    AggregateMode, AggregatePlan, ChangelogMode, Emission, FormatPlan, Job, LatePolicy,
-    OperatorPlan, OverFunction, OverPlan, Pace, SinkConnector, SinkFormat, SinkPlan,
+    AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FormatPlan, Job,
+    LatePolicy, OperatorPlan, OverFunction, OverPlan, Pace, SinkConnector, SinkFormat, SinkPlan,
     SourceConnector, SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
 };
 use crate::sql::plan::strategy_name;
@@ -285,7 +285,11 @@ fn source_text(source: &SourcePlan, names: &[String]) -> String {
         FormatPlan::Csv(format) if format.header => ", csv with header",
         FormatPlan::Csv(_) => ", csv",
         FormatPlan::Json(_) => ", json",
+        FormatPlan::Binary(_) => ", binary",
     });
+    if let FormatPlan::Binary(format) = &source.format {
+        text.push_str(&record_text(format));
+    }
     text.push_str(if source.bounded {
         ", bounded"
     } else {
@@ -315,6 +319,16 @@ fn source_text(source: &SourcePlan, names: &[String]) -> String {
     text
 }
 
+/// What EXPLAIN says of a fixed-width record.
+fn record_text(format: &BinaryFormat) -> String {
+    let nulls = if format.null_bitmap {
+        " with a null bitmap"
+    } else {
+        ""
+    };
+    format!(" records of {} bytes{nulls}", format.record_bytes())
+}
+
 fn sink_text(sink: &SinkPlan, statement: &StatementPlan) -> String {
     let mut text = match &sink.connector {
         SinkConnector::Stdout => "stdout".to_owned(),
@@ -326,7 +340,11 @@ fn sink_text(sink: &SinkPlan, statement: &StatementPlan) -> String {
         Some(SinkFormat::Table) => ", table",
         Some(SinkFormat::Csv { .. }) => ", csv",
         Some(SinkFormat::Json { .. }) => ", json",
+        Some(SinkFormat::Binary(_)) => ", binary",
     });
+    if let Some(SinkFormat::Binary(format)) = &sink.format {
+        text.push_str(&record_text(format));
+    }
     text.push_str(match &sink.changelog {
         ChangelogMode::Append => ", append",
         ChangelogMode::Upsert(_) => ", upsert",

@@ -9,11 +9,11 @@ mod guess;
 mod json;
 
 use super::Environment;
-use super::options::format_of_path_is_json;
+use super::options::{FormatName, format_of_path};
 use crate::error::{Span, SqlError, SqlErrorKind};
 use crate::plan::FormatPlan;
 use crate::types::Schema;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Bytes of a file's head that inference and header reading look at.
 pub const HEAD_BYTES: usize = 64 << 10;
@@ -44,6 +44,7 @@ pub fn infer(
     let Some(mut path) = paths.first() else {
         return Err(fail("there is no file to look at".into()));
     };
+    refuse_binary(path, span)?;
     let read = |path: &PathBuf| {
         environment
             .head(path, HEAD_BYTES)
@@ -68,8 +69,10 @@ pub fn infer(
         .with_hint("declare it with CREATE TABLE"));
     }
     let name = path.to_string_lossy();
-    let is_json =
-        format_of_path_is_json(&name).unwrap_or_else(|| text.trim_ascii_start().starts_with(b"{"));
+    let is_json = match format_of_path(&name) {
+        Some(known) => known == FormatName::Json,
+        None => text.trim_ascii_start().starts_with(b"{"),
+    };
     if is_json {
         return json::infer(text, whole)
             .map_err(|message| fail(format!("{}: {message}", path.display())));
@@ -99,6 +102,18 @@ pub fn infer(
         }
     }
     Ok(inferred)
+}
+
+fn refuse_binary(path: &Path, span: Span) -> Result<(), SqlError> {
+    if format_of_path(&path.to_string_lossy()) != Some(FormatName::Binary) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} holds binary records, which do not tell their columns",
+        path.display()
+    );
+    let hint = "declare its columns with CREATE TABLE, those of text as CHAR(n)";
+    Err(SqlError::new(SqlErrorKind::Plan, span, message).with_hint(hint))
 }
 
 /// Whether a file's head holds nothing to read.

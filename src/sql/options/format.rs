@@ -18,11 +18,12 @@ pub enum FormatName {
     Json,
     /// `table`: stdout only.
     Table,
+    /// `binary`: fixed-width records.
+    Binary,
 }
 
 const UNBUILT: &[&str] = &[
-    "avro", "protobuf", "parquet", "arrow", "binary", "fix", "raw", "dbn", "pcap", "itch",
-    "msgpack",
+    "avro", "protobuf", "parquet", "arrow", "fix", "raw", "dbn", "pcap", "itch", "msgpack",
 ];
 
 /// The format asked for, or the one that the path's ending tells.
@@ -37,6 +38,7 @@ pub fn format_name(
         ("csv", FormatName::Csv),
         ("json", FormatName::Json),
         ("table", FormatName::Table),
+        ("binary", FormatName::Binary),
     ];
     let aliases = [("jsonl", FormatName::Json), ("ndjson", FormatName::Json)];
     let value = entry.value.to_ascii_lowercase();
@@ -53,10 +55,10 @@ pub fn format_name(
             entry.value_span,
             format!("format {value} is not built in this version"),
         )
-        .with_hint("formats are csv and json"));
+        .with_hint("formats are csv, json and binary"));
     }
     let error = invalid(entry, format!("format '{}' is not known", entry.value));
-    let known = ["csv", "json", "table"];
+    let known = ["csv", "json", "table", "binary"];
     Err(match names::hint(&value, &known) {
         Some(hint) => error.with_hint(hint),
         None => error,
@@ -73,6 +75,7 @@ pub fn format_of_path(path: &str) -> Option<FormatName> {
     match plain.rsplit_once('.')?.1 {
         "csv" | "tsv" | "txt" => Some(FormatName::Csv),
         "json" | "jsonl" | "ndjson" => Some(FormatName::Json),
+        "bin" => Some(FormatName::Binary),
         _ => None,
     }
 }

@@ -24,7 +24,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("csv.delimiter", "format csv"),
     ("csv.quote", "a source of format csv"),
     ("csv.null", "format csv"),
-    ("timestamp.format", "formats csv and json"),
+    ("timestamp.format", "formats csv, json and binary"),
+    ("binary.nulls", "format binary"),
     ("json.path.COLUMN", "a source of format json"),
     ("on.error", "a source"),
     (

@@ -1,11 +1,14 @@
 //! WITH options and SET keys: read once, typed, and refused when nothing reads them.
 
+mod binary;
 mod format;
 mod known;
 mod settings;
 mod sink;
 mod source;
 
+pub use binary::binary_format;
+pub use format::{FormatName, format_name, format_of_path};
 pub use known::check as check_keys;
 pub use settings::{SessionSettings, annotate, set};
 pub use sink::{ChangelogName, SinkOptions, sink_options, stdout_format};
@@ -237,9 +240,4 @@ fn number_of(entry: &OptionEntry, least: u64, most: u64) -> Result<u64, SqlError
                 ),
             )
         })
-}
-
-/// Whether the ending of a path tells JSON; `None` if it tells nothing.
-pub fn format_of_path_is_json(path: &str) -> Option<bool> {
-    format::format_of_path(path).map(|name| name == format::FormatName::Json)
 }

@@ -2,9 +2,11 @@
 
 use super::format::{FormatName, format_name, timestamp_format};
 use super::source::check_connector;
-use super::{Options, invalid};
+use super::{Options, binary_format, invalid};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::plan::{SinkConnector, SinkFormat, TimestampFormat};
+use crate::sql::ast::ColumnDef;
+use crate::types::Schema;
 use std::path::PathBuf;
 
 /// `'changelog.mode'` before its key columns are known.
@@ -33,11 +35,15 @@ pub struct SinkOptions {
     pub retention_ns: Option<i64>,
 }
 
-/// Reads the options of a table used as a sink.
+/// Reads the options of a table used as a sink; `schema` holds its columns, declared as `declared`.
 ///
 /// # Errors
 /// When an option is missing, wrong, or not one of a sink.
-pub fn sink_options(options: &Options<'_>) -> Result<SinkOptions, SqlError> {
+pub fn sink_options(
+    options: &Options<'_>,
+    schema: &Schema,
+    declared: &[&ColumnDef],
+) -> Result<SinkOptions, SqlError> {
     let name = check_connector(options)?;
     let mut path = None;
     let connector = match name.as_str() {
@@ -81,7 +87,7 @@ pub fn sink_options(options: &Options<'_>) -> Result<SinkOptions, SqlError> {
             .with_hint("sinks are stdout, file and blackhole"));
         }
     };
-    let format = sink_format(&connector, options, path)?;
+    let format = sink_format(&connector, options, path, (schema, declared))?;
     let modes = [
         ("append", ChangelogName::Append),
         ("upsert", ChangelogName::Upsert),
@@ -90,6 +96,7 @@ pub fn sink_options(options: &Options<'_>) -> Result<SinkOptions, SqlError> {
     let changelog = options
         .one_of("changelog.mode", &modes)?
         .unwrap_or(ChangelogName::Append);
+    check_changelog(changelog, format.as_ref(), options)?;
     let ordered = options.one_of("order", &[("source", true), ("none", false)])?;
     let retention_ns = options.duration("late.retention")?;
     options.finish(&format!("a {name} sink"))?;
@@ -102,10 +109,28 @@ pub fn sink_options(options: &Options<'_>) -> Result<SinkOptions, SqlError> {
     })
 }
 
+/// Refuses a mode that the format has no place for.
+fn check_changelog(
+    changelog: ChangelogName,
+    format: Option<&SinkFormat>,
+    options: &Options<'_>,
+) -> Result<(), SqlError> {
+    if changelog != ChangelogName::Retract || !matches!(format, Some(SinkFormat::Binary(_))) {
+        return Ok(());
+    }
+    Err(SqlError::new(
+        SqlErrorKind::Bind,
+        options.span,
+        "format binary has no column op, which 'changelog.mode' = 'retract' needs",
+    )
+    .with_hint("use csv or json, or 'changelog.mode' = 'upsert'"))
+}
+
 fn sink_format(
     connector: &SinkConnector,
     options: &Options<'_>,
     path: Option<&str>,
+    (schema, declared): (&Schema, &[&ColumnDef]),
 ) -> Result<Option<SinkFormat>, SqlError> {
     let name = match (format_name(options, path)?, connector) {
         (Some(FormatName::Table), SinkConnector::File { .. } | SinkConnector::Blackhole) => {
@@ -124,7 +149,7 @@ fn sink_format(
                 options.span,
                 "option 'format' is missing",
             )
-            .with_hint("add 'format' = 'csv' or 'json'"));
+            .with_hint("add 'format' = 'csv', 'json' or 'binary'"));
         }
     };
     Ok(Some(match name {
@@ -138,6 +163,7 @@ fn sink_format(
         FormatName::Json => SinkFormat::Json {
             timestamp: timestamp_format(options)?.unwrap_or_default(),
         },
+        FormatName::Binary => SinkFormat::Binary(binary_format(options, schema, declared)?),
     }))
 }
 

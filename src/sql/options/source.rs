@@ -1,14 +1,14 @@
 //! Options of sources: connector, error policy, time and replay.
 
 use super::format::{FormatName, csv_source, format_name, json_source};
-use super::{Options, invalid};
+use super::{Options, binary_format, invalid};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::plan::{
     CsvFormat, FormatPlan, GeneratorKind, GeneratorPlan, OnError, Pace, SourceConnector, TcpRole,
     TimestampFormat,
 };
 use crate::sql::Environment;
-use crate::sql::ast::OptionEntry;
+use crate::sql::ast::{ColumnDef, OptionEntry};
 use crate::sql::names;
 use crate::time::NS_PER_DAY;
 use crate::types::{DataType, Field, Schema};
@@ -123,19 +123,20 @@ pub fn generator_columns(options: &Options<'_>) -> Result<Schema, SqlError> {
     })
 }
 
-/// Reads the options of a table used as a source; `schema` holds its physical columns.
+/// Reads the options of a table used as a source; `schema` holds its physical columns, declared as `declared`.
 ///
 /// # Errors
 /// When an option is missing, wrong, or not one of a source.
 pub fn source_options(
     options: &Options<'_>,
     schema: &Schema,
+    declared: &[&ColumnDef],
     has_event_time: bool,
     environment: &dyn Environment,
 ) -> Result<SourceOptions, SqlError> {
     let connector_name = check_connector(options)?;
     let (connector, bounded) = connector(&connector_name, options, environment)?;
-    let format = format(&connector, options, schema, environment)?;
+    let format = format(&connector, options, (schema, declared), environment)?;
     let on_error = on_error(options)?;
     let idle_timeout_ns = options.duration("idle.timeout")?;
     let skew_entry = options.take("max.future.skew");
@@ -356,7 +357,7 @@ pub const fn generator_field_names(kind: GeneratorKind) -> &'static [&'static st
 fn format(
     connector: &SourceConnector,
     options: &Options<'_>,
-    schema: &Schema,
+    (schema, declared): (&Schema, &[&ColumnDef]),
     environment: &dyn Environment,
 ) -> Result<FormatPlan, SqlError> {
     let no_paths = Vec::new();
@@ -371,6 +372,9 @@ fn format(
     match format_name(options, path.as_deref())? {
         Some(FormatName::Csv) => csv_source(options, schema, paths, environment),
         Some(FormatName::Json) => json_source(options, schema),
+        Some(FormatName::Binary) => {
+            binary_format(options, schema, declared).map(FormatPlan::Binary)
+        }
         Some(FormatName::Table) => Err(SqlError::new(
             SqlErrorKind::Bind,
             options.span,
@@ -381,7 +385,7 @@ fn format(
             options.span,
             "option 'format' is missing",
         )
-        .with_hint("add 'format' = 'csv' or 'json'")),
+        .with_hint("add 'format' = 'csv', 'json' or 'binary'")),
     }
 }
 

@@ -4,12 +4,12 @@ use super::flow::Flow;
 use super::source::{physical_columns, physical_schema};
 use super::{Planner, bind_error, plan_error};
 use crate::error::{Span, SqlError};
-use crate::plan::{ChangelogMode, Expr, SinkConnector, SinkId, SinkPlan};
+use crate::plan::{BinaryFormat, ChangelogMode, Expr, SinkConnector, SinkFormat, SinkId, SinkPlan};
 use crate::sql::ast::{CreateTable, Name, TableRole};
-use crate::sql::bind::cast_to;
+use crate::sql::bind::{cast_to, is_null};
 use crate::sql::names;
 use crate::sql::options::{self, ChangelogName, Options};
-use crate::types::{Field, Schema, Value};
+use crate::types::{DataType, Field, Schema, Value};
 
 /// A sink of the job, its order still open.
 #[derive(Clone)]
@@ -88,8 +88,13 @@ impl Planner<'_> {
             }
             Target::Table { table, columns } => {
                 let sink = self.sink(table, flow, columns, span)?;
-                let schema = self.drafts.sinks[usize::from(sink.0)].plan.schema.clone();
-                let exprs = self.fitted(flow, &schema, columns, table, span)?;
+                let plan = self.drafts.sinks[usize::from(sink.0)].plan.clone();
+                let mut exprs = self.fitted(flow, &plan, columns, table, span)?;
+                if let Some(SinkFormat::Binary(format)) = &plan.format {
+                    fit(flow, &mut exprs, &plan.schema, format)
+                        .map_err(|message| plan_error(span, message).with_hint(NULLS_HINT))?;
+                }
+                let schema = plan.schema;
                 Ok(Outcome {
                     exprs,
                     schema,
@@ -133,7 +138,6 @@ impl Planner<'_> {
             return Ok(SinkId(at as u16));
         }
         let options = Options::new(&table.options, table.name.span)?;
-        let declared = options::sink_options(&options)?;
         let physical = physical_columns(table);
         let schema = if physical.is_empty() {
             if !columns.is_empty() {
@@ -146,6 +150,7 @@ impl Planner<'_> {
         } else {
             physical_schema(&physical)?
         };
+        let declared = options::sink_options(&options, &schema, &physical)?;
         let changelog = changelog(declared.changelog, table, &schema)?;
         self.drafts.sinks.push(SinkDraft {
             table: Some(name.clone()),
@@ -166,11 +171,12 @@ impl Planner<'_> {
     fn fitted(
         &mut self,
         flow: &Flow,
-        schema: &Schema,
+        sink: &SinkPlan,
         columns: &[Name],
         table: &CreateTable,
         span: Span,
     ) -> Result<Vec<Expr>, SqlError> {
+        let schema = &sink.schema;
         let targets = target_columns(schema, columns, table)?;
         if targets.len() != flow.columns.len() {
             return Err(bind_error(
@@ -215,7 +221,9 @@ impl Planner<'_> {
                     ),
                 ));
             }
-            if flow.nullable(expr) {
+            // Rows of binary records are checked before they are encoded.
+            let checked = matches!(sink.format, Some(SinkFormat::Binary(_)));
+            if flow.nullable(expr) && !checked {
                 self.notes.warnings.push((
                     span,
                     format!(
@@ -227,6 +235,39 @@ impl Planner<'_> {
         }
         Ok(fitted)
     }
+}
+
+const NULLS_HINT: &str = "give it a value, or add 'binary.nulls' = 'bitmap' to the sink";
+
+/// Guards what a fixed-width record may not be able to hold; a message where it can hold no row at all.
+fn fit(
+    flow: &Flow,
+    exprs: &mut [Expr],
+    schema: &Schema,
+    format: &BinaryFormat,
+) -> Result<(), String> {
+    for ((expr, field), &width) in exprs.iter_mut().zip(&schema.fields).zip(&format.widths) {
+        let has_room = format.null_bitmap && field.nullable;
+        if !has_room && is_null(expr) {
+            return Err(format!(
+                "column {} is always NULL, which a binary record without a null bitmap cannot hold",
+                field.name
+            ));
+        }
+        let bytes = (field.ty == DataType::Varchar).then_some(width);
+        let nullable = has_room || !flow.nullable(expr);
+        if bytes.is_none() && nullable {
+            continue;
+        }
+        let hole = Expr::And(Vec::new());
+        let input = Box::new(std::mem::replace(expr, hole));
+        *expr = Expr::Fit {
+            input,
+            nullable,
+            bytes,
+        };
+    }
+    Ok(())
 }
 
 fn target_columns(

@@ -11,7 +11,7 @@ use crate::sql::ast::{ColumnDef, ColumnKind, CreateTable, Name, OptionEntry, Tab
 use crate::sql::bind::{Binder, Clause, Column, Scope, column_type};
 use crate::sql::infer::{self, Inferred};
 use crate::sql::names;
-use crate::sql::options::{self, Options};
+use crate::sql::options::{self, FormatName, Options};
 use crate::types::{DataType, Field, Schema};
 
 /// A source of the job.
@@ -153,6 +153,7 @@ impl Planner<'_> {
         let declared = options::source_options(
             &options,
             &schema,
+            &physical_columns(table),
             event_time.is_some() || inferred.as_ref().is_some_and(|found| found.time.is_some()),
             self.environment,
         )?;
@@ -228,6 +229,16 @@ impl Planner<'_> {
                     }
                 }
                 let entry = options.required("path", "trades.csv")?;
+                if options::format_name(options, Some(&entry.value))? == Some(FormatName::Binary) {
+                    return Err(plan_error(
+                        table.name.span,
+                        format!(
+                            "{} declares no columns, and binary records tell none",
+                            table.name.text
+                        ),
+                    )
+                    .with_hint("declare every column of a record, in its order"));
+                }
                 let paths = options::files(entry, self.environment)?;
                 let inferred = infer::infer(&paths, entry.value_span, self.environment)?;
                 self.note_inferred(&table.name.text, &inferred);

@@ -19,7 +19,7 @@ fn source(columns: &str, options: &str) -> SourcePlan {
 fn csv(source: &SourcePlan) -> &CsvFormat {
     match &source.format {
         FormatPlan::Csv(format) => format,
-        FormatPlan::Json(_) => panic!("not csv"),
+        other => panic!("not csv: {other:?}"),
     }
 }
 
