@@ -139,9 +139,7 @@ fn measure(query: &str, rows: u64, alone: bool) -> Result<Outcome, String> {
     let input = match &job.sources[0].format {
         FormatPlan::Csv(_) => csv.clone(),
         FormatPlan::Json(_) => trades(rows, RowFormat::Json)?,
-        // The one other format that a query of benches/queries has; a wrong guess fails the ledger.
-        #[allow(unreachable_patterns)]
-        _ => records(&csv)?,
+        FormatPlan::Binary(_) => trades(rows, RowFormat::Binary)?,
     };
     let options = WiringOptions {
         workers: 1,
@@ -242,30 +240,6 @@ fn trades(rows: u64, format: RowFormat) -> Result<Vec<u8>, String> {
     while !maker.is_done() {
         let made = maker.fill(&mut block, u64::MAX);
         bytes.extend_from_slice(&block[..made.bytes]);
-    }
-    Ok(bytes)
-}
-
-/// The same rows as fixed-width records: nanoseconds, eight bytes of symbol, cents, size, side.
-fn records(csv: &[u8]) -> Result<Vec<u8>, String> {
-    let text = std::str::from_utf8(csv).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    for row in text.lines().skip(1) {
-        let [ts, symbol, price, size, side] = row.split(',').collect::<Vec<_>>()[..] else {
-            return Err(format!("not a trade: {row}"));
-        };
-        let whole = |text: &str| {
-            text.parse::<i64>()
-                .map_err(|_| format!("not a trade: {row}"))
-        };
-        let mut name = [0; 8];
-        name[..symbol.len()].copy_from_slice(symbol.as_bytes());
-        bytes.extend_from_slice(&(whole(ts)? * 1_000_000).to_le_bytes());
-        bytes.extend_from_slice(&name);
-        // Two digits stand behind the point.
-        bytes.extend_from_slice(&whole(&price.replace('.', ""))?.to_le_bytes());
-        bytes.extend_from_slice(&whole(size)?.to_le_bytes());
-        bytes.extend_from_slice(side.as_bytes());
     }
     Ok(bytes)
 }

@@ -91,9 +91,9 @@ impl Environment for NoFiles {
 const ROWS: u64 = 400_000;
 const SYMBOLS: u64 = 100;
 
-/// One record every 40 us, so that a window of a second has 25,000.
-fn trades() -> Vec<u8> {
-    let mut text = String::new();
+/// Calls `each` with symbol number, time, hundredths of the price and size of every trade: one every 40 us, so
+/// that a window of a second has 25,000.
+fn for_each_trade(mut each: impl FnMut(u64, u64, u64, u64)) {
     let mut mixed = 7u64;
     for row in 0..ROWS {
         mixed = mixed
@@ -101,23 +101,48 @@ fn trades() -> Vec<u8> {
             .wrapping_add(1_442_695_040_888_963_407);
         let random = mixed >> 33;
         let us = 1_700_000_000_000_000 + row * 40;
-        let (symbol, price, size) = (random % SYMBOLS, 10_000 + random % 5_000, random % 1000);
+        each(random % SYMBOLS, us, 10_000 + random % 5_000, random % 1000);
+    }
+}
+
+fn csv_trades() -> Vec<u8> {
+    let mut text = String::new();
+    for_each_trade(|symbol, us, price, size| {
         let _ = writeln!(
             text,
             "{us},SYM{symbol:03},{}.{:02},{size},B",
             price / 100,
             price % 100
         );
-    }
+    });
     text.into_bytes()
 }
 
-fn job(query: &str, sink: &str) -> Job {
+fn binary_trades() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for_each_trade(|symbol, us, price, size| {
+        bytes.extend_from_slice(&us.to_le_bytes());
+        bytes.extend_from_slice(format!("SYM{symbol:03}\0\0").as_bytes());
+        bytes.extend_from_slice(&(price * 100).to_le_bytes());
+        bytes.extend_from_slice(&size.to_le_bytes());
+        bytes.push(b'B');
+    });
+    bytes
+}
+
+const CSV_TABLE: &str =
+    "(ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
+    WATERMARK FOR ts AS ts - INTERVAL '100' MILLISECOND)
+  WITH ('connector' = 'file', 'path' = 'trades.csv', 'timestamp.format' = 'us')";
+const BINARY_TABLE: &str =
+    "(ts TIMESTAMP, symbol CHAR(8), price DECIMAL(18,4), size BIGINT, side CHAR(1),
+    WATERMARK FOR ts AS ts - INTERVAL '100' MILLISECOND)
+  WITH ('connector' = 'file', 'path' = 'trades.bin', 'timestamp.format' = 'us')";
+
+fn job(table: &str, query: &str, sink: &str) -> Job {
     let text = format!(
-        "CREATE TABLE trades (ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
-           WATERMARK FOR ts AS ts - INTERVAL '100' MILLISECOND)
-         WITH ('connector' = 'file', 'path' = 'trades.csv', 'format' = 'csv', 'timestamp.format' = 'us');
-         CREATE SINK out WITH ({sink});
+        "CREATE TABLE trades {table};
+         CREATE SINK out {sink};
          INSERT INTO out {query};"
     );
     let compiled = compile(&text, &CompileOptions::default(), &NoFiles);
@@ -215,8 +240,7 @@ impl Drive<'_> {
     }
 }
 
-fn allocations(query: &str, sink: &str, workers: usize) -> Allocations {
-    let job = job(query, sink);
+fn allocations(job: &Job, input: &[u8], workers: usize) -> Allocations {
     let options = WiringOptions {
         workers,
         link_slots: LINK_SLOTS,
@@ -228,10 +252,9 @@ fn allocations(query: &str, sink: &str, workers: usize) -> Allocations {
             wall_offset_ns: 0,
         },
     };
-    let input = trades();
     let mut drive = Drive {
-        roles: wire(&job, &options, None).expect("wires"),
-        input: &input,
+        roles: wire(job, &options, None).expect("wires"),
+        input,
         offset: 0,
         clock_ns: 1,
         found: Allocations::default(),
@@ -244,21 +267,27 @@ fn allocations(query: &str, sink: &str, workers: usize) -> Allocations {
     drive.found
 }
 
-const BLACKHOLE: &str = "'connector' = 'blackhole'";
-const CSV: &str = "'connector' = 'file', 'path' = 'out.csv', 'format' = 'csv'";
+const BLACKHOLE: &str = "WITH ('connector' = 'blackhole')";
+const CSV: &str = "WITH ('connector' = 'file', 'path' = 'out.csv', 'format' = 'csv')";
 const AGGREGATES: &str = "COUNT(*), SUM(size), AVG(price), MIN(price), MAX(price)";
 
 /// Both sinks, on one worker and on three.
 fn assert_none(query: &str) {
+    let input = csv_trades();
     for sink in [BLACKHOLE, CSV] {
-        for workers in [1, 3] {
-            let found = allocations(query, sink, workers);
-            assert_eq!(
-                found,
-                Allocations::default(),
-                "{query}\n{sink}, {workers} workers"
-            );
-        }
+        assert_none_of(&job(CSV_TABLE, query, sink), &input);
+    }
+}
+
+fn assert_none_of(job: &Job, input: &[u8]) {
+    for workers in [1, 3] {
+        let found = allocations(job, input, workers);
+        let statement = &job.statements[0];
+        assert_eq!(
+            found,
+            Allocations::default(),
+            "{workers} workers: {statement:?}"
+        );
     }
 }
 
@@ -281,4 +310,30 @@ fn tumbling_windows_allocate_nothing() {
          FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND)
          GROUP BY window_start, window_end, symbol EMIT FINAL"
     ));
+}
+
+#[test]
+fn binary_records_allocate_nothing() {
+    let input = binary_trades();
+    let binary = |columns: &str| {
+        format!(
+            "({columns}) WITH ('connector' = 'file', 'path' = 'out.bin', 'binary.nulls' = 'bitmap')"
+        )
+    };
+    let filtered = binary("symbol CHAR(8), price DECIMAL(18,4), size BIGINT");
+    let grouped = binary("symbol CHAR(8), n BIGINT, volume BIGINT, average DECIMAL(38,6)");
+    for (query, sink) in [
+        (
+            "SELECT symbol, price, size FROM trades WHERE size > 500",
+            &filtered,
+        ),
+        (
+            "SELECT symbol, COUNT(*), SUM(size), AVG(price)
+             FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND)
+             GROUP BY window_start, window_end, symbol EMIT FINAL",
+            &grouped,
+        ),
+    ] {
+        assert_none_of(&job(BINARY_TABLE, query, sink), &input);
+    }
 }
