@@ -4,7 +4,7 @@
 //! without event time come first, one after another, and so does a record whose time cannot be read. With a
 //! live source in the job, records are numbered as they were framed.
 
-use super::route::{HashSource, Segment};
+use super::route::{HashSource, RouteState, Segment};
 use super::{Ingest, IngestStep};
 use crate::format::{FaultScope, FrameFault, Frames};
 use crate::plan::{Job, SourceId};
@@ -95,7 +95,7 @@ impl Ingest {
     }
 
     fn dispatch_run(&mut self, index: usize, run: std::ops::Range<usize>) {
-        let frames = self.sources[index].take_frames();
+        let mut frames = self.sources[index].take_frames();
         let (start, end) = (run.start as u32, run.end as u32);
         let first = frames.faults.partition_point(|fault| fault.row < start);
         let last = frames.faults.partition_point(|fault| fault.row < end);
@@ -104,6 +104,16 @@ impl Ingest {
         let before = self.watermark.job();
         self.observe(index, &frames, faults, run.clone());
         let input = &self.sources[index];
+        if run == (0..frames.len())
+            && let Some(route) = only_route(&mut self.routes, input)
+            && route.takes_whole(&frames)
+        {
+            let senders = &mut self.links.workers;
+            route.take_whole(input, &mut frames, (self.seq, before), &self.rises, senders);
+            self.seq += u64::from(end);
+            self.sources[index].give_emptied(frames, run.end);
+            return;
+        }
         for route in &mut self.routes {
             if route.source() != input.id() {
                 continue;
@@ -171,6 +181,18 @@ impl Ingest {
     }
 }
 
+/// The route of a source that has no other.
+fn only_route<'a>(
+    routes: &'a mut [RouteState],
+    input: &super::source::SourceInput,
+) -> Option<&'a mut RouteState> {
+    let mut own = routes
+        .iter_mut()
+        .filter(|route| route.source() == input.id());
+    let first = own.next()?;
+    own.next().is_none().then_some(first)
+}
+
 /// The least and the greatest of times, of which there is one.
 fn bounds_of(times: &[EventTimeNs]) -> (EventTimeNs, EventTimeNs) {
     let mut bounds = (times[0], times[0]);
@@ -180,7 +202,7 @@ fn bounds_of(times: &[EventTimeNs]) -> (EventTimeNs, EventTimeNs) {
     bounds
 }
 
-impl super::route::RouteState {
+impl RouteState {
     /// Appends the rows of `segment` that this route can use and refuses the others.
     #[allow(clippy::too_many_arguments)]
     fn append_between_faults(

@@ -8,6 +8,7 @@ use crate::limits::{SEQUENCE_BLOCK, VNODES};
 use crate::link::{Message, Sender};
 use crate::plan::{Job, RouteId, RoutePlan, SourceId, Strategy};
 use crate::time::{EventTimeNs, OrderKey};
+use std::mem::swap;
 
 /// Rises of the watermark that every morsel has room for from the start; more make it grow.
 const RISES_EXPECTED: usize = 8;
@@ -141,6 +142,47 @@ impl RouteState {
         };
         if full {
             self.push(0, input, senders);
+        }
+    }
+
+    /// Whether the next rows go to one worker and begin a morsel, which `frames`, all of them sound, fit in.
+    pub fn takes_whole(&self, frames: &Frames) -> bool {
+        let one_worker = self.workers == 1 || self.strategy == Strategy::RoundRobin;
+        one_worker
+            && self.open[self.turn].is_none()
+            && !matches!(self.hash, HashSource::Keyed(_))
+            && frames.faults.is_empty()
+            && frames.len() <= self.morsel_rows
+    }
+
+    /// Makes a morsel of all of `frames`, which get its empty vectors for their own: nothing is copied. `first` is
+    /// the number of the first row and the W before it, `rises` are the rows behind whose predecessors W rises.
+    pub fn take_whole(
+        &mut self,
+        input: &SourceInput,
+        frames: &mut Frames,
+        first: (u64, EventTimeNs),
+        rises: &[(u32, EventTimeNs)],
+        senders: &mut [Sender<Morsel>],
+    ) {
+        let (worker, count) = (self.turn, frames.len());
+        let hash = self.hash;
+        let morsel = self.open_morsel(worker, input, first.0, first.1, senders);
+        let rows = &mut morsel.rows;
+        rows.run = std::mem::take(&mut frames.run);
+        swap(&mut rows.starts, &mut frames.starts);
+        swap(&mut rows.ends, &mut frames.ends);
+        swap(&mut rows.delimiters, &mut frames.delimiters);
+        swap(&mut rows.times, &mut frames.times);
+        if let HashSource::Framed(key) = hash {
+            swap(&mut rows.hashes, &mut frames.hashes[key]);
+        }
+        // The last rise may take effect behind the last row: then it is the next morsel's beginning.
+        let rises = rises.iter().filter(|rise| (rise.0 as usize) < count);
+        morsel.watermarks.rises.extend(rises);
+        if count == self.morsel_rows {
+            self.push(worker, input, senders);
+            self.turn = (worker + 1) % self.workers;
         }
     }
 

@@ -249,6 +249,13 @@ impl SourceInput {
         self.frames = frames;
     }
 
+    /// Returns frames whose `rows` records were all handed on, with their vectors.
+    pub fn give_emptied(&mut self, frames: Frames, rows: usize) {
+        debug_assert!(self.next == 0 && frames.is_empty(), "all were handed on");
+        self.records += rows as u64;
+        self.frames = frames;
+    }
+
     /// The hashes of expression keys, one vector for each.
     pub fn keyed_hashes(&self, index: usize) -> &[u64] {
         let keyed = self
