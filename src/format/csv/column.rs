@@ -169,13 +169,12 @@ impl<T, R: Read<T>> Kernel for FillWith<'_, T, R> {
         let quoted = |start: usize| R::TAKES_QUOTES && bytes.get(start) == Some(&quote);
         match selection {
             Rows::All(rows) => {
-                let values = &mut values[..rows];
                 let mut at = bounds.field;
-                for row in 0..rows {
+                for (row, slot) in values[..rows].iter_mut().enumerate() {
                     let (start, end) = bounds.at(at);
                     at += bounds.stride;
                     match reader.read(scan, bytes, start, end) {
-                        Some(value) if !quoted(start) => values[row] = value,
+                        Some(value) if !quoted(start) => *slot = value,
                         _ => slow.push(row as u32),
                     }
                 }
