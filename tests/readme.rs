@@ -93,5 +93,8 @@ fn the_benchmark_queries_are_accepted() {
         );
         count += 1;
     }
-    assert_eq!(count, 7, "six of scripts/bench.sh, and s2_binary");
+    assert_eq!(
+        count, 8,
+        "a file for each query of scripts/bench.sh but s2_many"
+    );
 }

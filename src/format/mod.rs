@@ -48,7 +48,7 @@ pub fn decoder_with_event_time(
         FormatPlan::Csv(format) => {
             Box::new(csv::decoder(format, schema).with_event_time(event_time))
         }
-        FormatPlan::Json(_) => decoder(format, schema),
+        FormatPlan::Json(format) => json::decoder_with_event_time(format, schema, event_time),
         FormatPlan::Binary(format) => {
             Box::new(binary::BinaryDecoder::new(format, schema).with_event_time(event_time))
         }

@@ -20,6 +20,10 @@ pub(crate) trait Scan: Copy {
     /// For each needle, bit `i` says whether `block[i]` is it.
     fn masks<const N: usize>(self, block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N];
 
+    /// Bit `i` says whether `block[i]` is one of what plain JSON text does not simply go on over: a quote, a
+    /// backslash or a control character.
+    fn stops(self, block: &[u8; BLOCK]) -> u64;
+
     /// The number that the last `length` of these characters spell, and how many of its digits stand behind the
     /// point; `None` unless they are digits with at most one point among them, not at the end.
     fn fixed(self, text: &[u8; NUMBER], length: usize) -> Option<(u64, usize)>;
@@ -113,6 +117,23 @@ impl Scan for Swar {
     }
 
     #[inline(always)]
+    fn stops(self, block: &[u8; BLOCK]) -> u64 {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+        // As in `masks`: the top bit of each byte that is 0.
+        let zeros = |word: u64| !(((word & LOW) + LOW) | word | LOW);
+        let mut mask = 0;
+        for (at, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
+            let word = u64::from_le_bytes(*bytes);
+            let quotes = zeros(word ^ (ONES * u64::from(b'"')));
+            let slashes = zeros(word ^ (ONES * u64::from(b'\\')));
+            let stops = quotes | slashes | zeros(word & (ONES * 0xe0));
+            mask |= ((stops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * at);
+        }
+        mask
+    }
+
+    #[inline(always)]
     fn fixed(self, text: &[u8; NUMBER], length: usize) -> Option<(u64, usize)> {
         number::fixed_words(text, length)
     }
@@ -134,8 +155,8 @@ mod avx2 {
         __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
         _mm_madd_epi16, _mm_maddubs_epi16, _mm_movemask_epi8, _mm_packus_epi32, _mm_set1_epi8,
         _mm_set1_epi16, _mm_set1_epi32, _mm_shuffle_epi8, _mm_sub_epi8, _mm_subs_epu8,
-        _mm_testz_si128, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
-        _mm256_set1_epi8,
+        _mm_testz_si128, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8,
+        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
     };
 
     /// Proof that this CPU has AVX2 and the bit manipulation that came with it.
@@ -174,6 +195,12 @@ mod avx2 {
         fn masks<const N: usize>(self, block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N] {
             // SAFETY: a token exists only where `detect` found AVX2.
             unsafe { masks(block, needles) }
+        }
+
+        #[inline(always)]
+        fn stops(self, block: &[u8; BLOCK]) -> u64 {
+            // SAFETY: a token exists only where `detect` found AVX2.
+            unsafe { stops(block) }
         }
 
         #[inline(always)]
@@ -284,6 +311,29 @@ mod avx2 {
 
     #[inline]
     #[target_feature(enable = "avx2")]
+    fn stops(block: &[u8; BLOCK]) -> u64 {
+        let halves: *const __m256i = block.as_ptr().cast();
+        // SAFETY: the block has 64 bytes, and these loads need no alignment.
+        let (low, high) = unsafe {
+            (
+                _mm256_loadu_si256(halves),
+                _mm256_loadu_si256(halves.add(1)),
+            )
+        };
+        u64::from(half_stops(low)) | (u64::from(half_stops(high)) << 32)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn half_stops(half: __m256i) -> u32 {
+        let quotes = _mm256_cmpeq_epi8(half, _mm256_set1_epi8(b'"' as i8));
+        let slashes = _mm256_cmpeq_epi8(half, _mm256_set1_epi8(b'\\' as i8));
+        let controls = _mm256_cmpeq_epi8(_mm256_min_epu8(half, _mm256_set1_epi8(0x1f)), half);
+        _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quotes, slashes), controls)) as u32
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
     fn masks<const N: usize>(block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N] {
         let halves: *const __m256i = block.as_ptr().cast();
         // SAFETY: the block has 64 bytes, and these loads need no alignment.
@@ -315,6 +365,33 @@ mod tests {
         type Output = [u64; 3];
         fn run<S: Scan>(self, scan: S) -> [u64; 3] {
             scan.masks(self.0, self.1)
+        }
+    }
+
+    struct Stops<'a>(&'a [u8; BLOCK]);
+
+    impl Kernel for Stops<'_> {
+        type Output = u64;
+        fn run<S: Scan>(self, scan: S) -> u64 {
+            scan.stops(self.0)
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_stops_at_the_same_bytes() {
+        for byte in 0..=u8::MAX {
+            for lane in 0..BLOCK {
+                for filler in [0, 0x1f, b' ', b'!', b'"', b'\\', 0x7f, 0x80, 0xa2, 0xff] {
+                    let mut block = [filler; BLOCK];
+                    block[lane] = byte;
+                    let bit = |(at, &byte): (usize, &u8)| {
+                        u64::from(matches!(byte, b'"' | b'\\' | 0..=0x1f)) << at
+                    };
+                    let wanted: u64 = block.iter().enumerate().map(bit).sum();
+                    assert_eq!(Stops(&block).run(Swar), wanted, "{byte} at {lane}");
+                    assert_eq!(dispatch(Stops(&block)), wanted, "{byte} at {lane}");
+                }
+            }
         }
     }
 

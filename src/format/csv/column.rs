@@ -98,11 +98,12 @@ fn fill_i64(fill: Fill<'_>, ty: DataType, values: &mut [i64]) {
     }
 }
 
-/// Reads a value from `bytes[start..end]`; `None` for what it does not take, an empty field among it.
+/// Reads a value from `bytes[start..end]`; `None` for what it does not take, an empty field among it. What it takes
+/// it reads as `format::field` does; JSON reads by it too.
 ///
 /// A trait rather than a closure, because a method can be inlined into both loops by force; a closure that
 /// two loops call stays a call for every row.
-trait Read<T> {
+pub(in crate::format) trait Read<T> {
     /// Whether it would take a field that begins with the quote.
     const TAKES_QUOTES: bool = false;
 
@@ -205,7 +206,7 @@ impl<T, F: Fn(&[u8]) -> Option<T>> Read<T> for Text<F> {
     }
 }
 
-struct BigInt;
+pub(in crate::format) struct BigInt;
 
 impl Read<i64> for BigInt {
     #[inline(always)]
@@ -214,7 +215,7 @@ impl Read<i64> for BigInt {
     }
 }
 
-struct Int;
+pub(in crate::format) struct Int;
 
 impl Read<i64> for Int {
     #[inline(always)]
@@ -223,7 +224,7 @@ impl Read<i64> for Int {
     }
 }
 
-struct Millis;
+pub(in crate::format) struct Millis;
 
 impl Read<i64> for Millis {
     #[inline(always)]
@@ -235,10 +236,11 @@ impl Read<i64> for Millis {
 /// A narrow DECIMAL. For each number of digits behind the point: what scales a number with so many, and the
 /// least that then has too many digits. No number is below the limit where the digits behind the point are
 /// too many.
-struct Decimal([(u64, u64); 16]);
+pub(in crate::format) struct Decimal([(u64, u64); 16]);
 
 impl Decimal {
-    fn new(precision: u8, scale: u8) -> Self {
+    /// For a DECIMAL of at most 18 digits.
+    pub fn new(precision: u8, scale: u8) -> Self {
         let (precision, scale) = (usize::from(precision), usize::from(scale));
         let mut steps = [(0, 0); 16];
         for (fraction, step) in steps.iter_mut().enumerate().take(scale + 1) {
@@ -265,7 +267,7 @@ impl Read<i64> for Decimal {
 }
 
 /// A DOUBLE whose digits and power of ten are exact, so that one division rounds once (Clinger 1990).
-struct Double;
+pub(in crate::format) struct Double;
 
 impl Read<f64> for Double {
     #[inline(always)]
@@ -281,7 +283,7 @@ impl Read<f64> for Double {
 }
 
 /// An ASCII text of 1 to 12 bytes.
-struct ShortText;
+pub(in crate::format) struct ShortText;
 
 impl Read<TextView> for ShortText {
     const TAKES_QUOTES: bool = true;
@@ -313,7 +315,7 @@ pub(super) const LOW_BYTES: [u128; 17] = {
 /// The first 16 bytes at `start` of which those behind `length` are zero; `None` where they are not all
 /// there or not ASCII.
 #[inline(always)]
-pub(super) fn ascii_word(bytes: &[u8], start: usize, length: usize) -> Option<u128> {
+pub(in crate::format) fn ascii_word(bytes: &[u8], start: usize, length: usize) -> Option<u128> {
     const NOT_ASCII: u128 = u128::from_ne_bytes([0x80; 16]);
     let chunk = bytes.get(start..)?.first_chunk::<16>()?;
     let word = u128::from_le_bytes(*chunk) & LOW_BYTES.get(length)?;

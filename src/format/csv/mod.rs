@@ -18,7 +18,7 @@
 //! NULL, a long number, the last bytes of the input) leaves the tight loop for one row and is read by
 //! `format::field`. [`naive`] does all of it byte by byte, for tests.
 
-mod column;
+pub(in crate::format) mod column;
 mod decoder;
 mod framer;
 mod key;

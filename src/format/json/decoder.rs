@@ -1,25 +1,36 @@
 //! Records to columns: spans of all rows first, then one column at a time.
 
-use super::parse::{Kind, Parser, Sheet, Span};
+use super::layout::Layouts;
+use super::parse::{Parser, Sheet, Span};
 use super::paths::Paths;
-use super::value::{ValueReader, text_of};
-use crate::batch::{Column, ColumnData, Rows, TEXT_INLINE, TextColumn, TextView};
+use super::stops::Stops;
+use super::value::{ValueReader, Words, text_of};
+use crate::batch::{Column, ColumnData, Rows};
 use crate::chunk::RowDescriptors;
 use crate::error::Reason;
-use crate::format::{Decoder, FieldFault, RECORD_FAULT, field};
-use crate::hash::words_of_short;
+use crate::format::csv::column::{Double, Read, ShortText};
+use crate::format::simd::{self, Kernel, Scan};
+use crate::format::{Decoder, FieldFault, RECORD_FAULT};
 use crate::plan::JsonFormat;
 use crate::types::Schema;
+
+/// Bytes whose stops are found at a time: they and their positions are still in the L1 when the rows are read.
+const WINDOW_BYTES: usize = 4096;
 
 /// Decodes JSON lines.
 pub(super) struct JsonDecoder {
     // Fixed at construction.
     columns: Vec<WantedColumn>,
+    event_time: Option<usize>,
     // State.
     parser: Parser,
+    layouts: Layouts,
     /// Slot by slot, one span a row.
     spans: Vec<Span>,
+    // Buffers.
+    stops: Stops,
     scratch: Vec<u8>,
+    slow: Vec<u32>,
 }
 
 struct WantedColumn {
@@ -45,34 +56,42 @@ impl JsonDecoder {
             .collect();
         Self {
             columns,
+            event_time: None,
             parser: Parser::new(paths),
+            layouts: Layouts::default(),
             spans: Vec::new(),
+            stops: Stops::default(),
             scratch: Vec::new(),
+            slow: Vec::new(),
         }
+    }
+
+    /// The same decoder, told that `RowDescriptors::times`, where present, are the values of `column`.
+    #[must_use]
+    pub fn with_event_time(mut self, column: usize) -> Self {
+        self.event_time = Some(column);
+        self
     }
 }
 
 impl Decoder for JsonDecoder {
     fn begin(&mut self, bytes: &[u8], rows: &RowDescriptors, faults: &mut Vec<FieldFault>) {
-        self.spans.clear();
         self.spans
             .resize(self.parser.slots() * rows.len(), Span::default());
-        for (row, (&start, &end)) in rows.starts.iter().zip(&rows.ends).enumerate() {
-            let mut sheet = Sheet {
-                spans: &mut self.spans,
-                stride: rows.len(),
-                row,
-            };
-            let read = self
-                .parser
-                .record(bytes, start as usize, end as usize, &mut sheet);
-            if read.is_none() {
-                faults.push(FieldFault {
-                    row: row as u32,
-                    column: RECORD_FAULT,
-                    reason: Reason::Json,
-                });
-            }
+        let promising = self.layouts.is_promising();
+        let mut task = ReadRows {
+            bytes,
+            rows,
+            parser: &mut self.parser,
+            layouts: &mut self.layouts,
+            spans: &mut self.spans,
+            stops: &mut self.stops,
+            faults,
+        };
+        if promising {
+            simd::dispatch(task);
+        } else {
+            (0..rows.len()).for_each(|row| _ = task.general(row));
         }
     }
 
@@ -88,103 +107,211 @@ impl Decoder for JsonDecoder {
         let wanted = &self.columns[column];
         let count = rows.len();
         out.reset(count);
-        let task = Task {
-            bytes,
-            spans: &self.spans[wanted.slot * count..][..count],
-            selection,
-            column: column as u16,
-            nullable: wanted.nullable,
-            scratch: &mut self.scratch,
-            nulls: &mut out.nulls,
-            faults,
-        };
-        let reader = &wanted.reader;
-        match &mut out.data {
-            ColumnData::Bool(to) => task.fill(|row, _, text| {
-                to[row] = field::parse_boolean(text)?;
-                Ok(())
-            }),
-            ColumnData::I64(to) => task.fill(|row, kind, text| {
-                to[row] = reader.i64(kind, text)?;
-                Ok(())
-            }),
-            ColumnData::I128(to) => task.fill(|row, _, text| {
-                to[row] = reader.i128(text)?;
-                Ok(())
-            }),
-            ColumnData::F64(to) => task.fill(|row, _, text| {
-                to[row] = field::parse_double(text)?;
-                Ok(())
-            }),
-            ColumnData::Text(to) => task.fill(|row, _, text| set_text(to, row, text)),
+        if self.event_time == Some(column)
+            && !rows.times.is_empty()
+            && let ColumnData::I64(values) = &mut out.data
+        {
+            values.copy_from_slice(&rows.times);
+            return;
         }
-    }
-}
-
-/// Writes a text of UTF-8; short ones of ASCII go as words, without a copy of variable length.
-#[inline(always)]
-fn set_text(to: &mut TextColumn, row: usize, text: &[u8]) -> Result<(), Reason> {
-    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-    if text.len() <= TEXT_INLINE {
-        let (low, high) = words_of_short(text);
-        if (low | high) & HIGH_BITS == 0 {
-            let word = u128::from(low) | u128::from(high) << 64;
-            to.views[row] = TextView::from_word(word, text.len());
-            return Ok(());
-        }
-    }
-    field::check_utf8(text)?;
-    to.set(row, text);
-    Ok(())
-}
-
-/// One column of the rows in play.
-struct Task<'a> {
-    bytes: &'a [u8],
-    spans: &'a [Span],
-    selection: Rows<'a>,
-    column: u16,
-    nullable: bool,
-    scratch: &'a mut Vec<u8>,
-    nulls: &'a mut Vec<bool>,
-    faults: &'a mut Vec<FieldFault>,
-}
-
-impl Task<'_> {
-    /// Calls `read(row, kind, text)` for every row with a value; marks the others, and those it fails for.
-    #[inline(always)]
-    fn fill(self, mut read: impl FnMut(usize, Kind, &[u8]) -> Result<(), Reason>) {
-        let Self {
+        let spans = &self.spans[wanted.slot * count..][..count];
+        self.slow.clear();
+        let fill = Fill {
             bytes,
             spans,
-            column,
-            nullable,
-            scratch,
-            nulls,
-            faults,
-            ..
-        } = self;
-        let mut spoilt = |row: usize, reason: Option<Reason>| {
-            nulls.resize(spans.len(), false);
-            nulls[row] = true;
-            if let Some(reason) = reason {
-                let row = row as u32;
+            selection,
+            slow: &mut self.slow,
+        };
+        match (&mut out.data, wanted.reader.words()) {
+            (ColumnData::I64(to), Words::BigInt(reader)) => fill.with(to, reader),
+            (ColumnData::I64(to), Words::Int(reader)) => fill.with(to, reader),
+            (ColumnData::I64(to), Words::Decimal(reader)) => fill.with(to, &**reader),
+            (ColumnData::I64(to), Words::Millis(reader)) => fill.with(to, reader),
+            (ColumnData::F64(to), _) => fill.with(to, &Double),
+            (ColumnData::Text(to), _) => fill.with(&mut to.views, &ShortText),
+            (ColumnData::Bool(_) | ColumnData::I64(_) | ColumnData::I128(_), _) => {
+                selection.for_each(|row| fill.slow.push(row as u32));
+            }
+        }
+        for &row in &self.slow {
+            let (span, at) = (spans[row as usize], row as usize);
+            let written = match text_of(span, bytes, &mut self.scratch) {
+                Some(text) => wanted.reader.write(span.kind(), text, out, at),
+                None => {
+                    out.set_null(at);
+                    let refused = (!wanted.nullable).then_some(Reason::Null);
+                    refused.map_or(Ok(()), Err)
+                }
+            };
+            if let Err(reason) = written {
+                out.set_null(at);
                 faults.push(FieldFault {
                     row,
-                    column,
+                    column: column as u16,
                     reason,
                 });
             }
+        }
+    }
+}
+
+/// Finds the spans of all rows.
+struct ReadRows<'a> {
+    bytes: &'a [u8],
+    rows: &'a RowDescriptors,
+    parser: &'a mut Parser,
+    layouts: &'a mut Layouts,
+    spans: &'a mut [Span],
+    stops: &'a mut Stops,
+    faults: &'a mut Vec<FieldFault>,
+}
+
+impl ReadRows<'_> {
+    /// The row behind the last of those that lie close to each other from `row` on.
+    #[inline(always)]
+    fn neighbours(&self, row: usize) -> usize {
+        let (starts, ends) = (&self.rows.starts, &self.rows.ends);
+        let from = starts[row];
+        let mut next = row + 1;
+        while next < starts.len()
+            // CR and LF.
+            && starts[next].wrapping_sub(ends[next - 1]) <= 2
+            && ends[next].wrapping_sub(from) as usize <= WINDOW_BYTES
+        {
+            next += 1;
+        }
+        next
+    }
+
+    /// Reads a row in general; whether it is legal.
+    #[inline(never)]
+    fn general(&mut self, row: usize) -> bool {
+        let (start, end) = (self.rows.starts[row], self.rows.ends[row]);
+        let mut sheet = Sheet {
+            spans: self.spans,
+            stride: self.rows.len(),
+            row,
         };
-        self.selection.for_each(|row| {
-            let span = spans[row];
-            match text_of(span, bytes, scratch) {
-                Some(text) => {
-                    if let Err(reason) = read(row, span.kind(), text) {
-                        spoilt(row, Some(reason));
-                    }
+        let read = self
+            .parser
+            .record(self.bytes, start as usize, end as usize, &mut sheet);
+        if read.is_none() {
+            self.faults.push(FieldFault {
+                row: row as u32,
+                column: RECORD_FAULT,
+                reason: Reason::Json,
+            });
+        }
+        read.is_some()
+    }
+
+    /// Reads a row that has no known layout.
+    #[cold]
+    #[inline(never)]
+    fn unforeseen(&mut self, row: usize) {
+        if self.general(row) {
+            let (start, end) = (self.rows.starts[row], self.rows.ends[row]);
+            let sheet = Sheet {
+                spans: self.spans,
+                stride: self.rows.len(),
+                row,
+            };
+            self.layouts
+                .learn(self.bytes, start as usize, end as usize, &sheet);
+        }
+    }
+}
+
+impl Kernel for ReadRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Scan>(mut self, scan: S) {
+        let (bytes, rows) = (self.bytes, self.rows);
+        let mut found = std::mem::take(self.stops);
+        let (mut row, mut fitting) = (0, 0);
+        while row < rows.len() {
+            let behind = self.neighbours(row);
+            // The newline behind the last row is what ends it.
+            let to = bytes.len().min(rows.ends[behind - 1] as usize + 1);
+            found.find(scan, bytes, rows.starts[row] as usize, to);
+            let mut stops = found.positions();
+            while row < behind {
+                let (start, end) = (rows.starts[row] as usize, rows.ends[row] as usize);
+                while let Some((&stop, rest)) = stops.split_first()
+                    && (stop as usize) < start
+                {
+                    stops = rest;
                 }
-                None => spoilt(row, (!nullable).then_some(Reason::Null)),
+                let mut sheet = Sheet {
+                    spans: self.spans,
+                    stride: rows.len(),
+                    row,
+                };
+                let ends_at = |stop: usize| stop == end;
+                match self.layouts.read(bytes, start, stops, ends_at, &mut sheet) {
+                    Some(count) => {
+                        stops = &stops[count..];
+                        fitting += 1;
+                    }
+                    None => self.unforeseen(row),
+                }
+                row += 1;
+            }
+        }
+        *self.stops = found;
+        self.layouts.settle(rows.len(), fitting);
+    }
+}
+
+/// A tight loop over one column; what its reader does not take is left for later.
+struct Fill<'a> {
+    bytes: &'a [u8],
+    spans: &'a [Span],
+    selection: Rows<'a>,
+    slow: &'a mut Vec<u32>,
+}
+
+impl<'a> Fill<'a> {
+    #[inline(always)]
+    fn with<T, R: Read<T>>(self, to: &'a mut [T], reader: &'a R) {
+        simd::dispatch(FillWith {
+            fill: self,
+            to,
+            reader,
+        });
+    }
+}
+
+/// A kernel for the sake of what the instruction sets bring for numbers.
+struct FillWith<'a, T, R> {
+    fill: Fill<'a>,
+    to: &'a mut [T],
+    reader: &'a R,
+}
+
+impl<T, R: Read<T>> Kernel for FillWith<'_, T, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Scan>(self, scan: S) {
+        let Self { fill, to, reader } = self;
+        let Fill {
+            bytes,
+            spans,
+            selection,
+            slow,
+        } = fill;
+        let to = &mut to[..spans.len()];
+        selection.for_each(|row| {
+            let span = spans[row];
+            let (start, end) = span.range();
+            if span.is_literal()
+                && let Some(value) = reader.read(scan, bytes, start, end)
+            {
+                to[row] = value;
+            } else {
+                slow.push(row as u32);
             }
         });
     }

@@ -1,9 +1,12 @@
 //! Bytes to records, with event time and key hashes.
 
+use super::layout::Layouts;
 use super::parse::{Parser, Sheet, Span};
 use super::paths::Paths;
+use super::stops::Stops;
 use super::value::{ValueReader, text_of};
 use crate::error::Reason;
+use crate::format::simd::{self, Kernel, Scan, Swar};
 use crate::format::{FaultScope, FrameFault, FrameSpec, Framer, Frames};
 use crate::hash;
 use crate::limits::RECORD_BYTES_MAX;
@@ -13,6 +16,13 @@ use crate::types::Schema;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// Bytes whose stops are found at a time: they and their positions are still in the L1 when the rows are read.
+const WINDOW_BYTES: usize = 4096;
+const _: () = assert!(
+    WINDOW_BYTES <= RECORD_BYTES_MAX,
+    "what fits a window is not too long"
+);
+
 /// Frames JSON lines.
 pub(super) struct JsonFramer {
     // Fixed at construction.
@@ -20,7 +30,10 @@ pub(super) struct JsonFramer {
     // State.
     place: Place,
     parser: Parser,
+    layouts: Layouts,
     spans: Vec<Span>,
+    // Buffers.
+    stops: Stops,
     scratch: Vec<u8>,
 }
 
@@ -82,7 +95,9 @@ impl JsonFramer {
             },
             place: Place::FileStart,
             parser: Parser::new(paths),
+            layouts: Layouts::default(),
             spans,
+            stops: Stops::default(),
             scratch: Vec::new(),
         }
     }
@@ -101,8 +116,8 @@ impl JsonFramer {
         Some(start)
     }
 
-    /// Frames the line `bytes[start..end]`, unless it is blank.
-    #[inline]
+    /// Frames the line `bytes[start..end]`, unless it is blank, without regard to layouts.
+    #[inline(never)]
     fn line(&mut self, bytes: &[u8], start: usize, end: usize, out: &mut Frames) {
         let end = end - usize::from(bytes[start..end].ends_with(b"\r"));
         if end - start > RECORD_BYTES_MAX {
@@ -115,15 +130,40 @@ impl JsonFramer {
         }
         out.starts.push(start as u32);
         out.ends.push(end as u32);
-        self.spans.fill(Span::default());
         let mut sheet = Sheet {
             spans: &mut self.spans,
             stride: 1,
             row: 0,
         };
         match self.parser.record(bytes, start, end, &mut sheet) {
-            Some(()) => self.values.read(bytes, &self.spans, &mut self.scratch, out),
+            Some(()) => {
+                self.layouts.learn(bytes, start, end, &sheet);
+                let (spans, scratch) = (&self.spans, &mut self.scratch);
+                self.values.read(Swar, bytes, spans, scratch, out);
+            }
             None => self.values.spoilt(Reason::Json, out),
+        }
+    }
+
+    /// Frames the line that starts at `at`; where the next one starts, or `None` when its end has not come.
+    #[inline(never)]
+    fn one_line(&mut self, bytes: &[u8], at: usize, last: bool, out: &mut Frames) -> Option<usize> {
+        let rest = &bytes[at..];
+        match memchr::memchr(b'\n', rest) {
+            Some(len) => {
+                self.line(bytes, at, at + len, out);
+                Some(at + len + 1)
+            }
+            None if last => {
+                self.line(bytes, at, bytes.len(), out);
+                Some(bytes.len())
+            }
+            None if is_too_long(rest) => {
+                self.too_long(at, out);
+                self.place = Place::LongRecord;
+                Some(bytes.len())
+            }
+            None => None,
         }
     }
 
@@ -160,24 +200,22 @@ impl Framer for JsonFramer {
             };
         };
         let limit = out.starts.len().saturating_add(max);
-        while out.starts.len() < limit && at < bytes.len() {
-            let rest = &bytes[at..];
-            match memchr::memchr(b'\n', rest) {
-                Some(len) => {
-                    self.line(bytes, at, at + len, out);
-                    at += len + 1;
-                }
-                None if last => {
-                    self.line(bytes, at, bytes.len(), out);
-                    at = bytes.len();
-                }
-                None if is_too_long(rest) => {
-                    self.too_long(at, out);
-                    self.place = Place::LongRecord;
-                    at = bytes.len();
-                }
-                None => break,
-            }
+        if self.layouts.is_promising() {
+            let task = FrameRows {
+                framer: self,
+                bytes,
+                at,
+                last,
+                limit,
+                out,
+            };
+            return simd::dispatch(task);
+        }
+        while out.starts.len() < limit
+            && at < bytes.len()
+            && let Some(next) = self.one_line(bytes, at, last, out)
+        {
+            at = next;
         }
         at
     }
@@ -195,14 +233,109 @@ impl Framer for JsonFramer {
     }
 }
 
+/// Frames rows that mostly have a known layout, up to `limit` of them in all.
+struct FrameRows<'a> {
+    framer: &'a mut JsonFramer,
+    bytes: &'a [u8],
+    /// Where the next line starts.
+    at: usize,
+    last: bool,
+    limit: usize,
+    out: &'a mut Frames,
+}
+
+impl Kernel for FrameRows<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Scan>(mut self, scan: S) -> usize {
+        let bytes = self.bytes;
+        let mut stops = std::mem::take(&mut self.framer.stops);
+        let (before, mut fitting) = (self.out.starts.len(), 0);
+        while self.out.starts.len() < self.limit && self.at < bytes.len() {
+            let from = self.at;
+            stops.find(scan, bytes, from, bytes.len().min(from + WINDOW_BYTES));
+            fitting += self.window(scan, stops.positions());
+            if self.at == from {
+                // No line ends within the window.
+                match self.framer.one_line(bytes, from, self.last, self.out) {
+                    Some(next) => self.at = next,
+                    None => break,
+                }
+            }
+        }
+        let rows = self.out.starts.len() - before;
+        self.framer.stops = stops;
+        self.framer.layouts.settle(rows, fitting);
+        self.at
+    }
+}
+
+impl FrameRows<'_> {
+    /// Frames the lines that end at one of `stops`, which begin with those of the next line; how many had a known
+    /// layout.
+    #[inline(always)]
+    fn window<S: Scan>(&mut self, scan: S, mut stops: &[u32]) -> usize {
+        let Self {
+            framer,
+            bytes,
+            at,
+            limit,
+            out,
+            ..
+        } = self;
+        let ends_at = |stop: usize| match bytes[stop] {
+            b'\n' => true,
+            byte => byte == b'\r' && bytes.get(stop + 1) == Some(&b'\n'),
+        };
+        let mut fitting = 0;
+        while out.starts.len() < *limit {
+            let mut sheet = Sheet {
+                spans: &mut framer.spans,
+                stride: 1,
+                row: 0,
+            };
+            let found = framer.layouts.read(bytes, *at, stops, ends_at, &mut sheet);
+            if let Some(count) = found {
+                let end = stops[count];
+                let newline = usize::from(bytes[end as usize] != b'\n');
+                out.starts.push(*at as u32);
+                out.ends.push(end);
+                let (spans, scratch) = (&framer.spans, &mut framer.scratch);
+                framer.values.read(scan, bytes, spans, scratch, out);
+                *at = end as usize + newline + 1;
+                stops = stops.get(count + newline + 1..).unwrap_or_default();
+                fitting += 1;
+            } else {
+                let newline = |&stop: &u32| bytes[stop as usize] == b'\n';
+                let Some(line) = stops.iter().position(newline) else {
+                    break;
+                };
+                let end = stops[line] as usize;
+                framer.line(bytes, *at, end, out);
+                *at = end + 1;
+                stops = &stops[line + 1..];
+            }
+        }
+        fitting
+    }
+}
+
 impl Wanted {
     /// Appends the event time and the key hashes of the record just framed.
-    #[inline]
-    fn read(&self, bytes: &[u8], spans: &[Span], scratch: &mut Vec<u8>, out: &mut Frames) {
+    #[inline(always)]
+    fn read<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        spans: &[Span],
+        scratch: &mut Vec<u8>,
+        out: &mut Frames,
+    ) {
         let row = (out.starts.len() - 1) as u32;
         let mut fault = |scope, reason| out.faults.push(FrameFault { row, scope, reason });
         if let Some(member) = &self.time {
-            match event_time(member, bytes, spans, scratch) {
+            match event_time(scan, member, bytes, spans, scratch) {
                 Ok(time) => out.times.push(time),
                 Err(reason) => {
                     fault(FaultScope::EventTime, reason);
@@ -211,7 +344,7 @@ impl Wanted {
             }
         }
         for (i, (key, hashes)) in self.keys.iter().zip(&mut out.hashes).enumerate() {
-            match key_hash(key, self.seed, bytes, spans, scratch) {
+            match key_hash(scan, key, self.seed, bytes, spans, scratch) {
                 Ok(hash) => hashes.push(hash),
                 Err(reason) => {
                     fault(FaultScope::Key(i as u16), reason);
@@ -238,14 +371,40 @@ impl Wanted {
     }
 }
 
+impl Member {
+    #[inline(never)]
+    fn hash(
+        &self,
+        bytes: &[u8],
+        span: Span,
+        seed: u64,
+        scratch: &mut Vec<u8>,
+    ) -> Result<u64, Reason> {
+        match text_of(span, bytes, scratch) {
+            None => Ok(hash::hash_null(seed)),
+            Some(text) => self
+                .reader
+                .hash(span.kind(), text, seed)
+                .map_err(|_| Reason::KeyInvalid),
+        }
+    }
+}
+
 #[inline]
-fn event_time(
+fn event_time<S: Scan>(
+    scan: S,
     member: &Member,
     bytes: &[u8],
     spans: &[Span],
     scratch: &mut Vec<u8>,
 ) -> Result<EventTimeNs, Reason> {
     let span = spans[member.slot];
+    if let Some(time) = member.reader.plain_i64(scan, bytes, span)
+        && time != WATERMARK_NONE
+        && time != WATERMARK_END
+    {
+        return Ok(time);
+    }
     let text = text_of(span, bytes, scratch).ok_or(Reason::EventTimeNull)?;
     match member.reader.i64(span.kind(), text) {
         Ok(WATERMARK_NONE | WATERMARK_END) | Err(_) => Err(Reason::EventTimeInvalid),
@@ -254,7 +413,8 @@ fn event_time(
 }
 
 #[inline]
-fn key_hash(
+fn key_hash<S: Scan>(
+    scan: S,
     key: &[Member],
     seed: u64,
     bytes: &[u8],
@@ -264,12 +424,9 @@ fn key_hash(
     let mut hash = None;
     for member in key {
         let span = spans[member.slot];
-        let next = match text_of(span, bytes, scratch) {
-            None => hash::hash_null(seed),
-            Some(text) => member
-                .reader
-                .hash(span.kind(), text, seed)
-                .map_err(|_| Reason::KeyInvalid)?,
+        let next = match member.reader.plain_hash(scan, bytes, span, seed) {
+            Some(hash) => hash,
+            None => member.hash(bytes, span, seed, scratch)?,
         };
         hash = Some(hash.map_or(next, |before| hash::combine(before, next)));
     }

@@ -224,7 +224,13 @@ pub fn find<'a, 'b>(json: &'b Json<'a>, path: &[String]) -> Option<&'b Json<'a>>
 fn expand(number: &str) -> String {
     let lower = number.to_ascii_lowercase();
     let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
-    let exponent: i64 = exponent.parse().expect("tests use small exponents");
+    // No type has 2000 digits: what is beyond them is as wrong as they are.
+    let (negative, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, exponent.trim_start_matches('+')),
+    };
+    let magnitude = digits.parse().unwrap_or(i64::MAX).min(2000);
+    let exponent = if negative { -magnitude } else { magnitude };
     let (sign, mantissa) = mantissa
         .strip_prefix('-')
         .map_or(("", mantissa), |rest| ("-", rest));

@@ -41,8 +41,9 @@ pub(super) struct Span(u64);
 impl Span {
     const LENGTH_BITS: u32 = 28;
 
+    /// The value `from..to`.
     #[inline(always)]
-    fn new(kind: Kind, from: usize, to: usize) -> Self {
+    pub fn new(kind: Kind, from: usize, to: usize) -> Self {
         let length = (to - from) as u64;
         Self((kind as u64) << 60 | length << 32 | from as u64)
     }
@@ -64,9 +65,25 @@ impl Span {
     /// The value's text in the bytes it was found in.
     #[inline(always)]
     pub fn text(self, bytes: &[u8]) -> &[u8] {
+        let (from, to) = self.range();
+        &bytes[from..to]
+    }
+
+    /// Where the value begins and ends.
+    #[inline(always)]
+    pub fn range(self) -> (usize, usize) {
         let start = self.0 as u32 as usize;
         let length = (self.0 >> 32) as usize & ((1 << Self::LENGTH_BITS) - 1);
-        &bytes[start..start + length]
+        (start, start + length)
+    }
+
+    /// Whether the value's text is its bytes as they stand: it is not NULL and has no escapes.
+    #[inline(always)]
+    pub fn is_literal(self) -> bool {
+        matches!(
+            self.kind(),
+            Kind::Bool | Kind::Number | Kind::Plain | Kind::Nested
+        )
     }
 }
 
@@ -81,9 +98,28 @@ pub(super) struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
+    /// Notes a value.
     #[inline(always)]
-    fn set(&mut self, slot: u32, span: Span) {
+    pub fn set(&mut self, slot: u32, span: Span) {
         self.spans[slot as usize * self.stride + self.row] = span;
+    }
+
+    /// The value noted.
+    pub fn get(&self, slot: u32) -> Span {
+        self.spans[slot as usize * self.stride + self.row]
+    }
+
+    /// How many slots there are.
+    pub fn slots(&self) -> u32 {
+        (self.spans.len() / self.stride) as u32
+    }
+
+    /// Forgets the row's values.
+    #[inline]
+    pub fn clear(&mut self) {
+        for span in self.spans.iter_mut().skip(self.row).step_by(self.stride) {
+            *span = Span::default();
+        }
     }
 }
 
@@ -171,9 +207,9 @@ impl Parser {
         self.paths.slots()
     }
 
-    /// Reads the record `bytes[start..end]` and sets the spans of what it has; the sheet's row was cleared.
-    /// `None` when the record is not one JSON object.
-    #[inline]
+    /// Reads the record `bytes[start..end]` and sets the spans of what it has, clearing the others. `None` when
+    /// the record is not one JSON object.
+    #[inline(never)]
     pub fn record(
         &mut self,
         bytes: &[u8],
@@ -184,6 +220,7 @@ impl Parser {
         if end - start >= 1 << Span::LENGTH_BITS {
             return None;
         }
+        sheet.clear();
         let text = Text::new(bytes, end);
         let mut at = start;
         for position in 0.. {

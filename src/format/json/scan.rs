@@ -54,8 +54,7 @@ impl<'a> Text<'a> {
     /// The 16 bytes from `at` as a little-endian word, if there are so many.
     #[inline(always)]
     pub fn word(self, at: usize) -> Option<u128> {
-        let bytes = self.wide.get(at..at.checked_add(16)?)?;
-        Some(u128::from_le_bytes(bytes.try_into().ok()?))
+        word(self.wide, at)
     }
 
     /// The first position at or behind `at` that is not white space.
@@ -191,6 +190,41 @@ impl<'a> Text<'a> {
         let end = at + literal.len();
         (self.record.get(at..end)? == literal).then_some(end)
     }
+}
+
+/// The 16 bytes from `at` as a little-endian word, if there are so many.
+#[inline(always)]
+pub(super) fn word(bytes: &[u8], at: usize) -> Option<u128> {
+    let bytes = bytes.get(at..at.checked_add(16)?)?;
+    Some(u128::from_le_bytes(bytes.try_into().ok()?))
+}
+
+/// Whether a string cannot simply go on over `byte`.
+pub(super) fn is_stop(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1f)
+}
+
+/// Whether `bytes[from..to]` is a number of at most 16 characters without sign and exponent; also false for numbers
+/// that lie in the last bytes.
+#[inline(always)]
+pub(super) fn is_short_number(bytes: &[u8], from: usize, to: usize) -> bool {
+    let length = to.wrapping_sub(from);
+    let Some(word) = word(bytes, from) else {
+        return false;
+    };
+    if length.wrapping_sub(1) >= 16 {
+        return false;
+    }
+    let others = !lanes::digits(word) & ((1 << length) - 1);
+    // Where there is no other byte but digits the "point" is behind the number.
+    let point = (others | 1 << length).trailing_zeros() as usize;
+    let leading_zero = word as u8 == b'0' && point != 1;
+    if others == 0 {
+        return !leading_zero;
+    }
+    let is_only = others & (others - 1) == 0;
+    let is_inside = point > 0 && point + 1 < length;
+    is_only && is_inside && bytes[from + point] == b'.' && !leading_zero
 }
 
 /// The value of four hexadecimal digits.

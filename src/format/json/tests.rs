@@ -1,5 +1,7 @@
 //! Goldens, and framer and decoder against the slow twin over made and broken records.
 
+mod layouts;
+
 use super::naive;
 use crate::batch::{Column, Rows};
 use crate::chunk::RowDescriptors;

@@ -2,19 +2,32 @@
 
 use super::parse::{Kind, Span};
 use super::unescape::unescape;
+use crate::batch::{Column, ColumnData};
 use crate::decimal;
 use crate::error::Reason;
+use crate::format::csv::column::{BigInt, Decimal, Int, Millis, Read, ascii_word};
 use crate::format::field;
+use crate::format::simd::Scan;
 use crate::hash;
 use crate::plan::TimestampFormat;
 use crate::types::{DECIMAL_DIGITS_MAX, DataType, Physical};
 
 /// How the values of one column are read.
-#[derive(Clone, Debug)]
 pub(super) struct ValueReader {
     /// The column's type.
     pub ty: DataType,
     timestamp: TimestampFormat,
+    words: Words,
+}
+
+/// What reads most values of a column by words of bytes.
+pub(super) enum Words {
+    BigInt(BigInt),
+    Int(Int),
+    Decimal(Box<Decimal>),
+    Millis(Millis),
+    /// The column is of another type, or its times are written otherwise.
+    Other,
 }
 
 /// The text of a value, escapes resolved in `scratch`; `None` for NULL.
@@ -38,10 +51,58 @@ pub(super) fn text_of<'a>(
 impl ValueReader {
     /// A reader of values of `ty`.
     pub fn new(ty: DataType, timestamp: &TimestampFormat) -> Self {
+        let words = match (ty, timestamp) {
+            (DataType::BigInt, _) => Words::BigInt(BigInt),
+            (DataType::Int, _) => Words::Int(Int),
+            (DataType::Decimal { precision, scale }, _) if ty.physical() == Physical::I64 => {
+                Words::Decimal(Box::new(Decimal::new(precision, scale)))
+            }
+            (DataType::Timestamp, TimestampFormat::Millis) => Words::Millis(Millis),
+            _ => Words::Other,
+        };
         Self {
             ty,
             timestamp: timestamp.clone(),
+            words,
         }
+    }
+
+    /// What reads most values.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// Reads a value held in 64 bits as [`Self::i64`] does, if it is as plain as most are.
+    #[inline(always)]
+    pub fn plain_i64<S: Scan>(&self, scan: S, bytes: &[u8], span: Span) -> Option<i64> {
+        if !span.is_literal() {
+            return None;
+        }
+        let (start, end) = span.range();
+        match &self.words {
+            Words::BigInt(reader) => reader.read(scan, bytes, start, end),
+            Words::Int(reader) => reader.read(scan, bytes, start, end),
+            Words::Decimal(reader) => reader.read(scan, bytes, start, end),
+            Words::Millis(reader) => reader.read(scan, bytes, start, end),
+            Words::Other => None,
+        }
+    }
+
+    /// The hash of a value as [`Self::hash`] has it, if it is as plain as most are.
+    #[inline(always)]
+    pub fn plain_hash<S: Scan>(&self, scan: S, bytes: &[u8], span: Span, seed: u64) -> Option<u64> {
+        if self.ty != DataType::Varchar {
+            return self
+                .plain_i64(scan, bytes, span)
+                .map(|value| hash::hash_i64(seed, value));
+        }
+        if !span.is_literal() {
+            return None;
+        }
+        let (start, end) = span.range();
+        let word = ascii_word(bytes, start, end - start)?;
+        let (low, high) = (word as u64, (word >> 64) as u64);
+        Some(hash::hash_text_words(seed, low, high, end - start))
     }
 
     /// Reads a value held in 64 bits.
@@ -68,6 +129,28 @@ impl ValueReader {
             panic!("{} is not held in 128-bit integers", self.ty);
         };
         decimal::parse_i128(text, precision, scale)
+    }
+
+    /// Reads a value into row `row` of `column`. The row's NULL mark stays as it is.
+    ///
+    /// # Errors
+    /// Why it is no value of the type.
+    #[inline(never)]
+    pub fn write(
+        &self,
+        kind: Kind,
+        text: &[u8],
+        column: &mut Column,
+        row: usize,
+    ) -> Result<(), Reason> {
+        match &mut column.data {
+            ColumnData::I64(values) => values[row] = self.i64(kind, text)?,
+            ColumnData::I128(values) => values[row] = self.i128(text)?,
+            ColumnData::Bool(_) | ColumnData::F64(_) | ColumnData::Text(_) => {
+                field::write(self.ty, &self.timestamp, text, column, row)?;
+            }
+        }
+        Ok(())
     }
 
     /// The hash of a value as a key of this type.

@@ -1,0 +1,391 @@
+//! The layouts that the rows of a feed have, learnt from rows that were read in general.
+//!
+//! A row is *glue* and *leaves* in turn: a leaf is the inside of a string or a bare scalar, glue is everything
+//! between, names and closing quotes included. A layout is the glue of one row:
+//!
+//! ```text
+//! {"ts":1700000000000,"symbol":"SYM0001","price":101.25}\n
+//! |glue |leaf         |glue      |leaf   |glue     |leaf  |tail
+//!  ^  ^               ^      ^ ^       ^ ^     ^          ^     the row's stops
+//! ```
+//! The stops of another row say where each of its glues would have to begin, all at once: a leaf without escapes
+//! holds none, so the first stop of every glue has a fixed number, and so has the stop that ends the row. Then
+//! masked compares of the glue's bytes, independent of each other, and a look at the bare scalars decide whether
+//! the row has this layout, and nothing else is in it: no further member, no name twice, no white space, escape
+//! or control character that the layout does not have. Such a row has its values where the layout says, for
+//! which value a path leads to depends on glue alone. Any other row is read in general (`parse`), which is the
+//! only judge of what is wrong with it. So a layout changes how fast a row is read, never what is found.
+//!
+//! Mison (Li et al., VLDB 2017) speculates on positions of members in this way.
+
+use super::lanes::Difference;
+use super::parse::{Kind, Sheet, Span};
+use super::paths::NONE;
+use super::scan::{self, Text};
+
+/// Layouts known at a time: feeds have a few kinds of message.
+const LAYOUTS_MAX: usize = 4;
+/// Leaves of a layout at most; rows with more are read in general.
+const LEAVES_MAX: usize = 256;
+/// Bytes compared at once.
+const PIECE: usize = 16;
+/// Rows that are learnt from as they come; then every [`MISSES_PER_LESSON`]th that fits no layout is.
+const FREE_LESSONS: u32 = 8;
+const MISSES_PER_LESSON: u32 = 64;
+/// Batches that are read in general after one that hardly fits.
+const BATCHES_SKIPPED: u32 = 16;
+
+/// Up to 16 bytes of glue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Piece {
+    word: u128,
+    mask: u128,
+    /// Number of the stop that it is found by.
+    stop: u32,
+    /// From that stop to the first byte compared.
+    offset: i32,
+}
+
+/// A value, between two glues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Leaf {
+    /// Number of the first stop of the glue before it, and bytes from there to the leaf.
+    stop: u32,
+    skip: u32,
+    /// Number of the first stop behind it, and bytes of glue before that stop.
+    end_stop: u32,
+    end_skip: u32,
+    /// Where its span goes; [`NONE`]: nowhere.
+    slot: u32,
+    /// Whether it is the inside of a string.
+    is_text: bool,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Layout {
+    pieces: Vec<Piece>,
+    leaves: Vec<Leaf>,
+    /// Slots of paths that lead nowhere.
+    missing: Vec<u32>,
+    /// Stops before the one that ends the row.
+    stops: usize,
+    /// Bytes before the row's first stop.
+    first: usize,
+}
+
+/// What is known of the rows to come.
+#[derive(Debug, Default)]
+pub(super) struct Layouts {
+    // State: it changes how fast a row is read, never what is found.
+    known: Vec<Layout>,
+    /// The one that the row before had.
+    recent: usize,
+    /// The one to give up for a new one.
+    oldest: usize,
+    candidate: Layout,
+    lessons: u32,
+    misses: u32,
+    batches_to_skip: u32,
+}
+
+impl Layouts {
+    /// Whether the next batch of rows is worth a try.
+    pub fn is_promising(&mut self) -> bool {
+        let promising = self.batches_to_skip == 0;
+        self.batches_to_skip = self.batches_to_skip.saturating_sub(1);
+        promising
+    }
+
+    /// Takes note of how many rows of a batch fitted.
+    pub fn settle(&mut self, rows: usize, fitting: usize) {
+        if rows >= 16 && fitting < rows / 4 {
+            self.batches_to_skip = BATCHES_SKIPPED;
+        }
+    }
+
+    /// Reads the row that begins at `start` if it has a known layout: sets all of its spans in `sheet` and
+    /// returns how many stops are before the one that ends it. `stops` are those of `bytes` from `start` on, and
+    /// `ends_at` says whether a row may end at one. Otherwise some spans may be set already.
+    #[inline(always)]
+    pub fn read(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        stops: &[u32],
+        ends_at: impl Fn(usize) -> bool,
+        sheet: &mut Sheet<'_>,
+    ) -> Option<usize> {
+        if let Some(layout) = self.known.get(self.recent)
+            && layout.read(bytes, start, stops, &ends_at, sheet)
+        {
+            return Some(layout.stops);
+        }
+        self.read_other(bytes, start, stops, ends_at, sheet)
+    }
+
+    #[inline(never)]
+    fn read_other(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        stops: &[u32],
+        ends_at: impl Fn(usize) -> bool,
+        sheet: &mut Sheet<'_>,
+    ) -> Option<usize> {
+        for (index, layout) in self.known.iter().enumerate() {
+            if index != self.recent && layout.read(bytes, start, stops, &ends_at, sheet) {
+                self.recent = index;
+                return Some(layout.stops);
+            }
+        }
+        None
+    }
+
+    /// Learns from the legal record `bytes[start..end]`, whose spans are in `sheet`, if it is time for that.
+    #[inline]
+    pub fn learn(&mut self, bytes: &[u8], start: usize, end: usize, sheet: &Sheet<'_>) {
+        self.misses += 1;
+        if self.lessons < FREE_LESSONS || self.misses >= MISSES_PER_LESSON {
+            self.lessons = self.lessons.saturating_add(1).min(FREE_LESSONS);
+            self.misses = 0;
+            self.take_lesson(bytes, start, end, sheet);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_lesson(&mut self, bytes: &[u8], start: usize, end: usize, sheet: &Sheet<'_>) {
+        let mut lesson = Lesson {
+            bytes,
+            start,
+            end,
+            layout: &mut self.candidate,
+        };
+        let learnt = lesson.learn(sheet);
+        if learnt.is_none() || self.known.contains(&self.candidate) {
+            return;
+        }
+        if self.known.len() < LAYOUTS_MAX {
+            self.known.push(Layout::default());
+            self.oldest = self.known.len() - 1;
+        }
+        std::mem::swap(&mut self.known[self.oldest], &mut self.candidate);
+        self.recent = self.oldest;
+        self.oldest = (self.oldest + 1) % LAYOUTS_MAX;
+    }
+}
+
+impl Layout {
+    #[inline(always)]
+    fn read(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        stops: &[u32],
+        ends_at: impl Fn(usize) -> bool,
+        sheet: &mut Sheet<'_>,
+    ) -> bool {
+        let Some(stops) = stops.get(..=self.stops) else {
+            return false;
+        };
+        if !ends_at(stops[self.stops] as usize) || stops[0] as usize != start + self.first {
+            return false;
+        }
+        let mut difference = Difference::none();
+        for piece in &self.pieces {
+            let at =
+                (stops[piece.stop as usize] as usize).wrapping_add_signed(piece.offset as isize);
+            let Some(word) = scan::word(bytes, at) else {
+                return false;
+            };
+            difference = difference.with(word, piece.word, piece.mask);
+        }
+        if !difference.is_none() {
+            return false;
+        }
+        for leaf in &self.leaves {
+            let from = stops[leaf.stop as usize] as usize + leaf.skip as usize;
+            let to = (stops[leaf.end_stop as usize] as usize).wrapping_sub(leaf.end_skip as usize);
+            let kind = if leaf.is_text {
+                Kind::Plain
+            } else {
+                match bare_kind(bytes, from, to) {
+                    Some(kind) => kind,
+                    None => return false,
+                }
+            };
+            if leaf.slot != NONE {
+                sheet.set(leaf.slot, Span::new(kind, from, to));
+            }
+        }
+        for &slot in &self.missing {
+            sheet.set(slot, Span::default());
+        }
+        true
+    }
+}
+
+/// What the bare scalar `bytes[from..to]` is; `None` when it is none.
+#[inline(always)]
+fn bare_kind(bytes: &[u8], from: usize, to: usize) -> Option<Kind> {
+    if scan::is_short_number(bytes, from, to) {
+        return Some(Kind::Number);
+    }
+    rare_kind(bytes, from, to)
+}
+
+#[inline(never)]
+fn rare_kind(bytes: &[u8], from: usize, to: usize) -> Option<Kind> {
+    match bytes.get(from..to)? {
+        b"null" => Some(Kind::Null),
+        b"true" | b"false" => Some(Kind::Bool),
+        _ => (Text::new(bytes, to).number(from)? == to).then_some(Kind::Number),
+    }
+}
+
+/// The making of a layout from a legal record.
+struct Lesson<'a> {
+    bytes: &'a [u8],
+    start: usize,
+    end: usize,
+    layout: &'a mut Layout,
+}
+
+impl Lesson<'_> {
+    /// Fills the layout; `None` when the record has none that could be recognised, for one because it has an
+    /// escape.
+    fn learn(&mut self, sheet: &Sheet<'_>) -> Option<()> {
+        self.layout.pieces.clear();
+        self.layout.leaves.clear();
+        self.layout.missing.clear();
+        self.layout.stops = 0;
+        if self.bytes[self.start..self.end].contains(&b'\\') {
+            return None;
+        }
+        let (mut at, mut glue) = (self.start, self.start);
+        while at < self.end {
+            let leaf = match self.bytes[at] {
+                b'"' => {
+                    let close = at + 1 + memchr::memchr(b'"', &self.bytes[at + 1..self.end])?;
+                    if self.is_name(close) {
+                        at = close + 1;
+                        continue;
+                    }
+                    at + 1..close
+                }
+                b'-' | b'0'..=b'9' | b'a'..=b'z' => {
+                    let rest = &self.bytes[at..self.end];
+                    let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}' | 0..=b' ');
+                    at..at + rest.iter().position(ends)?
+                }
+                _ => {
+                    at += 1;
+                    continue;
+                }
+            };
+            let is_text = self.bytes[at] == b'"';
+            self.add_leaf(glue, leaf.start, is_text, sheet)?;
+            (at, glue) = (leaf.end + usize::from(is_text), leaf.end);
+        }
+        self.add_tail(glue)?;
+        self.place_slots(sheet)
+    }
+
+    /// Whether the string that `close` ends is a member's name.
+    fn is_name(&self, close: usize) -> bool {
+        let behind = &self.bytes[close + 1..self.end];
+        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        behind.iter().find(|byte| !is_space(byte)) == Some(&b':')
+    }
+
+    /// Adds the glue from `glue` to `leaf`, and the leaf that begins there.
+    fn add_leaf(
+        &mut self,
+        glue: usize,
+        leaf: usize,
+        is_text: bool,
+        sheet: &Sheet<'_>,
+    ) -> Option<()> {
+        let bytes = &self.bytes[glue..leaf];
+        let before = bytes.iter().position(|&byte| scan::is_stop(byte))?;
+        let stop = self.layout.stops as u32;
+        let is_first = self.layout.leaves.is_empty();
+        if is_first {
+            self.layout.first = before;
+        }
+        self.end_leaf(stop, before);
+        if self.layout.leaves.len() == LEAVES_MAX {
+            return None;
+        }
+        self.layout.leaves.push(Leaf {
+            stop,
+            skip: (bytes.len() - before) as u32,
+            end_stop: 0,
+            end_skip: 0,
+            slot: slot_from(sheet, leaf).unwrap_or(NONE),
+            is_text,
+        });
+        self.layout.stops += bytes.iter().filter(|&&byte| scan::is_stop(byte)).count();
+        self.add_pieces(glue, leaf, stop, glue + before, is_first);
+        Some(())
+    }
+
+    fn add_tail(&mut self, glue: usize) -> Option<()> {
+        let bytes = &self.bytes[glue..self.end];
+        self.layout.stops += bytes.iter().filter(|&&byte| scan::is_stop(byte)).count();
+        let stop = self.layout.stops as u32;
+        self.end_leaf(stop, bytes.len());
+        self.add_pieces(glue, self.end, stop, self.end, false);
+        (!self.layout.leaves.is_empty()).then_some(())
+    }
+
+    /// The last leaf ends `before` bytes before stop `stop`.
+    fn end_leaf(&mut self, stop: u32, before: usize) {
+        if let Some(last) = self.layout.leaves.last_mut() {
+            (last.end_stop, last.end_skip) = (stop, before as u32);
+        }
+    }
+
+    /// Adds the glue `from..to`, found by stop number `stop` at `anchor`. Where a piece is short it takes in bytes
+    /// that are not compared: before it, where there are always some but at a row's start, which may be the
+    /// first of all bytes as its end may be the last.
+    fn add_pieces(&mut self, from: usize, to: usize, stop: u32, anchor: usize, is_first: bool) {
+        let mut at = from;
+        while at < to {
+            let bytes = &self.bytes[at..to.min(at + PIECE)];
+            let blank = if is_first { 0 } else { PIECE - bytes.len() };
+            let (mut word, mut mask) = ([0; PIECE], [0; PIECE]);
+            word[blank..][..bytes.len()].copy_from_slice(bytes);
+            mask[blank..][..bytes.len()].fill(0xff);
+            self.layout.pieces.push(Piece {
+                word: u128::from_le_bytes(word),
+                mask: u128::from_le_bytes(mask),
+                stop,
+                offset: (at as isize - blank as isize - anchor as isize) as i32,
+            });
+            at += PIECE;
+        }
+    }
+
+    /// Sees to it that every path has its leaf or leads nowhere.
+    fn place_slots(&mut self, sheet: &Sheet<'_>) -> Option<()> {
+        for slot in 0..sheet.slots() {
+            match sheet.get(slot).kind() {
+                Kind::Missing => self.layout.missing.push(slot),
+                // Its end is not where a leaf ends.
+                Kind::Nested => return None,
+                _ if self.layout.leaves.iter().any(|leaf| leaf.slot == slot) => {}
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+}
+
+/// The slot of the value that begins at `start`.
+fn slot_from(sheet: &Sheet<'_>, start: usize) -> Option<u32> {
+    (0..sheet.slots()).find(|&slot| {
+        let span = sheet.get(slot);
+        span.kind() != Kind::Missing && span.range().0 == start
+    })
+}

@@ -1,0 +1,109 @@
+//! The stops of a stretch of bytes: quotes, backslashes and control characters, newlines among them.
+//!
+//! Between two stops is only what plain text and numbers are made of, so a record's stops say where all of its
+//! strings are, and that none has an escape, without a look at its other bytes.
+
+use crate::format::simd::{self, BLOCK, Scan};
+
+/// Positions of stops; reused. The memory never shrinks.
+#[derive(Debug, Default)]
+pub(super) struct Stops {
+    positions: Vec<u32>,
+    count: usize,
+}
+
+impl Stops {
+    /// Finds the stops of `bytes[from..to]`, by blocks.
+    #[inline(always)]
+    pub fn find<S: Scan>(&mut self, scan: S, bytes: &[u8], from: usize, to: usize) {
+        // Every byte may be a stop, and a block's slots are written whole.
+        let needed = to - from + 2 * BLOCK;
+        if self.positions.len() < needed {
+            self.positions.resize(needed, 0);
+        }
+        let mut room = [0; BLOCK];
+        let mut count = 0;
+        let mut at = from;
+        while at < to {
+            let (block, valid) = simd::block_at(bytes, at, &mut room);
+            let left = to - at;
+            let wanted = if left < BLOCK {
+                valid & !(u64::MAX << left)
+            } else {
+                valid
+            };
+            let stops = scan.stops(block) & wanted;
+            let slots = self.positions[count..].first_chunk_mut::<BLOCK>();
+            store(slots.expect("made room for them"), at as u32, stops);
+            count += stops.count_ones() as usize;
+            at += BLOCK;
+        }
+        self.count = count;
+    }
+
+    /// The positions, rising.
+    #[inline(always)]
+    pub fn positions(&self) -> &[u32] {
+        &self.positions[..self.count]
+    }
+}
+
+/// Writes the positions of the bits of `stops` to the first slots, eight at a time; those behind them get any.
+#[inline(always)]
+fn store(slots: &mut [u32; BLOCK], at: u32, mut stops: u64) {
+    for eight in slots.as_chunks_mut::<8>().0 {
+        if stops == 0 {
+            break;
+        }
+        for slot in eight {
+            *slot = at.wrapping_add(stops.trailing_zeros());
+            stops &= stops.wrapping_sub(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::simd::{Kernel, Swar, dispatch};
+
+    struct Find<'a>(&'a mut Stops, &'a [u8], usize, usize);
+
+    impl Kernel for Find<'_> {
+        type Output = ();
+        fn run<S: Scan>(self, scan: S) {
+            self.0.find(scan, self.1, self.2, self.3);
+        }
+    }
+
+    #[test]
+    fn finds_every_stop_of_the_stretch_and_no_other() {
+        let seed = 0x5eed_0091u64;
+        let mut state = seed;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as usize
+        };
+        let mut stops = Stops::default();
+        for round in 0..2_000 {
+            // From bytes of stops alone to hardly any.
+            let rare = 1 + next() % 40;
+            let bytes: Vec<u8> = (0..next() % 300)
+                .map(|_| match next() % rare {
+                    0 => b"\"\\\n\r\t\0\x1f"[next() % 7],
+                    _ => b" !#x{}[],:09\x7f\x80\xff"[next() % 15],
+                })
+                .collect();
+            let from = next() % (bytes.len() + 1);
+            let to = from + next() % (bytes.len() - from + 1);
+            let is_stop = |&at: &usize| matches!(bytes[at], b'"' | b'\\' | 0..=0x1f);
+            let wanted: Vec<u32> = (from..to).filter(is_stop).map(|at| at as u32).collect();
+            Find(&mut stops, &bytes, from, to).run(Swar);
+            assert_eq!(stops.positions(), wanted, "round {round} seed {seed:#x}");
+            dispatch(Find(&mut stops, &bytes, from, to));
+            assert_eq!(stops.positions(), wanted, "round {round} seed {seed:#x}");
+        }
+    }
+}
