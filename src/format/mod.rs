@@ -99,7 +99,8 @@ pub struct Frames {
     /// Byte behind the last; the newline (and a CR before it) is not part of the record.
     pub ends: Vec<u32>,
     /// Bit `b` is set where byte `b` of the record is a delimiter, so that a decoder need not look for them
-    /// again; 0 for a record that the framer says nothing of. Empty for formats without delimiters.
+    /// again; 0 for a record that the framer says nothing of. JSON has the lengths of a record's values there
+    /// instead, a byte each, as `json::layout` tells. Empty for formats that say nothing.
     pub delimiters: Vec<u64>,
     /// Event time; empty without [`FrameSpec::time`].
     pub times: Vec<EventTimeNs>,

@@ -86,6 +86,7 @@ impl Decoder for JsonDecoder {
             layouts: &mut self.layouts,
             spans: &mut self.spans,
             stops: &mut self.stops,
+            rest: &mut self.slow,
             faults,
         };
         if promising {
@@ -163,24 +164,56 @@ struct ReadRows<'a> {
     layouts: &'a mut Layouts,
     spans: &'a mut [Span],
     stops: &'a mut Stops,
+    /// Takes the rows of which the framer said nothing that helped.
+    rest: &'a mut Vec<u32>,
     faults: &'a mut Vec<FieldFault>,
 }
 
 impl ReadRows<'_> {
-    /// The row behind the last of those that lie close to each other from `row` on.
+    /// Reads the rows whose lengths the framer left, and leaves the others in `rest`.
     #[inline(always)]
-    fn neighbours(&self, row: usize) -> usize {
-        let (starts, ends) = (&self.rows.starts, &self.rows.ends);
-        let from = starts[row];
-        let mut next = row + 1;
-        while next < starts.len()
-            // CR and LF.
-            && starts[next].wrapping_sub(ends[next - 1]) <= 2
-            && ends[next].wrapping_sub(from) as usize <= WINDOW_BYTES
-        {
-            next += 1;
+    fn read_again(&mut self) {
+        self.rest.clear();
+        if self.rows.delimiters.is_empty() {
+            self.rest.extend(0..self.rows.len() as u32);
+            return;
         }
-        next
+        for (row, &lengths) in self.rows.delimiters.iter().enumerate() {
+            let place = (self.rows.starts[row] as usize, self.rows.ends[row] as usize);
+            let mut sheet = Sheet {
+                spans: self.spans,
+                stride: self.rows.len(),
+                row,
+            };
+            let fits = lengths != 0
+                && self
+                    .layouts
+                    .read_again(self.bytes, place, lengths, &mut sheet);
+            if !fits {
+                self.rest.push(row as u32);
+            }
+        }
+    }
+
+    /// How many of the first of `rest` lie close to each other.
+    #[inline(always)]
+    fn neighbours(&self, rest: &[u32]) -> usize {
+        let place = |row: u32| {
+            let row = row as usize;
+            (self.rows.starts[row], self.rows.ends[row])
+        };
+        let (from, mut end) = place(rest[0]);
+        let mut count = 1;
+        for &row in &rest[1..] {
+            let (start, next) = place(row);
+            // CR and LF.
+            if start.wrapping_sub(end) > 2 || next.wrapping_sub(from) as usize > WINDOW_BYTES {
+                break;
+            }
+            end = next;
+            count += 1;
+        }
+        count
     }
 
     /// Reads a row in general; whether it is legal.
@@ -228,15 +261,20 @@ impl Kernel for ReadRows<'_> {
     #[inline(always)]
     fn run<S: Scan>(mut self, scan: S) {
         let (bytes, rows) = (self.bytes, self.rows);
+        self.read_again();
+        let all = std::mem::take(self.rest);
         let mut found = std::mem::take(self.stops);
-        let (mut row, mut fitting) = (0, 0);
-        while row < rows.len() {
-            let behind = self.neighbours(row);
+        let mut fitting = rows.len() - all.len();
+        let mut rest = all.as_slice();
+        while !rest.is_empty() {
+            let (near, far) = rest.split_at(self.neighbours(rest));
+            rest = far;
+            let (first, last) = (near[0] as usize, near[near.len() - 1] as usize);
             // The newline behind the last row is what ends it.
-            let to = bytes.len().min(rows.ends[behind - 1] as usize + 1);
-            found.find(scan, bytes, rows.starts[row] as usize, to);
+            let to = bytes.len().min(rows.ends[last] as usize + 1);
+            found.find(scan, bytes, rows.starts[first] as usize, to);
             let mut stops = found.positions();
-            while row < behind {
+            for row in near.iter().map(|&row| row as usize) {
                 let (start, end) = (rows.starts[row] as usize, rows.ends[row] as usize);
                 while let Some((&stop, rest)) = stops.split_first()
                     && (stop as usize) < start
@@ -250,16 +288,16 @@ impl Kernel for ReadRows<'_> {
                 };
                 let ends_at = |stop: usize| stop == end;
                 match self.layouts.read(bytes, start, stops, ends_at, &mut sheet) {
-                    Some(count) => {
-                        stops = &stops[count..];
+                    Some(fit) => {
+                        stops = &stops[fit.stops..];
                         fitting += 1;
                     }
                     None => self.unforeseen(row),
                 }
-                row += 1;
             }
         }
         *self.stops = found;
+        *self.rest = all;
         self.layouts.settle(rows.len(), fitting);
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes to records, with event time and key hashes.
 
-use super::layout::Layouts;
+use super::layout::{Fit, Layouts};
 use super::parse::{Parser, Sheet, Span};
 use super::paths::Paths;
 use super::stops::Stops;
@@ -130,6 +130,7 @@ impl JsonFramer {
         }
         out.starts.push(start as u32);
         out.ends.push(end as u32);
+        out.delimiters.push(0);
         let mut sheet = Sheet {
             spans: &mut self.spans,
             stride: 1,
@@ -173,6 +174,7 @@ impl JsonFramer {
     fn too_long(&mut self, start: usize, out: &mut Frames) {
         out.starts.push(start as u32);
         out.ends.push((start + RECORD_BYTES_MAX) as u32);
+        out.delimiters.push(0);
         self.values.spoilt(Reason::LineTooLong, out);
     }
 }
@@ -296,11 +298,16 @@ impl FrameRows<'_> {
                 row: 0,
             };
             let found = framer.layouts.read(bytes, *at, stops, ends_at, &mut sheet);
-            if let Some(count) = found {
+            if let Some(Fit {
+                stops: count,
+                lengths,
+            }) = found
+            {
                 let end = stops[count];
                 let newline = usize::from(bytes[end as usize] != b'\n');
                 out.starts.push(*at as u32);
                 out.ends.push(end);
+                out.delimiters.push(lengths);
                 let (spans, scratch) = (&framer.spans, &mut framer.scratch);
                 framer.values.read(scan, bytes, spans, scratch, out);
                 *at = end as usize + newline + 1;

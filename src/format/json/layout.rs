@@ -16,6 +16,11 @@
 //! which value a path leads to depends on glue alone. Any other row is read in general (`parse`), which is the
 //! only judge of what is wrong with it. So a layout changes how fast a row is read, never what is found.
 //!
+//! What the framer found it need not be found again: it leaves the *lengths* of a fitting row's leaves with the row,
+//! a byte each, and the decoder, which learns layouts of its own, then has only to compare glue. A legal row has one
+//! division into glue and leaves; where the glue before a leaf is as in a layout, and what follows begins a bare
+//! scalar if the layout has one there, the leaf begins where the layout says, so the length is that leaf's.
+//!
 //! Mison (Li et al., VLDB 2017) speculates on positions of members in this way.
 
 use super::lanes::Difference;
@@ -44,6 +49,10 @@ struct Piece {
     stop: u32,
     /// From that stop to the first byte compared.
     offset: i32,
+    /// Number of the leaf behind it, and bytes from the first byte compared to that leaf; for the last piece to
+    /// the row's end.
+    leaf: u32,
+    back: u32,
 }
 
 /// A value, between two glues.
@@ -55,6 +64,8 @@ struct Leaf {
     /// Number of the first stop behind it, and bytes of glue before that stop.
     end_stop: u32,
     end_skip: u32,
+    /// Bytes of the glue before it.
+    glue: u32,
     /// Where its span goes; [`NONE`]: nowhere.
     slot: u32,
     /// Whether it is the inside of a string.
@@ -71,7 +82,24 @@ struct Layout {
     stops: usize,
     /// Bytes before the row's first stop.
     first: usize,
+    /// Bytes behind the last leaf.
+    tail: usize,
 }
+
+/// A row that has a known layout.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fit {
+    /// Stops before the one that ends it.
+    pub stops: usize,
+    /// Lengths of its leaves, the first in the lowest byte; 0 when there are too many of them, or one too long.
+    pub lengths: u64,
+}
+
+/// Leaves whose lengths fit a word.
+const LENGTHS: usize = 8;
+/// Room for where they begin and where the row ends; a power of two, that an index be cheap to bound.
+const PLACES: usize = 16;
+const _: () = assert!(LENGTHS < PLACES);
 
 /// What is known of the rows to come.
 #[derive(Debug, Default)]
@@ -103,8 +131,7 @@ impl Layouts {
         }
     }
 
-    /// Reads the row that begins at `start` if it has a known layout: sets all of its spans in `sheet` and
-    /// returns how many stops are before the one that ends it. `stops` are those of `bytes` from `start` on, and
+    /// Reads the row that begins at `start` if it has a known layout: sets all of its spans in `sheet`. `stops` are those of `bytes` from `start` on, and
     /// `ends_at` says whether a row may end at one. Otherwise some spans may be set already.
     #[inline(always)]
     pub fn read(
@@ -114,11 +141,11 @@ impl Layouts {
         stops: &[u32],
         ends_at: impl Fn(usize) -> bool,
         sheet: &mut Sheet<'_>,
-    ) -> Option<usize> {
+    ) -> Option<Fit> {
         if let Some(layout) = self.known.get(self.recent)
-            && layout.read(bytes, start, stops, &ends_at, sheet)
+            && let Some(fit) = layout.read(bytes, start, stops, &ends_at, sheet)
         {
-            return Some(layout.stops);
+            return Some(fit);
         }
         self.read_other(bytes, start, stops, ends_at, sheet)
     }
@@ -131,14 +158,51 @@ impl Layouts {
         stops: &[u32],
         ends_at: impl Fn(usize) -> bool,
         sheet: &mut Sheet<'_>,
-    ) -> Option<usize> {
+    ) -> Option<Fit> {
         for (index, layout) in self.known.iter().enumerate() {
-            if index != self.recent && layout.read(bytes, start, stops, &ends_at, sheet) {
+            if index != self.recent
+                && let Some(fit) = layout.read(bytes, start, stops, &ends_at, sheet)
+            {
                 self.recent = index;
-                return Some(layout.stops);
+                return Some(fit);
             }
         }
         None
+    }
+
+    /// Reads the legal row `start..end`, whose leaves have these lengths, if it has a known layout: sets all of its
+    /// spans in `sheet`. Otherwise some may be set already.
+    #[inline(always)]
+    pub fn read_again(
+        &mut self,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        lengths: u64,
+        sheet: &mut Sheet<'_>,
+    ) -> bool {
+        let recent = self.known.get(self.recent);
+        if recent.is_some_and(|layout| layout.read_again(bytes, start, end, lengths, sheet)) {
+            return true;
+        }
+        self.read_again_other(bytes, start, end, lengths, sheet)
+    }
+
+    #[inline(never)]
+    fn read_again_other(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        lengths: u64,
+        sheet: &mut Sheet<'_>,
+    ) -> bool {
+        for (index, layout) in self.known.iter().enumerate() {
+            if index != self.recent && layout.read_again(bytes, start, end, lengths, sheet) {
+                self.recent = index;
+                return true;
+            }
+        }
+        false
     }
 
     /// Learns from the legal record `bytes[start..end]`, whose spans are in `sheet`, if it is time for that.
@@ -184,44 +248,96 @@ impl Layout {
         stops: &[u32],
         ends_at: impl Fn(usize) -> bool,
         sheet: &mut Sheet<'_>,
-    ) -> bool {
-        let Some(stops) = stops.get(..=self.stops) else {
-            return false;
-        };
+    ) -> Option<Fit> {
+        let stops = stops.get(..=self.stops)?;
         if !ends_at(stops[self.stops] as usize) || stops[0] as usize != start + self.first {
-            return false;
+            return None;
         }
         let mut difference = Difference::none();
         for piece in &self.pieces {
             let at =
                 (stops[piece.stop as usize] as usize).wrapping_add_signed(piece.offset as isize);
-            let Some(word) = scan::word(bytes, at) else {
-                return false;
-            };
-            difference = difference.with(word, piece.word, piece.mask);
+            difference = difference.with(scan::word(bytes, at)?, piece.word, piece.mask);
         }
         if !difference.is_none() {
-            return false;
+            return None;
         }
+        let (mut lengths, mut longest) = (0, 0);
         for leaf in &self.leaves {
             let from = stops[leaf.stop as usize] as usize + leaf.skip as usize;
             let to = (stops[leaf.end_stop as usize] as usize).wrapping_sub(leaf.end_skip as usize);
             let kind = if leaf.is_text {
                 Kind::Plain
             } else {
-                match bare_kind(bytes, from, to) {
-                    Some(kind) => kind,
-                    None => return false,
-                }
+                bare_kind(bytes, from, to)?
             };
             if leaf.slot != NONE {
                 sheet.set(leaf.slot, Span::new(kind, from, to));
             }
+            let length = (to - from) as u64;
+            longest |= length;
+            lengths = lengths >> 8 | length << 56;
         }
         for &slot in &self.missing {
             sheet.set(slot, Span::default());
         }
-        true
+        let unused = LENGTHS.wrapping_sub(self.leaves.len());
+        let fits = unused < LENGTHS && longest <= u64::from(u8::MAX);
+        Some(Fit {
+            stops: self.stops,
+            lengths: if fits { lengths >> (8 * unused) } else { 0 },
+        })
+    }
+
+    #[inline(always)]
+    fn read_again(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        mut lengths: u64,
+        sheet: &mut Sheet<'_>,
+    ) -> bool {
+        if self.leaves.len() > LENGTHS {
+            return false;
+        }
+        // Where the leaves begin; the last is for the row's end.
+        let mut places = [end; PLACES];
+        let mut at = start;
+        for (leaf, place) in self.leaves.iter().zip(&mut places) {
+            let from = at + leaf.glue as usize;
+            at = from + (lengths & 0xff) as usize;
+            lengths >>= 8;
+            *place = from;
+            let kind = if leaf.is_text {
+                Kind::Plain
+            } else {
+                match bytes.get(from) {
+                    Some(b'-' | b'0'..=b'9') => Kind::Number,
+                    Some(b'n') => Kind::Null,
+                    Some(b't' | b'f') => Kind::Bool,
+                    _ => return false,
+                }
+            };
+            if leaf.slot != NONE {
+                sheet.set(leaf.slot, Span::new(kind, from, at));
+            }
+        }
+        if at + self.tail != end || lengths != 0 {
+            return false;
+        }
+        let mut difference = Difference::none();
+        for piece in &self.pieces {
+            let at = places[piece.leaf as usize % PLACES].wrapping_sub(piece.back as usize);
+            let Some(word) = scan::word(bytes, at) else {
+                return false;
+            };
+            difference = difference.with(word, piece.word, piece.mask);
+        }
+        for &slot in &self.missing {
+            sheet.set(slot, Span::default());
+        }
+        difference.is_none()
     }
 }
 
@@ -322,6 +438,7 @@ impl Lesson<'_> {
             skip: (bytes.len() - before) as u32,
             end_stop: 0,
             end_skip: 0,
+            glue: bytes.len() as u32,
             slot: slot_from(sheet, leaf).unwrap_or(NONE),
             is_text,
         });
@@ -334,6 +451,7 @@ impl Lesson<'_> {
         let bytes = &self.bytes[glue..self.end];
         self.layout.stops += bytes.iter().filter(|&&byte| scan::is_stop(byte)).count();
         let stop = self.layout.stops as u32;
+        self.layout.tail = bytes.len();
         self.end_leaf(stop, bytes.len());
         self.add_pieces(glue, self.end, stop, self.end, false);
         (!self.layout.leaves.is_empty()).then_some(())
@@ -350,6 +468,9 @@ impl Lesson<'_> {
     /// that are not compared: before it, where there are always some but at a row's start, which may be the
     /// first of all bytes as its end may be the last.
     fn add_pieces(&mut self, from: usize, to: usize, stop: u32, anchor: usize, is_first: bool) {
+        // The tail comes behind the last leaf, other glue with the leaf that was added for it.
+        let leaves = self.layout.leaves.len();
+        let leaf = if to == self.end { leaves } else { leaves - 1 };
         let mut at = from;
         while at < to {
             let bytes = &self.bytes[at..to.min(at + PIECE)];
@@ -362,6 +483,8 @@ impl Lesson<'_> {
                 mask: u128::from_le_bytes(mask),
                 stop,
                 offset: (at as isize - blank as isize - anchor as isize) as i32,
+                leaf: leaf as u32,
+                back: (to - at + blank) as u32,
             });
             at += PIECE;
         }
