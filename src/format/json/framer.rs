@@ -397,7 +397,7 @@ impl Member {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn event_time<S: Scan>(
     scan: S,
     member: &Member,
@@ -419,7 +419,7 @@ fn event_time<S: Scan>(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn key_hash<S: Scan>(
     scan: S,
     key: &[Member],
