@@ -5,6 +5,7 @@ use super::kernel::{Groups, Native, Running, Span};
 use super::layout::{LanePlan, Layout};
 use super::slot::{Args, SlotState};
 use super::state::{First, LaneState, WindowState};
+use super::together::fold_together;
 use super::window::{Window, WindowAssigner};
 use crate::batch::{Batch, Column};
 use crate::limits::SEQUENCE_BLOCK;
@@ -259,8 +260,15 @@ impl Folding<'_> {
         trace: Running<'_>,
         mut running: Option<&mut Vec<SlotState>>,
     ) {
-        for (index, (slot_plan, slot)) in plan.slots.iter().zip(&mut lane.slots).enumerate() {
-            let arg = |at: usize| plan.args.get(at).map(|&arg| self.input.args[arg]);
+        let arg = |at: usize| plan.args.get(at).map(|&arg| self.input.args[arg]);
+        let together = match (folded.groups, &running) {
+            (Groups::Each(groups), None) => {
+                fold_together(&plan.slots, &mut lane.slots, arg(0), folded.rows, groups)
+            }
+            _ => 0,
+        };
+        let slots = plan.slots.iter().zip(&mut lane.slots).enumerate();
+        for (index, (slot_plan, slot)) in slots.skip(together) {
             let args = Args {
                 first: arg(slot_plan.arg),
                 second: arg(slot_plan.arg + 1),

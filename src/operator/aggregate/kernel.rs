@@ -72,6 +72,8 @@ pub(super) trait Native: Copy + Send + Sync {
     fn of(column: &Column) -> &[Self];
     /// The vector of a column.
     fn of_mut(column: &mut Column) -> &mut Vec<Self>;
+    /// The vector of a column, if it has this representation.
+    fn try_of_mut(column: &mut Column) -> Option<&mut Vec<Self>>;
     /// The lesser of a state and a value, the state where they are equal; NaN comes after every number.
     fn min_of(state: Self, value: Self) -> Self;
     /// The greater of a state and a value, the state where they are equal; NaN comes after every number.
@@ -97,6 +99,13 @@ macro_rules! native {
                 match &mut column.data {
                     ColumnData::$variant(values) => values,
                     other => panic!("a {} column is {other:?}", stringify!($variant)),
+                }
+            }
+
+            fn try_of_mut(column: &mut Column) -> Option<&mut Vec<Self>> {
+                match &mut column.data {
+                    ColumnData::$variant(values) => Some(values),
+                    _ => None,
                 }
             }
 

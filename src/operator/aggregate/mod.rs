@@ -32,6 +32,7 @@ mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;
+mod together;
 pub mod window;
 
 use super::{Advance, Context, Operator, Output, SnapshotStep};
