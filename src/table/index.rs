@@ -3,10 +3,11 @@
 //! A slot is a group number alone: 4 bytes, so that the slots of a thousand groups stay in the L1 beside their
 //! keys. No key is ever removed, only all of them at once.
 //!
-//! Most rows meet their group in the first slot they look at, and a loop that looks at no other has no branch to mispredict and no step that waits for the one before it: with a million
-//! groups it is the CPU that keeps many cache misses in flight. `hashbrown::HashTable` stood here before: a row of a
-//! thousand text keys took 108 instructions with it and takes 50; S2 over 1.1 M symbols, in turn on two cores, ran
-//! at 2.5 / 2.8 / 2.9 M rows/s with it and at 3.5 / 3.7 / 4.0 (2026-11-25).
+//! Most rows meet their group in the first slot they look at, and a loop that looks at no other has no branch to
+//! mispredict and no step that waits for the one before it: with a million groups it is the CPU that keeps many
+//! cache misses in flight. `hashbrown::HashTable` stood here before: a row of a thousand text keys took 108
+//! instructions with it and takes 50; S2 over 1.1 M symbols, in turn on two cores, ran at 2.5 / 2.8 / 2.9 M rows/s
+//! with it and at 3.5 / 3.7 / 4.0 (2026-11-25).
 
 /// A slot without a group.
 const EMPTY: u32 = u32::MAX;
