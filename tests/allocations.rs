@@ -118,6 +118,18 @@ fn csv_trades() -> Vec<u8> {
     text.into_bytes()
 }
 
+fn json_trades() -> Vec<u8> {
+    let mut text = String::new();
+    for_each_trade(|symbol, us, price, size| {
+        let (whole, part) = (price / 100, price % 100);
+        let _ = writeln!(
+            text,
+            r#"{{"ts":{us},"symbol":"SYM{symbol:03}","price":{whole}.{part:02},"size":{size},"side":"B"}}"#
+        );
+    });
+    text.into_bytes()
+}
+
 fn binary_trades() -> Vec<u8> {
     let mut bytes = Vec::new();
     for_each_trade(|symbol, us, price, size| {
@@ -134,6 +146,10 @@ const CSV_TABLE: &str =
     "(ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
     WATERMARK FOR ts AS ts - INTERVAL '100' MILLISECOND)
   WITH ('connector' = 'file', 'path' = 'trades.csv', 'timestamp.format' = 'us')";
+const JSON_TABLE: &str =
+    "(ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
+    WATERMARK FOR ts AS ts - INTERVAL '100' MILLISECOND)
+  WITH ('connector' = 'file', 'path' = 'trades.json', 'timestamp.format' = 'us')";
 const BINARY_TABLE: &str =
     "(ts TIMESTAMP, symbol CHAR(8), price DECIMAL(18,4), size BIGINT, side CHAR(1),
     WATERMARK FOR ts AS ts - INTERVAL '100' MILLISECOND)
@@ -310,6 +326,20 @@ fn tumbling_windows_allocate_nothing() {
          FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND)
          GROUP BY window_start, window_end, symbol EMIT FINAL"
     ));
+}
+
+#[test]
+fn json_lines_allocate_nothing() {
+    let input = json_trades();
+    let sink = "WITH ('connector' = 'file', 'path' = 'out.json', 'format' = 'json')";
+    let filter = "SELECT symbol, price, size FROM trades WHERE size > 500";
+    let windows = format!(
+        "SELECT symbol, {AGGREGATES} FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND)
+         GROUP BY window_start, window_end, symbol EMIT FINAL"
+    );
+    for query in [filter, &windows] {
+        assert_none_of(&job(JSON_TABLE, query, sink), &input);
+    }
 }
 
 #[test]
