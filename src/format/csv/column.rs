@@ -194,7 +194,7 @@ impl<T, R: Read<T>> Kernel for FillWith<'_, T, R> {
 }
 
 /// Reads by a function of the field's text.
-struct Text<F>(F);
+pub(super) struct Text<F>(pub F);
 
 impl<T, F: Fn(&[u8]) -> Option<T>> Read<T> for Text<F> {
     const TAKES_QUOTES: bool = true;

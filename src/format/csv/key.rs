@@ -1,7 +1,7 @@
 //! The framer's second pass: event time and key hashes of the rows found.
 
 use super::Dialect;
-use super::column::ascii_word;
+use super::column::{Millis, Read, Text, ascii_word};
 use super::number;
 use super::spans::{self, Spans};
 use crate::civil;
@@ -49,37 +49,12 @@ pub(super) fn read_times(
             simd::dispatch(Each::new(spans, dialect, slots, Millis, slow, fold));
         }
         _ => {
-            let read = Other(|text: &[u8]| {
+            let read = Text(|text: &[u8]| {
                 let time = civil::parse_timestamp(text, &dialect.timestamp).ok()?;
-                (!text.is_empty() && time != WATERMARK_NONE && time != WATERMARK_END)
-                    .then_some(time)
+                (time != WATERMARK_NONE && time != WATERMARK_END).then_some(time)
             });
             simd::dispatch(Each::new(spans, dialect, slots, read, slow, |_, time| time));
         }
-    }
-}
-
-/// Reads a field at `bytes[start..end]`; `None` for what it does not take, an empty field among it.
-trait Read<T> {
-    fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<T>;
-}
-
-struct Millis;
-
-impl Read<i64> for Millis {
-    #[inline(always)]
-    fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
-        number::millis(scan, bytes, start, end)
-    }
-}
-
-/// A function of the field's text.
-struct Other<F>(F);
-
-impl<T, F: Fn(&[u8]) -> Option<T>> Read<T> for Other<F> {
-    #[inline(always)]
-    fn read<S: Scan>(&self, _: S, bytes: &[u8], start: usize, end: usize) -> Option<T> {
-        (self.0)(bytes.get(start..end)?)
     }
 }
 
@@ -217,7 +192,7 @@ impl HashColumn<'_> {
         match self.ty {
             DataType::Varchar => self.fold_with(TextHash(seed), fold, faulty),
             DataType::BigInt => self.fold_with(IntegerHash(seed), fold, faulty),
-            _ => self.fold_with(Other(|_: &[u8]| None), fold, faulty),
+            _ => self.fold_with(Text(|_: &[u8]| None), fold, faulty),
         }
     }
 
