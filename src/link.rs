@@ -266,6 +266,11 @@ impl<T: Keyed> Sender<T> {
         (capacity - self.ring.slots(), capacity)
     }
 
+    /// Whether the receiver has taken everything.
+    pub fn is_empty(&self) -> bool {
+        self.outbox.is_empty() && self.ring.slots() == self.ring.buffer().capacity()
+    }
+
     /// The most slots ever in use.
     pub fn high_water(&self) -> usize {
         self.high_water

@@ -173,6 +173,7 @@ impl Ingest {
     /// the file before it was ended.
     pub fn begin_file(&mut self, source: SourceId, file: u32) {
         let input = &mut self.sources[usize::from(source.0)];
+        route::push_open(&mut self.routes, &mut self.links.workers, input);
         input.begin_file(file);
     }
 
@@ -252,11 +253,11 @@ impl Ingest {
         if progress == IngestStep::Worked {
             // The end of a read, seen at once: a lone record leaves in the step that framed it.
             if self.sources.iter().all(SourceInput::is_drained) {
-                self.push_all();
+                self.push_wanted();
             }
             return progress;
         }
-        self.push_all();
+        self.push_wanted();
         let ended = self.sources.iter().all(SourceInput::has_ended);
         let drained = self.sources.iter().all(SourceInput::is_drained);
         if ended && drained {
@@ -301,6 +302,12 @@ impl Ingest {
 
     fn frontier(&self) -> OrderKey {
         OrderKey::record(self.watermark.job(), self.seq)
+    }
+
+    fn push_wanted(&mut self) {
+        for input in &self.sources {
+            route::push_wanted(&mut self.routes, &mut self.links.workers, input);
+        }
     }
 
     fn push_all(&mut self) {

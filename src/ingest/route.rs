@@ -13,6 +13,10 @@ use std::mem::swap;
 /// Rises of the watermark that every morsel has room for from the start; more make it grow.
 const RISES_EXPECTED: usize = 8;
 
+/// Rows of a morsel that leaves at the end of its read even if its worker has others to take. A morsel costs a worker
+/// some 5,000 instructions beside its rows'.
+const MORSEL_ROWS_HELD: usize = 256;
+
 /// Rows `start..end` of a source's frames, in order and without faults, under one watermark.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment {
@@ -364,14 +368,33 @@ fn extend(morsel: &mut Morsel, frames: &Frames, hashes: Option<&[u64]>, part: Se
     }
 }
 
-/// Pushes what is open for the records of `input`: its read has ended, or its chunk is full.
+/// Pushes what is open for the records of `input`: its chunk or its file ends, or a signal follows.
 pub fn push_open(routes: &mut [RouteState], senders: &mut [Sender<Morsel>], input: &SourceInput) {
+    push_where(routes, senders, input, |_, _| true);
+}
+
+/// Pushes what is open for the records of `input`, whose read has ended, to the workers that wait for rows. A worker
+/// that has others before it would not take them now: they stay open for what the next read brings, or until it
+/// has come to the end of its ring, or they are enough. So a worker behind takes fewer and larger morsels.
+pub fn push_wanted(routes: &mut [RouteState], senders: &mut [Sender<Morsel>], input: &SourceInput) {
+    push_where(routes, senders, input, |sender, morsel| {
+        MORSEL_ROWS_HELD <= morsel.rows.len() + morsel.rejects.len() || sender.is_empty()
+    });
+}
+
+fn push_where(
+    routes: &mut [RouteState],
+    senders: &mut [Sender<Morsel>],
+    input: &SourceInput,
+    is_due: impl Fn(&Sender<Morsel>, &Morsel) -> bool,
+) {
     for route in routes {
         if route.source != input.id() {
             continue;
         }
         for worker in 0..route.workers {
-            if route.open[worker].is_some() {
+            let open = route.open[worker].as_deref();
+            if open.is_some_and(|morsel| is_due(&senders[worker], morsel)) {
                 route.push(worker, input, senders);
                 if route.turn == worker {
                     route.turn = (worker + 1) % route.workers;
