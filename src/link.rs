@@ -15,6 +15,7 @@
 use crate::error::JobError;
 use crate::time::OrderKey;
 use rtrb::{Consumer, Producer, RingBuffer};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -89,6 +90,8 @@ pub struct ProgressWriter {
 #[derive(Debug)]
 pub struct ProgressReader {
     line: Arc<ProgressLine>,
+    /// What was read last, and its version: an idle core asks again and again.
+    seen: Cell<(u64, OrderKey)>,
 }
 
 /// A new progress line at [`OrderKey::MIN`].
@@ -101,7 +104,8 @@ pub fn progress_line() -> (ProgressWriter, ProgressReader) {
         line: Arc::clone(&line),
         last: OrderKey::MIN,
     };
-    (writer, ProgressReader { line })
+    let seen = Cell::new((0, OrderKey::MIN));
+    (writer, ProgressReader { line, seen })
 }
 
 fn encode(key: OrderKey) -> [u64; 3] {
@@ -146,12 +150,23 @@ impl ProgressReader {
         loop {
             // Acquire: the words read next are at least as new, and pushes before the publication are seen.
             let before = self.line.version.load(Ordering::Acquire);
-            // Acquire: a word of a newer frontier brings the odd version with it.
-            let words = [0, 1, 2].map(|i: usize| self.line.words[i].load(Ordering::Acquire));
+            let (version, frontier) = self.seen.get();
+            if before == version {
+                return frontier;
+            }
+            let [time, seq, tail] = &self.line.words;
+            // Acquire, all three: a word of a newer frontier brings the odd version with it.
+            let words = [
+                time.load(Ordering::Acquire),
+                seq.load(Ordering::Acquire),
+                tail.load(Ordering::Acquire),
+            ];
             // Relaxed: ordered behind the words by their Acquire.
             let after = self.line.version.load(Ordering::Relaxed);
             if before == after && before & 1 == 0 {
-                return decode(words);
+                let frontier = decode(words);
+                self.seen.set((before, frontier));
+                return frontier;
             }
             std::hint::spin_loop();
         }
@@ -249,6 +264,9 @@ impl<T: Keyed> Sender<T> {
     /// Publishes the lesser of `frontier` and the least key that is still in the outbox. Messages of several
     /// routes lie there in any order of their keys.
     pub fn publish(&mut self, frontier: OrderKey) {
+        if frontier <= self.line.last {
+            return;
+        }
         let kept = self.outbox.iter().filter_map(|message| match message {
             Message::Data(data) => Some(data.first_key()),
             Message::Barrier { frontier, .. } | Message::End { frontier } => Some(*frontier),

@@ -232,6 +232,11 @@ impl Egress {
         self.latency.take_log()
     }
 
+    /// Whether refused records have come since the last call of [`Self::take_samples`].
+    pub fn has_samples(&self) -> bool {
+        !self.samples.is_empty()
+    }
+
     /// Refused records that have come since the last call.
     pub fn take_samples(&mut self) -> Vec<ErrorSample> {
         std::mem::take(&mut self.samples)

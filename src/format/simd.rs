@@ -7,7 +7,7 @@
 #![allow(unsafe_code)] // Entering a function compiled for AVX2, and loads that intrinsics take by pointer.
 
 use super::csv::number;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Bytes compared at a time.
 pub(crate) const BLOCK: usize = 64;
@@ -46,14 +46,18 @@ pub(crate) trait Kernel {
     fn run<S: Scan>(self, scan: S) -> Self::Output;
 }
 
-/// Whether [`force_portable`] was called; read once a kernel, not once a block.
-static PORTABLE: AtomicBool = AtomicBool::new(false);
+/// Which instruction set kernels use; read once a kernel, not once a block.
+static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
+const UNKNOWN: u8 = 0;
+const PORTABLE: u8 = 1;
+#[cfg(target_arch = "x86_64")]
+const AVX2: u8 = 2;
 
 /// Makes every kernel that starts from now on use the words of eight bytes, for the rest of the process:
 /// counts of instructions must not depend on the CPU that they are taken on. Answers do not change.
 pub fn force_portable() {
     // Relaxed: either instruction set is right, whichever a concurrent kernel sees.
-    PORTABLE.store(true, Ordering::Relaxed);
+    LEVEL.store(PORTABLE, Ordering::Relaxed);
 }
 
 /// The instruction set that a kernel would use now: `avx2` or `portable`.
@@ -150,7 +154,7 @@ impl Scan for Swar {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{BLOCK, Kernel, NUMBER, Ordering, PORTABLE, Scan};
+    use super::{AVX2, BLOCK, Kernel, LEVEL, NUMBER, Ordering, PORTABLE, Scan, UNKNOWN};
     use std::arch::x86_64::{
         __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
         _mm_madd_epi16, _mm_maddubs_epi16, _mm_movemask_epi8, _mm_packus_epi32, _mm_set1_epi8,
@@ -168,14 +172,26 @@ mod avx2 {
         /// CPU once.
         #[inline(always)]
         pub(super) fn detect() -> Option<Self> {
+            // Relaxed: any level that a concurrent kernel sees is right, and only `look` writes AVX2.
+            match LEVEL.load(Ordering::Relaxed) {
+                AVX2 => Some(Self(())),
+                PORTABLE => None,
+                _ => Self::look(),
+            }
+        }
+
+        #[cold]
+        fn look() -> Option<Self> {
             let all = is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("bmi1")
                 && is_x86_feature_detected!("bmi2")
                 && is_x86_feature_detected!("lzcnt")
-                && is_x86_feature_detected!("popcnt")
-                // Relaxed: see `force_portable`.
-                && !PORTABLE.load(Ordering::Relaxed);
-            all.then_some(Self(()))
+                && is_x86_feature_detected!("popcnt");
+            let level = if all { AVX2 } else { PORTABLE };
+            // Relaxed, both: as above. A level that was forced meanwhile stays.
+            let known =
+                LEVEL.compare_exchange(UNKNOWN, level, Ordering::Relaxed, Ordering::Relaxed);
+            (known.is_ok() && all).then_some(Self(()))
         }
 
         #[inline(always)]

@@ -1,6 +1,7 @@
 //! Routes: which worker takes a row, and the morsels being filled for each.
 
 use super::source::SourceInput;
+use crate::batch::swap_vecs;
 use crate::chunk::{Morsel, Reject};
 use crate::error::Reason;
 use crate::format::Frames;
@@ -8,7 +9,6 @@ use crate::limits::{SEQUENCE_BLOCK, VNODES};
 use crate::link::{Message, Sender};
 use crate::plan::{Job, RouteId, RoutePlan, SourceId, Strategy};
 use crate::time::{EventTimeNs, OrderKey};
-use std::mem::swap;
 
 /// Rises of the watermark that every morsel has room for from the start; more make it grow.
 const RISES_EXPECTED: usize = 8;
@@ -174,12 +174,12 @@ impl RouteState {
         let morsel = self.open_morsel(worker, input, first.0, first.1, senders);
         let rows = &mut morsel.rows;
         rows.run = std::mem::take(&mut frames.run);
-        swap(&mut rows.starts, &mut frames.starts);
-        swap(&mut rows.ends, &mut frames.ends);
-        swap(&mut rows.delimiters, &mut frames.delimiters);
-        swap(&mut rows.times, &mut frames.times);
+        swap_vecs(&mut rows.starts, &mut frames.starts);
+        swap_vecs(&mut rows.ends, &mut frames.ends);
+        swap_vecs(&mut rows.delimiters, &mut frames.delimiters);
+        swap_vecs(&mut rows.times, &mut frames.times);
         if let HashSource::Framed(key) = hash {
-            swap(&mut rows.hashes, &mut frames.hashes[key]);
+            swap_vecs(&mut rows.hashes, &mut frames.hashes[key]);
         }
         // The last rise may take effect behind the last row: then it is the next morsel's beginning.
         let rises = rises.iter().filter(|rise| (rise.0 as usize) < count);

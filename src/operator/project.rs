@@ -2,11 +2,11 @@
 //!
 //! Rows stay at their index. A plain column is not copied: at its last use it is swapped with the output's
 //! (still empty) column and swapped back when the output has been pushed, so that the batch is whole again
-//! for whoever reads it next. Selection, order, time, hashes and ops go along the same way.
+//! for whoever reads it next. All but the columns goes along in one swap.
 
 use super::inputs::{copy_rows, reject};
 use super::{Advance, Context, Operator, Output, SnapshotStep};
-use crate::batch::Batch;
+use crate::batch::{Batch, swap_vecs};
 use crate::error::JobError;
 use crate::expr::{Program, RowErrors};
 use crate::hash::Vnode;
@@ -73,16 +73,13 @@ impl Project {
 
     /// Swaps everything that goes along between the input and the output.
     fn exchange(&mut self, batch: &mut Batch) {
+        swap(&mut self.out, batch);
+        swap_vecs(&mut self.out.columns, &mut batch.columns);
         for (item, out) in self.items.iter().zip(&mut self.out.columns) {
             if let Item::Move(index) = item {
-                swap(&mut batch.columns[*index], out);
+                batch.columns[*index].swap_with(out);
             }
         }
-        swap(&mut self.out.selection, &mut batch.selection);
-        swap(&mut self.out.order, &mut batch.order);
-        swap(&mut self.out.time, &mut batch.time);
-        swap(&mut self.out.hashes, &mut batch.hashes);
-        swap(&mut self.out.ops, &mut batch.ops);
     }
 }
 
@@ -102,11 +99,11 @@ impl Operator for Project {
         if batch.selection.is_empty() {
             return;
         }
+        let rows = batch.rows;
         self.exchange(batch);
-        self.out.rows = batch.rows;
-        self.out.arrival_ns = batch.arrival_ns;
         next.push(&mut self.out, context);
         self.exchange(batch);
+        batch.rows = rows;
     }
 
     fn advance(&mut self, _: OrderKey, _: &mut Context<'_>, _: &mut dyn Output) -> Advance {

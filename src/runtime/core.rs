@@ -266,7 +266,7 @@ impl Core {
                 edge.ingest.interrupt();
             }
             worked |= edge.step(clock, now_ns)?;
-            for line in edge.take_notices() {
+            while let Some(line) = edge.take_notice() {
                 let _ = self.notices.push(Notice::Line(line));
             }
         }
@@ -277,8 +277,10 @@ impl Core {
         }
         if let Some(edge) = &mut self.egress {
             let stepped = edge.step(clock);
-            for sample in edge.egress.take_samples() {
-                let _ = self.notices.push(Notice::Sample(Box::new(sample)));
+            if edge.egress.has_samples() {
+                for sample in edge.egress.take_samples() {
+                    let _ = self.notices.push(Notice::Sample(Box::new(sample)));
+                }
             }
             worked |= stepped?;
             if edge.closed {

@@ -111,12 +111,10 @@ impl IngestEdge {
         self.sources.iter().any(|it| it.reader.waits_for_ring())
     }
 
-    /// What the sources have to tell the user.
-    pub fn take_notices(&mut self) -> Vec<String> {
-        self.sources
-            .iter_mut()
-            .filter_map(|source| source.reader.take_notice())
-            .collect()
+    /// Something that a source has to tell the user.
+    pub fn take_notice(&mut self) -> Option<String> {
+        let mut sources = self.sources.iter_mut();
+        sources.find_map(|source| source.reader.take_notice())
     }
 
     /// What file `file` of source `index` is called.

@@ -1,9 +1,12 @@
 //! Plans made by hand through every role: one answer for any seed, size, worker count and interruption.
 
 use super::{SimOptions, SimSource, run};
+use crate::ingest::{IngestOptions, IngestStep};
 use crate::plan::*;
 use crate::time::WatermarkGrid;
 use crate::types::{DataType, Field, Schema, Value};
+use crate::wiring::{WiringOptions, wire};
+use crate::worker::WorkerStep;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -356,4 +359,70 @@ fn a_second_key_goes_through_the_exchange() {
     let job = job(route(Strategy::Hash, key), stages, output);
     let text = one_answer(&job, &input(900, 19));
     assert!(text.lines().count() > 8, "{text}");
+}
+
+/// Morsels that one worker takes for `reads` reads of a row each, stepping once for every `pause` of them.
+fn morsels_taken(job: &Job, reads: u64, pause: u64) -> u64 {
+    let options = WiringOptions {
+        workers: 1,
+        link_slots: 64,
+        output_slots: 64,
+        exchange_slots: 1,
+        ingest: IngestOptions {
+            morsel_rows: 4096,
+            chunks: 4,
+            wall_offset_ns: 0,
+        },
+    };
+    let mut roles = wire(job, &options, None).expect("the job can be wired");
+    let source = SourceId(0);
+    roles.ingest.begin_file(source, 0);
+    for read in 0..reads {
+        let line = match read {
+            0 => "ts,symbol,price,size,side\n1,S,1,1,B\n".to_owned(),
+            _ => format!("{read},S,1,1,B\n"),
+        };
+        let room = roles.ingest.read_buffer(source).expect("all was handed on");
+        room[..line.len()].copy_from_slice(line.as_bytes());
+        roles.ingest.read_done(source, line.len(), read);
+        while roles.ingest.step(read) == IngestStep::Worked {}
+        if read % pause == 0 {
+            roles.workers[0].step(0);
+        }
+    }
+    roles.ingest.end_file(source);
+    roles.ingest.end_source(source);
+    while !roles.ingest.is_finished() {
+        roles.ingest.step(reads);
+    }
+    while roles.workers[0].step(0) != WorkerStep::Done {}
+    let read = roles.workers[0].ledgers()[0].read;
+    assert_eq!(read, reads, "nothing is held for ever");
+    roles.workers[0].morsels()
+}
+
+#[test]
+fn a_worker_behind_takes_fewer_and_larger_morsels() {
+    let plan = by_symbol(Some(tumble(1)), Emission::Final, AggregateMode::Complete);
+    let key = vec![column(1, DataType::Varchar)];
+    let operators = vec![late(tumble(1)), OperatorPlan::Aggregate(plan)];
+    let output = schema(&[
+        ("symbol", DataType::Varchar),
+        ("window_start", DataType::Timestamp),
+        ("window_end", DataType::Timestamp),
+        ("n", DataType::BigInt),
+        ("size", DataType::BigInt),
+        ("low", PRICE),
+        ("close", PRICE),
+    ]);
+    let job = job(route(Strategy::Hash, key), vec![stage(operators)], output);
+    assert_eq!(
+        morsels_taken(&job, 300, 1),
+        300,
+        "a lone row leaves at once"
+    );
+    let behind = morsels_taken(&job, 300, 10);
+    assert!((30..=60).contains(&behind), "{behind}");
+    // The first two alone, two of 256 that were enough, the rest at the end.
+    assert_eq!(morsels_taken(&job, 600, 1000), 5);
 }

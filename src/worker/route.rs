@@ -3,7 +3,7 @@
 
 use super::output::DeadLetterPort;
 use super::pipeline::Pipeline;
-use crate::batch::{Batch, RowOrder, Rows};
+use crate::batch::{Batch, RowOrder, Rows, swap_vecs};
 use crate::chunk::Morsel;
 use crate::error::{JobError, Reason};
 use crate::format::{Decoder, FieldFault, RECORD_FAULT};
@@ -103,7 +103,7 @@ impl RouteWork {
         let batch = &mut self.batch;
         batch.rows = morsel.rows.len();
         batch.arrival_ns = morsel.arrival_ns;
-        std::mem::swap(&mut batch.hashes, &mut morsel.rows.hashes);
+        swap_vecs(&mut batch.hashes, &mut morsel.rows.hashes);
         if !matches!(batch.order, RowOrder::Source { .. }) {
             batch.order = RowOrder::Source {
                 first_seq: 0,
@@ -118,7 +118,7 @@ impl RouteWork {
         } = &mut batch.order
         {
             *first_seq = morsel.first_seq;
-            std::mem::swap(seq_offsets, &mut morsel.rows.seq_offsets);
+            swap_vecs(seq_offsets, &mut morsel.rows.seq_offsets);
             std::mem::swap(watermarks, &mut morsel.watermarks);
         }
     }
