@@ -149,11 +149,12 @@ impl RouteState {
         }
     }
 
-    /// Whether the next rows go to one worker and begin a morsel, which `frames`, all of them sound, fit in.
+    /// Whether the next rows go to one worker and are better a morsel of their own, which `frames`, all of them sound,
+    /// fit in: copying many behind the few that were held would cost more than it saves.
     pub fn takes_whole(&self, frames: &Frames) -> bool {
         let one_worker = self.workers == 1 || self.strategy == Strategy::RoundRobin;
         one_worker
-            && self.open[self.turn].is_none()
+            && (self.open[self.turn].is_none() || MORSEL_ROWS_HELD <= frames.len())
             && !matches!(self.hash, HashSource::Keyed(_))
             && frames.faults.is_empty()
             && frames.len() <= self.morsel_rows
@@ -169,6 +170,10 @@ impl RouteState {
         rises: &[(u32, EventTimeNs)],
         senders: &mut [Sender<Morsel>],
     ) {
+        if self.open[self.turn].is_some() {
+            self.push(self.turn, input, senders);
+            self.turn = (self.turn + 1) % self.workers;
+        }
         let (worker, count) = (self.turn, frames.len());
         let hash = self.hash;
         let morsel = self.open_morsel(worker, input, first.0, first.1, senders);
