@@ -45,6 +45,15 @@ pub const LATE_LOG_PERIOD_NS: u64 = 1_000_000_000;
 /// Bytes of the offending text shown in a sample.
 pub const ERROR_TEXT_MAX: usize = 120;
 
+/// Bytes of a text that REPEAT, LPAD, REPLACE and the like make: a batch of them stays within 256 MiB.
+pub const FUNCTION_TEXT_BYTES_MAX: usize = 1 << 16;
+/// Bytes of a compiled regular expression, and of the automaton it builds while it runs.
+pub const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// Nesting of a regular expression, which its compiler recurses on.
+pub const PATTERN_DEPTH_MAX: u32 = 64;
+/// Compiled patterns that a call with a pattern that is not constant keeps.
+pub const PATTERNS_MAX: usize = 16;
+
 /// Bytes of SQL text accepted.
 pub const SQL_BYTES_MAX: usize = 1 << 20;
 /// Words, literals and signs in a text: a text of the full length at 8 bytes for each.
@@ -60,6 +69,7 @@ pub const SQL_EXPRESSION_DEPTH_MAX: usize = 256;
 
 const _: () = assert!(VNODES.is_power_of_two() && VNODES <= 1 << 16);
 const _: () = assert!(RECORD_BYTES_MAX * 2 <= CHUNK_BYTES);
+const _: () = assert!(FUNCTION_TEXT_BYTES_MAX * MORSEL_ROWS_MAX <= 1 << 28);
 const _: () = assert!(CHUNK_BYTES < u32::MAX as usize);
 const _: () = assert!(MORSEL_ROWS_MAX as u64 <= SEQUENCE_BLOCK);
 const _: () = assert!(SQL_DEPTH_MAX < SQL_EXPRESSION_DEPTH_MAX);

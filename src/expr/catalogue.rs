@@ -4,9 +4,12 @@
 //! the scalar and aggregate functions are in [`signature`]. Functions that the dialect names and this version does not build
 //! are listed too, so that a call of one is refused by name and not taken for a spelling mistake.
 
+mod scalar;
 pub mod signature;
 
-use crate::plan::{AggregateKind, ScalarFunction};
+use crate::plan::{
+    AggregateKind, BitFunction, DoubleFunction, PatternFunction, ScalarFunction, TextFunction,
+};
 
 /// What a function name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub enum Rewrite {
     WindowStart,
     /// TUMBLE_END(ts, size): the query's window_end.
     WindowEnd,
+    /// PI().
+    Pi,
 }
 
 /// An entry of the catalogue.
@@ -77,8 +82,12 @@ const fn entry(
 }
 
 use AggregateKind as A;
+use BitFunction as B;
+use DoubleFunction as D;
 use FunctionKind::{Aggregate, ExtractUnit, Scalar};
+use PatternFunction as P;
 use ScalarFunction as S;
+use TextFunction as T;
 
 /// Every function, aggregates first, in the order SHOW FUNCTIONS prints them.
 #[rustfmt::skip]
@@ -118,6 +127,57 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["IF", "IIF"], FunctionKind::Rewrite(Rewrite::If), "IF(condition, a, b)", (3, 3), "a when the condition is TRUE, else b"),
     entry(&["TUMBLE_START"], FunctionKind::Rewrite(Rewrite::WindowStart), "TUMBLE_START(ts, size)", (1, 3), "window_start of the query's window"),
     entry(&["TUMBLE_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "TUMBLE_END(ts, size)", (1, 3), "window_end of the query's window"),
+    entry(&["SIGN"], Scalar(S::Sign), "SIGN(x)", (1, 1), "-1, 0 or 1"),
+    entry(&["TRUNC", "TRUNCATE"], Scalar(S::Truncate), "TRUNC(x [, digits])", (1, 2), "cut off towards zero"),
+    entry(&["SQRT"], Scalar(S::Double(D::Sqrt)), "SQRT(x)", (1, 1), "square root; NaN of a negative number"),
+    entry(&["CBRT"], Scalar(S::Double(D::Cbrt)), "CBRT(x)", (1, 1), "cube root"),
+    entry(&["EXP"], Scalar(S::Double(D::Exp)), "EXP(x)", (1, 1), "e to the power x"),
+    entry(&["LN"], Scalar(S::Double(D::Ln)), "LN(x)", (1, 1), "natural logarithm"),
+    entry(&["LOG"], Scalar(S::Double(D::LogBase)), "LOG([base,] x)", (1, 2), "logarithm to the base, natural without one"),
+    entry(&["LOG10"], Scalar(S::Double(D::Log10)), "LOG10(x)", (1, 1), "logarithm to the base 10"),
+    entry(&["LOG2"], Scalar(S::Double(D::Log2)), "LOG2(x)", (1, 1), "logarithm to the base 2"),
+    entry(&["POWER", "POW"], Scalar(S::Double(D::Power)), "POWER(x, y)", (2, 2), "x to the power y, a DOUBLE"),
+    entry(&["SIN"], Scalar(S::Double(D::Sin)), "SIN(x)", (1, 1), "sine; angles are in radians"),
+    entry(&["COS"], Scalar(S::Double(D::Cos)), "COS(x)", (1, 1), "cosine"),
+    entry(&["TAN"], Scalar(S::Double(D::Tan)), "TAN(x)", (1, 1), "tangent"),
+    entry(&["COT"], Scalar(S::Double(D::Cot)), "COT(x)", (1, 1), "cotangent"),
+    entry(&["ASIN"], Scalar(S::Double(D::Asin)), "ASIN(x)", (1, 1), "arc sine"),
+    entry(&["ACOS"], Scalar(S::Double(D::Acos)), "ACOS(x)", (1, 1), "arc cosine"),
+    entry(&["ATAN"], Scalar(S::Double(D::Atan)), "ATAN(x)", (1, 1), "arc tangent"),
+    entry(&["ATAN2"], Scalar(S::Double(D::Atan2)), "ATAN2(y, x)", (2, 2), "angle of the point (x, y)"),
+    entry(&["RADIANS"], Scalar(S::Double(D::Radians)), "RADIANS(degrees)", (1, 1), "degrees as radians"),
+    entry(&["DEGREES"], Scalar(S::Double(D::Degrees)), "DEGREES(radians)", (1, 1), "radians as degrees"),
+    entry(&["PI"], FunctionKind::Rewrite(Rewrite::Pi), "PI()", (0, 0), "the DOUBLE nearest to pi"),
+    entry(&["WIDTH_BUCKET"], Scalar(S::WidthBucket), "WIDTH_BUCKET(x, low, high, count)", (4, 4), "number of the equal part that x lies in, from 1"),
+    entry(&["BITAND"], Scalar(S::Bits(B::And)), "BITAND(a, b) | a & b", (2, 2), "bits set in both"),
+    entry(&["BITOR"], Scalar(S::Bits(B::Or)), "BITOR(a, b) | a | b", (2, 2), "bits set in one"),
+    entry(&["BITXOR", "XOR"], Scalar(S::Bits(B::Xor)), "BITXOR(a, b) | a ^ b", (2, 2), "bits that differ"),
+    entry(&["BITNOT"], Scalar(S::Bits(B::Not)), "BITNOT(a) | ~a", (1, 1), "bits turned over"),
+    entry(&["BITSHIFTLEFT"], Scalar(S::Bits(B::ShiftLeft)), "BITSHIFTLEFT(a, n) | a << n", (2, 2), "bits of a BIGINT moved up by 0 to 63"),
+    entry(&["BITSHIFTRIGHT"], Scalar(S::Bits(B::ShiftRight)), "BITSHIFTRIGHT(a, n) | a >> n", (2, 2), "bits moved down, the sign kept"),
+    entry(&["LEFT"], Scalar(S::Text(T::Left)), "LEFT(s, n)", (2, 2), "first n characters; all but the last -n"),
+    entry(&["RIGHT"], Scalar(S::Text(T::Right)), "RIGHT(s, n)", (2, 2), "last n characters; all but the first -n"),
+    entry(&["BTRIM"], Scalar(S::Text(T::TrimBoth)), "BTRIM(s, set) | TRIM(set FROM s)", (2, 2), "without characters of a set at both ends"),
+    entry(&["LTRIM"], Scalar(S::Text(T::TrimStart)), "LTRIM(s [, set])", (1, 2), "the same at the start; spaces unless a set is given"),
+    entry(&["RTRIM"], Scalar(S::Text(T::TrimEnd)), "RTRIM(s [, set])", (1, 2), "the same at the end"),
+    entry(&["LPAD"], Scalar(S::Text(T::PadLeft)), "LPAD(s, n [, fill])", (2, 3), "s filled from the left, or cut, to n characters"),
+    entry(&["RPAD"], Scalar(S::Text(T::PadRight)), "RPAD(s, n [, fill])", (2, 3), "s filled on the right, or cut, to n characters"),
+    entry(&["REPLACE"], Scalar(S::Text(T::Replace)), "REPLACE(s, from, to)", (3, 3), "every occurrence replaced"),
+    entry(&["REVERSE"], Scalar(S::Text(T::Reverse)), "REVERSE(s)", (1, 1), "characters from the last to the first"),
+    entry(&["REPEAT"], Scalar(S::Text(T::Repeat)), "REPEAT(s, n)", (2, 2), "s n times, at most 64 KiB"),
+    entry(&["STRPOS", "INSTR", "POSITION"], Scalar(S::Text(T::Position)), "STRPOS(s, part) | POSITION(part IN s)", (2, 2), "where part begins, from 1; 0 when it does not occur"),
+    entry(&["CONCAT_WS"], Scalar(S::Text(T::ConcatWs)), "CONCAT_WS(separator, a, b, ..)", (2, MANY), "texts that are not NULL, joined by a separator"),
+    entry(&["SPLIT_PART"], Scalar(S::Text(T::SplitPart)), "SPLIT_PART(s, delimiter, n)", (3, 3), "n-th part from 1, from the end when negative; else ''"),
+    entry(&["SPLIT_INDEX"], Scalar(S::Text(T::SplitIndex)), "SPLIT_INDEX(s, delimiter, n)", (3, 3), "n-th part from 0; NULL when there is none"),
+    entry(&["STARTS_WITH", "STARTSWITH"], Scalar(S::Text(T::StartsWith)), "STARTS_WITH(s, part)", (2, 2), "whether s begins with part"),
+    entry(&["ENDS_WITH", "ENDSWITH"], Scalar(S::Text(T::EndsWith)), "ENDS_WITH(s, part)", (2, 2), "whether s ends with part"),
+    entry(&["CONTAINS"], Scalar(S::Text(T::Contains)), "CONTAINS(s, part)", (2, 2), "whether part occurs in s"),
+    entry(&["MD5"], Scalar(S::Text(T::Md5)), "MD5(s)", (1, 1), "digest as 32 hexadecimal digits"),
+    entry(&["SHA256"], Scalar(S::Text(T::Sha256)), "SHA256(s)", (1, 1), "digest as 64 hexadecimal digits"),
+    entry(&["TO_HEX", "HEX"], Scalar(S::Text(T::ToHex)), "TO_HEX(n | s)", (1, 1), "64 bits of a number, or bytes of a text"),
+    entry(&["REGEXP_LIKE", "REGEXP_MATCH", "REGEXP"], Scalar(S::Pattern(P::Like)), "REGEXP_LIKE(s, pattern) | s ~ pattern", (2, 2), "whether a part of s matches a regular expression"),
+    entry(&["REGEXP_EXTRACT"], Scalar(S::Pattern(P::Extract)), "REGEXP_EXTRACT(s, pattern [, group])", (2, 3), "first match or a group of it; NULL when there is none"),
+    entry(&["REGEXP_REPLACE"], Scalar(S::Pattern(P::Replace)), "REGEXP_REPLACE(s, pattern, to)", (3, 3), "every match replaced; $1 in to is a group"),
 ];
 
 /// Functions of the dialect that this version does not build.
@@ -130,9 +190,6 @@ pub const UNBUILT: &[&str] = &[
     "BOOL_AND",
     "BOOL_OR",
     "CARDINALITY",
-    "CBRT",
-    "CONCAT_WS",
-    "CONTAINS",
     "CORR",
     "COVAR_POP",
     "COVAR_SAMP",
@@ -148,8 +205,6 @@ pub const UNBUILT: &[&str] = &[
     "DENSE_RANK",
     "ELEMENT",
     "EMA",
-    "ENDS_WITH",
-    "EXP",
     "FROM_UNIXTIME",
     "HOP_END",
     "HOP_START",
@@ -159,18 +214,10 @@ pub const UNBUILT: &[&str] = &[
     "JSON_VALUE",
     "KURTOSIS",
     "LEAD",
-    "LEFT",
     "LISTAGG",
-    "LN",
     "LOCALTIMESTAMP",
-    "LOG",
-    "LOG10",
-    "LOG2",
-    "LPAD",
-    "LTRIM",
     "MAX_BY",
     "MAX_DRAWDOWN",
-    "MD5",
     "MEDIAN",
     "MIN_BY",
     "MODE",
@@ -181,52 +228,30 @@ pub const UNBUILT: &[&str] = &[
     "PERCENTILE_CONT",
     "PERCENTILE_DISC",
     "PERCENT_RANK",
-    "PI",
-    "POSITION",
-    "POWER",
     "PROCTIME",
     "RANK",
     "RATE",
     "REALIZED_VOL",
-    "REGEXP_EXTRACT",
-    "REGEXP_LIKE",
-    "REGEXP_MATCH",
-    "REGEXP_REPLACE",
     "REGR_INTERCEPT",
     "REGR_R2",
     "REGR_SLOPE",
-    "REPEAT",
-    "REPLACE",
-    "REVERSE",
-    "RIGHT",
     "ROW_NUMBER",
-    "RPAD",
-    "RTRIM",
     "SESSION_END",
     "SESSION_START",
-    "SHA256",
-    "SIGN",
     "SKEWNESS",
-    "SPLIT_INDEX",
-    "SPLIT_PART",
-    "SQRT",
-    "STARTS_WITH",
     "STDDEV",
     "STDDEV_POP",
     "STDDEV_SAMP",
     "STRING_AGG",
     "TIMESTAMPADD",
     "TIMESTAMPDIFF",
-    "TO_HEX",
     "TO_TIMESTAMP",
-    "TRUNC",
     "TWAP",
     "UNIX_TIMESTAMP",
     "UNNEST",
     "VARIANCE",
     "VAR_POP",
     "VAR_SAMP",
-    "WIDTH_BUCKET",
 ];
 
 /// The entry called `name`, compared without case.
@@ -266,23 +291,12 @@ pub fn aggregate_name(kind: AggregateKind) -> &'static str {
 }
 
 /// The canonical name of a scalar function, lower case.
-pub fn scalar_name(function: ScalarFunction) -> &'static str {
-    match function {
-        S::Abs => "abs",
-        S::Round => "round",
-        S::Ceil => "ceil",
-        S::Floor => "floor",
-        S::Greatest => "greatest",
-        S::Least => "least",
-        S::Upper => "upper",
-        S::Lower => "lower",
-        S::CharLength => "char_length",
-        S::Substring => "substring",
-        S::Trim => "trim",
-        S::Concat => "concat",
-        S::DateTrunc => "date_trunc",
-        S::Extract => "extract",
-    }
+///
+/// # Panics
+/// When the catalogue does not list the function, which a test excludes.
+pub fn scalar_name(function: ScalarFunction) -> String {
+    let listed = FUNCTIONS.iter().find(|info| info.kind == Scalar(function));
+    listed.expect("every function is listed").names[0].to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::function;
 use super::in_list::InList;
 use super::like::Like;
 use super::logic::Narrow;
-use super::node::{Kind, Node};
+use super::node::{Kind, Memo, Node};
 use crate::batch::{Batch, Rows};
 use crate::plan::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
 use crate::types::{DataType, Physical, Value};
@@ -179,7 +179,12 @@ fn call(function: ScalarFunction, args: &[Expr], ty: DataType) -> Node {
         "the binder checks the number of arguments"
     );
     let fallible = function::can_fail(function, ty);
-    many(args, ty, fallible, |args| Kind::Call { function, args, ty })
+    many(args, ty, fallible, |args| Kind::Call {
+        function,
+        args,
+        ty,
+        memo: Memo::default(),
+    })
 }
 
 fn arithmetic(op: ArithmeticOp, left: Node, right: Node, ty: DataType) -> Node {

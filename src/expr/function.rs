@@ -1,27 +1,29 @@
 //! The functions of the catalogue over numbers, and the dispatch to the others.
 
-use super::RowErrors;
+use super::arguments::{Arguments, Target};
 use super::calendar;
 use super::compare::Comparable;
 use super::decimal_arithmetic::shape;
 use super::kernel::{
     Arg, Exact, Faults, Operand, add_nulls, copy_rows, copy_text, data_of, map, try2, with_exact,
 };
-use super::node::Node;
-use super::{round, text_function};
+use super::node::{Memo, Node};
+use super::{math, pattern, round, text_function, text_parts};
 use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::decimal::{self, POWERS_OF_TEN};
 use crate::error::Reason;
-use crate::plan::ScalarFunction;
+use crate::plan::{BitFunction, ScalarFunction, TextFunction};
 use crate::types::DataType;
 
 /// Whether a call can fail for a row.
 pub(super) fn can_fail(function: ScalarFunction, ty: DataType) -> bool {
+    use TextFunction as T;
     match function {
         ScalarFunction::Abs
         | ScalarFunction::Round
         | ScalarFunction::Ceil
-        | ScalarFunction::Floor => ty != DataType::Double,
+        | ScalarFunction::Floor
+        | ScalarFunction::Truncate => ty != DataType::Double,
         ScalarFunction::Substring | ScalarFunction::DateTrunc | ScalarFunction::Extract => true,
         ScalarFunction::Greatest
         | ScalarFunction::Least
@@ -29,26 +31,57 @@ pub(super) fn can_fail(function: ScalarFunction, ty: DataType) -> bool {
         | ScalarFunction::Lower
         | ScalarFunction::CharLength
         | ScalarFunction::Trim
-        | ScalarFunction::Concat => false,
+        | ScalarFunction::Concat
+        | ScalarFunction::Sign
+        | ScalarFunction::Double(_) => false,
+        ScalarFunction::WidthBucket | ScalarFunction::Pattern(_) => true,
+        ScalarFunction::Bits(function) => {
+            matches!(function, BitFunction::ShiftLeft | BitFunction::ShiftRight)
+        }
+        ScalarFunction::Text(function) => matches!(
+            function,
+            T::PadLeft | T::PadRight | T::Replace | T::Repeat | T::SplitPart | T::ToHex
+        ),
     }
 }
 
-/// Calls `function` on evaluated arguments; `out` is a prepared column of type `ty`.
+/// Calls `function` on evaluated arguments; the target is a prepared column of type `ty`.
 pub(super) fn call(
     (function, ty): (ScalarFunction, DataType),
-    args: &[Node],
-    batch: &Batch,
-    rows: Rows<'_>,
-    out: &mut Column,
-    buffer: &mut Vec<u8>,
-    errors: &mut RowErrors,
+    args: Arguments<'_>,
+    memo: &mut Memo,
+    target: &mut Target<'_>,
 ) {
-    let arg = |index: usize| args[index].result(batch);
-    let faults = &mut Faults::Report(errors);
-    let types = (args[0].ty, ty);
     match function {
-        ScalarFunction::Greatest => extreme::<true>(args, batch, rows, out),
-        ScalarFunction::Least => extreme::<false>(args, batch, rows, out),
+        ScalarFunction::Double(function) => math::double(function, args, target),
+        ScalarFunction::Bits(function) => math::bits(function, args, target),
+        ScalarFunction::WidthBucket => math::width_bucket(args, target),
+        ScalarFunction::Text(function) => text_parts::call(function, args, target),
+        ScalarFunction::Pattern(function) => {
+            pattern::call(function, args, &mut memo.patterns, target);
+        }
+        _ => call_plain((function, ty), args, target),
+    }
+}
+
+/// Calls one of the functions over numbers, texts and times that are no family.
+fn call_plain(
+    (function, ty): (ScalarFunction, DataType),
+    args: Arguments<'_>,
+    target: &mut Target<'_>,
+) {
+    let arg = |index: usize| args.get(index);
+    let Target {
+        rows,
+        out,
+        buffer,
+        errors,
+    } = target;
+    let (rows, out, buffer) = (*rows, &mut **out, &mut **buffer);
+    let faults = &mut Faults::Report(errors);
+    match function {
+        ScalarFunction::Greatest => extreme::<true>(args.nodes, args.batch, rows, out),
+        ScalarFunction::Least => extreme::<false>(args.nodes, args.batch, rows, out),
         ScalarFunction::Upper => {
             text_function::to_text(arg(0), rows, out, buffer, text_function::upper);
         }
@@ -59,7 +92,7 @@ pub(super) fn call(
             text_function::to_text(arg(0), rows, out, buffer, text_function::trim);
         }
         ScalarFunction::CharLength => text_function::char_length(arg(0), rows, out),
-        ScalarFunction::Concat => text_function::concat(args, batch, rows, out, buffer),
+        ScalarFunction::Concat => text_function::concat(args.nodes, args.batch, rows, out, buffer),
         ScalarFunction::Substring => {
             let length = (args.len() > 2).then(|| arg(2));
             text_function::substring((arg(0), arg(1), length), rows, out, faults);
@@ -70,31 +103,58 @@ pub(super) fn call(
         ScalarFunction::Extract => {
             calendar::by_unit(calendar::extract, arg(0), arg(1), rows, out, faults);
         }
+        _ => rounding((function, args.ty(0), ty), args, rows, out, faults),
+    }
+}
+
+/// Functions of one number of any type, and those with a number of digits beside it.
+fn rounding(
+    (function, from, ty): (ScalarFunction, DataType, DataType),
+    args: Arguments<'_>,
+    rows: Rows<'_>,
+    out: &mut Column,
+    faults: &mut Faults<'_>,
+) {
+    let types = (from, ty);
+    let input = args.get(0);
+    match function {
         ScalarFunction::Abs => {
-            numeric(types, arg(0), rows, out, faults, f64::abs, |value, _| {
+            numeric(types, input, rows, out, faults, f64::abs, |value, _| {
                 value.checked_abs()
             });
         }
-        ScalarFunction::Ceil => numeric(types, arg(0), rows, out, faults, f64::ceil, |value, s| {
+        ScalarFunction::Ceil => numeric(types, input, rows, out, faults, f64::ceil, |value, s| {
             to_scale(-floor(value.checked_neg()?, s), s)
         }),
         ScalarFunction::Floor => {
-            numeric(types, arg(0), rows, out, faults, f64::floor, |value, s| {
+            numeric(types, input, rows, out, faults, f64::floor, |value, s| {
                 to_scale(floor(value, s), s)
             });
         }
-        ScalarFunction::Round if args.len() == 1 => {
-            numeric(
-                types,
-                arg(0),
-                rows,
-                out,
-                faults,
-                round::whole,
-                |value, s| to_scale(decimal::rescale(value, s, 0)?, s),
-            );
+        ScalarFunction::Sign => {
+            numeric(types, input, rows, out, faults, math::sign, |value, s| {
+                to_scale(value.signum(), s)
+            });
         }
-        ScalarFunction::Round => round_digits(types, arg(0), arg(1), rows, out, faults),
+        ScalarFunction::Truncate if args.len() == 1 => {
+            let double = |value: f64| value.trunc() + 0.0;
+            numeric(types, input, rows, out, faults, double, |value, s| {
+                to_scale(decimal::truncate(value, s), s)
+            });
+        }
+        ScalarFunction::Truncate => {
+            let f = (round::double_cut, round::exact_cut);
+            by_digits(types, (input, args.get(1)), rows, out, faults, f);
+        }
+        ScalarFunction::Round if args.len() == 1 => {
+            let whole = |value, s| to_scale(decimal::rescale(value, s, 0)?, s);
+            numeric(types, input, rows, out, faults, round::whole, whole);
+        }
+        ScalarFunction::Round => {
+            let f = (round::double, round::exact);
+            by_digits(types, (input, args.get(1)), rows, out, faults, f);
+        }
+        other => unreachable!("{other:?} has a kernel of its own"),
     }
 }
 
@@ -164,13 +224,17 @@ fn exact_loop<A: Exact, B: Copy>(
     }
 }
 
-fn round_digits(
+/// Applies a function of a DOUBLE, or of an exact number and its scale, with a number of digits.
+fn by_digits(
     types: (DataType, DataType),
-    input: Operand<'_>,
-    digits: Operand<'_>,
+    (input, digits): (Operand<'_>, Operand<'_>),
     rows: Rows<'_>,
     out: &mut Column,
     faults: &mut Faults<'_>,
+    (double, exact): (
+        impl Fn(f64, i64) -> f64,
+        impl Fn(i128, u8, i64) -> Option<i128>,
+    ),
 ) {
     let len = out.len();
     if !add_nulls(&mut out.nulls, input, len) || !add_nulls(&mut out.nulls, digits, len) {
@@ -179,12 +243,11 @@ fn round_digits(
     let digits = digits.i64s();
     if types.0 == DataType::Double {
         let values = data_of!(out.data, F64);
-        let a = input.f64s();
-        super::kernel::map2(rows, a, digits, values, round::double);
+        super::kernel::map2(rows, input.f64s(), digits, values, double);
         return;
     }
     let scale = types.0.scale();
-    let f = |value, digits| finish(types, round::exact(value, scale, digits));
+    let f = |value, digits| finish(types, exact(value, scale, digits));
     with_exact!(input, values => exact_loop(values, digits, rows, out, faults, f));
 }
 

@@ -6,6 +6,7 @@
 //! narrow the rows for what comes after (`logic`), so that a row fails only in parts it reaches. A failing row is
 //! NULL from there on, and reported with the first reason found for it.
 
+mod arguments;
 mod arithmetic;
 mod calendar;
 mod cast;
@@ -20,9 +21,12 @@ mod in_list;
 mod kernel;
 mod like;
 mod logic;
+mod math;
 mod node;
+mod pattern;
 mod round;
 mod text_function;
+mod text_parts;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +34,7 @@ mod tests;
 pub use calendar::TimeUnit;
 pub use cast::can_cast;
 pub use filter::filter;
+pub use pattern::check_pattern;
 
 pub mod catalogue;
 

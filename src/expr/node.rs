@@ -1,9 +1,11 @@
 //! The tree that an expression is compiled to. Each node has its own scratch column, filled by `eval` and read
 //! through `result`; plain columns are read where they are, constants are columns of one row.
 
+use super::arguments::{Arguments, Target};
 use super::fit::Room;
 use super::kernel::{Faults, Operand, add_nulls, prepare};
 use super::logic::{self, Narrow};
+use super::pattern::Patterns;
 use super::{RowErrors, arithmetic, cast, compare, function};
 use super::{in_list::InList, like::Like};
 use crate::batch::{Batch, Column, Rows};
@@ -59,7 +61,15 @@ pub(super) enum Kind {
         function: ScalarFunction,
         args: Vec<Node>,
         ty: DataType,
+        /// What is kept from batch to batch.
+        memo: Memo,
     },
+}
+
+/// What a call keeps from batch to batch: things made from arguments that hardly change.
+#[derive(Default)]
+pub(super) struct Memo {
+    pub(super) patterns: Patterns,
 }
 
 /// An operator with its scratch memory.
@@ -184,13 +194,7 @@ impl Node {
                 };
                 cast::cast(*types, input.result(batch), rows, out, buffer, &mut faults);
             }
-            Kind::DateToTimestamp(input) => {
-                let (input, len) = (input.result(batch), out.len());
-                if add_nulls(&mut out.nulls, input, len) {
-                    let faults = &mut Faults::Report(errors);
-                    cast::date_to_timestamp(input, rows, out, faults, Reason::Overflow);
-                }
-            }
+            Kind::DateToTimestamp(input) => midnights(input.result(batch), rows, out, errors),
             Kind::Arithmetic {
                 op,
                 left,
@@ -216,8 +220,20 @@ impl Node {
                 let faults = &mut Faults::Report(errors);
                 room.eval(input.result(batch), rows, out, faults);
             }
-            Kind::Call { function, args, ty } => {
-                function::call((*function, *ty), args, batch, rows, out, buffer, errors);
+            Kind::Call {
+                function,
+                args,
+                ty,
+                memo,
+            } => {
+                let args = Arguments { nodes: args, batch };
+                let mut target = Target {
+                    rows,
+                    out,
+                    buffer,
+                    errors,
+                };
+                function::call((*function, *ty), args, memo, &mut target);
             }
             Kind::Column(_)
             | Kind::Constant
@@ -226,5 +242,14 @@ impl Node {
             | Kind::Case { .. }
             | Kind::Coalesce(..) => {}
         }
+    }
+}
+
+/// The midnights that days begin with, as operands of arithmetic.
+fn midnights(input: Operand<'_>, rows: Rows<'_>, out: &mut Column, errors: &mut RowErrors) {
+    let len = out.len();
+    if add_nulls(&mut out.nulls, input, len) {
+        let faults = &mut Faults::Report(errors);
+        cast::date_to_timestamp(input, rows, out, faults, Reason::Overflow);
     }
 }

@@ -1,4 +1,4 @@
-//! ROUND, half away from zero.
+//! ROUND, half away from zero, and TRUNC.
 //!
 //! A DOUBLE is rounded as the shortest decimal that reads back as it, so that ROUND(2.675, 2) is 2.68 although the
 //! binary value is a little less.
@@ -15,6 +15,17 @@ pub(super) fn whole(value: f64) -> f64 {
 
 /// ROUND(value, digits); NaN and the infinities stay. The result is never -0.0.
 pub(super) fn double(value: f64, digits: i64) -> f64 {
+    by_text(value, digits, |rest, divisor| rest >= divisor - rest)
+}
+
+/// TRUNC(value, digits); NaN and the infinities stay. The result is never -0.0.
+pub(super) fn double_cut(value: f64, digits: i64) -> f64 {
+    by_text(value, digits, |_, _| false)
+}
+
+/// Cuts the decimal text of a value; `up(rest, unit)` says whether what is cut off counts as one more unit.
+#[inline(always)]
+fn by_text(value: f64, digits: i64, up: impl Fn(u64, u64) -> bool) -> f64 {
     if !value.is_finite() || value == 0.0 {
         return value + 0.0;
     }
@@ -36,7 +47,7 @@ pub(super) fn double(value: f64, digits: i64) -> f64 {
         return 0.0;
     };
     let (quotient, rest) = (magnitude / divisor, magnitude % divisor);
-    let rounded = quotient + u64::from(rest >= divisor - rest);
+    let rounded = quotient + u64::from(up(rest, divisor));
     if rounded == 0 {
         return 0.0;
     }
@@ -99,6 +110,18 @@ pub(super) fn exact(value: i128, scale: u8, digits: i64) -> Option<i128> {
     }
 }
 
+/// TRUNC(value, digits) of an exact number, at its own scale.
+pub(super) fn exact_cut(value: i128, scale: u8, digits: i64) -> Option<i128> {
+    let drop = i64::from(scale).saturating_sub(digits);
+    match usize::try_from(drop) {
+        Err(_) => Some(value),
+        Ok(drop) => Some(match decimal::POWERS_OF_TEN.get(drop) {
+            Some(unit) => value - value % unit,
+            None => 0,
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +167,19 @@ mod tests {
         assert_eq!(exact(15, 0, -100), Some(0));
         assert_eq!(exact(15, 0, i64::MIN), Some(0));
         assert_eq!(exact(9 * 10i128.pow(37), 0, -38), Some(10i128.pow(38)));
+    }
+
+    #[test]
+    fn truncation_drops_digits_on_both_sides_of_the_point() {
+        assert_eq!(double_cut(2.679, 2), 2.67);
+        assert_eq!(double_cut(-1250.5, -2), -1200.0);
+        assert_eq!(double_cut(-0.004, 2).to_bits(), 0);
+        assert_eq!(double_cut(123.456, i64::MAX), 123.456);
+        assert!(double_cut(f64::NAN, 0).is_nan());
+        assert_eq!(exact_cut(-12_355, 2, 1), Some(-12_350));
+        assert_eq!(exact_cut(12_355, 2, -1), Some(12_000));
+        assert_eq!(exact_cut(12_355, 2, 5), Some(12_355));
+        assert_eq!(exact_cut(12_355, 2, -100), Some(0));
+        assert_eq!(exact_cut(12_355, 2, i64::MIN), Some(0));
     }
 }

@@ -1,5 +1,6 @@
 //! Typed scalar expressions. The binder has resolved every name and inserted every cast.
 
+use super::function::{BitFunction, DoubleFunction, PatternFunction, TextFunction};
 use crate::types::{DataType, Value};
 
 /// `+ - * / %`.
@@ -69,6 +70,20 @@ pub enum ScalarFunction {
     DateTrunc,
     /// EXTRACT(unit FROM ts)
     Extract,
+    /// SIGN(x)
+    Sign,
+    /// TRUNC(x [, digits])
+    Truncate,
+    /// WIDTH_BUCKET(x, low, high, count)
+    WidthBucket,
+    /// A function of DOUBLEs.
+    Double(DoubleFunction),
+    /// An operator on bits.
+    Bits(BitFunction),
+    /// A function of texts.
+    Text(TextFunction),
+    /// A function with a regular expression.
+    Pattern(PatternFunction),
 }
 
 /// A typed expression. Operand types are what the comments say; the evaluator asserts them.

@@ -6,11 +6,13 @@
 
 mod binary;
 mod expr;
+mod function;
 mod operator;
 mod source;
 
 pub use binary::{BinaryFormat, TimestampUnit};
 pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
+pub use function::{BitFunction, DoubleFunction, PatternFunction, TextFunction};
 pub use operator::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, LatePlan, LatePolicy,
     OperatorPlan, OverCall, OverFunction, OverPlan, SortKey, SortPlan, WindowPlan,

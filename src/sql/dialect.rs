@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 
 use sqlparser::ast::{Expr, Interval, Value, ValueWithSpan};
-use sqlparser::dialect::Dialect;
+use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Span as TokenSpan, Token, TokenWithSpan};
@@ -124,6 +124,14 @@ impl Dialect for VeloDialect {
         true
     }
 
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
+    }
+
+    fn supports_comma_separated_trim(&self) -> bool {
+        true
+    }
+
     /// Durations (`1s`), and refusals that sqlparser would not make or would word badly.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         let first = parser.peek_nth_token_ref(0);
@@ -169,6 +177,9 @@ impl Dialect for VeloDialect {
                         span: first.span,
                         hint: Some("use CAST for types, and SUBSTRING and || for parts of text"),
                     });
+                }
+                if second.token == Token::LParen && is_word(&first.token, "POSITION") {
+                    return Some(parse_position(self, parser));
                 }
                 let reserved = NOT_A_PREFIX
                     .iter()
@@ -220,6 +231,25 @@ impl Dialect for VeloDialect {
     }
 }
 
+/// `POSITION(part IN text)` or `POSITION(text, part)`. sqlparser tries the one and then the other, which for nested
+/// calls takes exponentially long.
+fn parse_position(dialect: &VeloDialect, parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.advance_token();
+    parser.expect_token(&Token::LParen)?;
+    let first = parser.parse_subexpr(dialect.prec_value(Precedence::Between))?;
+    let (expr, text) = if parser.parse_keyword(Keyword::IN) {
+        (first, parser.parse_expr()?)
+    } else {
+        parser.expect_token(&Token::Comma)?;
+        (parser.parse_expr()?, first)
+    };
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Position {
+        expr: Box::new(expr),
+        r#in: Box::new(text),
+    })
+}
+
 /// Whether an infix operator is one that the dialect has; sqlparser knows those of all others.
 fn carried(operator: &Token) -> bool {
     match operator {
@@ -240,7 +270,13 @@ fn carried(operator: &Token) -> bool {
         | Token::LongArrow
         | Token::Ampersand
         | Token::Pipe
-        | Token::Caret => true,
+        | Token::Caret
+        | Token::ShiftLeft
+        | Token::ShiftRight
+        | Token::Tilde
+        | Token::TildeAsterisk
+        | Token::ExclamationMarkTilde
+        | Token::ExclamationMarkTildeAsterisk => true,
         Token::Word(word) => ![
             "XOR", "OVERLAPS", "OPERATOR", "DIV", "MATCH", "GLOB", "MEMBER",
         ]

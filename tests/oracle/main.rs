@@ -10,6 +10,7 @@
 mod binary;
 mod data;
 mod query;
+mod scalar;
 
 use data::Table;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,6 +1,7 @@
 //! Random queries, as text, over tables whose columns are known.
 
 use crate::data::{Kind, Table};
+use crate::scalar;
 use velo_tpc::sim::Random;
 
 /// A sink, or stdout, and what it is sent.
@@ -421,7 +422,11 @@ impl Query<'_> {
             };
         }
         let a = self.number(depth - 1);
-        match self.below(14) {
+        match self.below(15) {
+            14 => {
+                let (b, text) = (self.number(depth - 1), self.text(depth - 1));
+                scalar::number(self.random, &a, &b, &text)
+            }
             0..=4 => a,
             5 | 6 => {
                 let b = self.number(depth - 1);
@@ -465,7 +470,11 @@ impl Query<'_> {
             };
         }
         let a = self.text(depth - 1);
-        match self.below(8) {
+        match self.below(9) {
+            8 => {
+                let number = self.number(depth - 1);
+                scalar::text(self.random, &a, &number)
+            }
             0..=2 => a,
             3 => self.pick(&["UPPER(", "LOWER(", "TRIM("]) + &a + ")",
             4 => format!("({a} || {})", self.text(depth - 1)),
@@ -499,7 +508,11 @@ impl Query<'_> {
     fn boolean(&mut self, depth: u32) -> String {
         let below = depth.saturating_sub(1);
         let a = self.number(below);
-        match self.below(if depth == 0 { 5 } else { 11 }) {
+        match self.below(if depth == 0 { 5 } else { 12 }) {
+            11 => {
+                let text = self.text(below);
+                scalar::boolean(self.random, &text)
+            }
             0 => "f".to_owned(),
             1 | 2 => format!(
                 "{a} {} {}",

@@ -154,7 +154,12 @@ pub fn scalar(
     };
     match function {
         S::Abs => Ok(same(numeric(&name, arguments[0])?)),
-        S::Round => {
+        S::Sign => {
+            let ty = numeric(&name, arguments[0])?;
+            let exact = ty != DataType::Double;
+            Ok(same(if exact { DataType::Int } else { ty }))
+        }
+        S::Round | S::Truncate => {
             numeric(&name, arguments[0])?;
             let mut signature = same(rounded(arguments[0], digits.unwrap_or(0)));
             if let Some(count) = signature.arguments.get_mut(1) {
@@ -198,6 +203,7 @@ pub fn scalar(
                 },
             })
         }
+        _ => super::scalar::signature(function, &name, arguments),
     }
 }
 

@@ -19,17 +19,17 @@ const TYPES: [DataType; 10] = [
     DataType::Interval,
 ];
 
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) % bound
     }
 
-    fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len() as u64) as usize]
     }
 
@@ -49,7 +49,7 @@ impl Random {
         ])
     }
 
-    fn value(&mut self, ty: DataType) -> Value {
+    pub(super) fn value(&mut self, ty: DataType) -> Value {
         if self.below(6) == 0 {
             return Value::Null;
         }
@@ -300,30 +300,35 @@ fn expressions_agree_with_the_engine() {
         let rows: Vec<Vec<Value>> = (0..24)
             .map(|_| TYPES.iter().map(|&ty| random.value(ty)).collect())
             .collect();
-        let mut batch = Batch::new(&TYPES);
-        for row in &rows {
-            for (column, value) in batch.columns.iter_mut().zip(row) {
-                column.push(value);
-            }
+        check(&expr, &TYPES, &rows, seed);
+    }
+}
+
+/// Compares the engine's results for `rows` with the oracle's.
+pub(super) fn check(expr: &Expr, types: &[DataType], rows: &[Vec<Value>], seed: u64) {
+    let mut batch = Batch::new(types);
+    for row in rows {
+        for (column, value) in batch.columns.iter_mut().zip(row) {
+            column.push(value);
         }
-        batch.rows = rows.len();
-        batch.selection.all(rows.len());
-        let mut errors = RowErrors::default();
-        let mut program = Program::new(&expr);
-        let column = program.eval(&batch, Rows::All(rows.len()), &mut errors);
-        for (at, row) in rows.iter().enumerate() {
-            let error = errors.rows.iter().find(|error| error.0 as usize == at);
-            let found = error.map_or_else(|| Ok(column.value(at)), |error| Err(error.1));
-            let wanted = eval_row(&expr, row);
-            let agree = match (&found, &wanted) {
-                (Ok(a), Ok(b)) => same(a, b),
-                (Err(_), Err(_)) => true,
-                _ => false,
-            };
-            assert!(
-                agree,
-                "seed {seed}: {found:?}, not {wanted:?}\n{expr:#?}\n{row:?}"
-            );
-        }
+    }
+    batch.rows = rows.len();
+    batch.selection.all(rows.len());
+    let mut errors = RowErrors::default();
+    let mut program = Program::new(expr);
+    let column = program.eval(&batch, Rows::All(rows.len()), &mut errors);
+    for (at, row) in rows.iter().enumerate() {
+        let error = errors.rows.iter().find(|error| error.0 as usize == at);
+        let found = error.map_or_else(|| Ok(column.value(at)), |error| Err(error.1));
+        let wanted = eval_row(expr, row);
+        let agree = match (&found, &wanted) {
+            (Ok(a), Ok(b)) => same(a, b),
+            (Err(_), Err(_)) => true,
+            _ => false,
+        };
+        assert!(
+            agree,
+            "seed {seed}: {found:?}, not {wanted:?}\n{expr:#?}\n{row:?}"
+        );
     }
 }

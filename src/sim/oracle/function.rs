@@ -5,8 +5,9 @@ use super::calendar::{date_of, days_of};
 use super::eval::{integer, order, unscaled};
 use super::field::exact_value;
 use super::number::{Exact, in_precision, shortest};
+use super::{math, pattern, words};
 use crate::error::Reason;
-use crate::plan::ScalarFunction;
+use crate::plan::{ScalarFunction, TextFunction};
 use crate::time::{NS_PER_DAY, NS_PER_SECOND};
 use crate::types::{DataType, Value};
 
@@ -27,6 +28,9 @@ pub fn call(
         };
         return Ok(best.cloned().unwrap_or(Value::Null));
     }
+    if function == F::Text(TextFunction::ConcatWs) {
+        return Ok(words::concat_ws(args));
+    }
     if args.contains(&Value::Null) {
         return Ok(Value::Null);
     }
@@ -40,11 +44,17 @@ pub fn call(
         F::Trim => Ok(Value::Text(text(&args[0]).trim_matches(' ').to_owned())),
         F::Concat => Ok(Value::Text(args.iter().map(text).collect())),
         F::Substring => substring(args),
+        F::Sign | F::Truncate => rounding(function, args, types[0], ty),
+        F::Double(function) => Ok(Value::F64(math::double(function, args))),
+        F::WidthBucket => math::width_bucket(args),
+        F::Bits(function) => math::bits(function, args),
+        F::Text(function) => words::call(function, args),
+        F::Pattern(function) => pattern::call(function, args),
         F::Greatest | F::Least => unreachable!("handled above"),
     }
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         other => panic!("{other:?} is no text"),
@@ -71,6 +81,10 @@ fn rounding(
             (F::Abs, _) => value.abs(),
             (F::Ceil, _) => value.ceil(),
             (F::Floor, _) => value.floor(),
+            (F::Sign, _) if value == 0.0 || value.is_nan() => value,
+            (F::Sign, _) => value.signum(),
+            (F::Truncate, None) => value.trunc() + 0.0,
+            (F::Truncate, Some(digits)) => math::cut_double(value, digits),
             (_, None) => value.round() + 0.0,
             (_, Some(digits)) => round_double(value, digits),
         }));
@@ -83,6 +97,8 @@ fn rounding(
             scale: exact.scale,
         },
         F::Floor => whole(exact.floor()),
+        F::Sign => whole(Big::new(unscaled(&args[0]).signum())),
+        F::Truncate => math::cut_exact(unscaled(&args[0]), from.scale(), digits.unwrap_or(0)),
         F::Ceil => {
             let negated = Exact {
                 unscaled: exact.unscaled.negate(),

@@ -15,24 +15,30 @@
 mod aggregate;
 #[cfg(test)]
 mod agreement;
+#[cfg(test)]
+mod agreement_functions;
 mod big;
 mod binary;
 mod calendar;
 mod cast;
 mod csv;
+mod digest;
 mod eval;
 mod field;
 mod fold;
 mod function;
 mod json;
+mod math;
 mod number;
 mod over;
+mod pattern;
 mod render;
 mod sort;
 mod source;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use eval::eval_row;
 pub use render::render;

@@ -1,16 +1,19 @@
 //! Calls of scalar functions, and the special forms that SQL gives some of them.
 
 use super::expr::{Binder, Bound, error, unbuilt};
+use super::pattern::check_constant_pattern;
 use super::place::place;
 use super::{WINDOW_BASE, types};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
-use crate::plan::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
+use crate::plan::{
+    ArithmeticOp, CompareOp, DoubleFunction, Expr, PatternFunction, ScalarFunction, TextFunction,
+};
 use crate::sql::names;
 use crate::types::{DataType, Value};
 use sqlparser::ast::{
     CeilFloorKind, DateTimeField, DuplicateTreatment, Expr as SqlExpr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, Spanned, TrimWhereField,
+    FunctionArgExpr, FunctionArguments, Spanned,
 };
 
 impl Binder<'_> {
@@ -47,20 +50,14 @@ impl Binder<'_> {
                 args.extend(substring_for.as_deref());
                 self.scalar(ScalarFunction::Substring, &args, span)
             }
-            SqlExpr::Trim {
-                expr: input,
-                trim_where: None | Some(TrimWhereField::Both),
-                trim_what: None,
-                trim_characters: None,
-            } => self.scalar(ScalarFunction::Trim, &[input], span),
-            SqlExpr::Trim { .. } => Err(unbuilt(span, "TRIM of one side or of other characters")),
+            SqlExpr::Trim { .. }
+            | SqlExpr::Position { .. }
+            | SqlExpr::SimilarTo { .. }
+            | SqlExpr::RLike { .. } => self.text_form(expr, span),
             SqlExpr::Subquery(_) => Err(unbuilt(span, "a scalar subquery")),
             SqlExpr::Exists { .. } => Err(unbuilt(span, "EXISTS")),
             SqlExpr::InSubquery { .. } => Err(unbuilt(span, "IN with a subquery")),
             SqlExpr::AtTimeZone { .. } => Err(unbuilt(span, "AT TIME ZONE")),
-            SqlExpr::SimilarTo { .. } | SqlExpr::RLike { .. } => {
-                Err(unbuilt(span, "SIMILAR TO and REGEXP").with_hint("use LIKE"))
-            }
             SqlExpr::Array(_) | SqlExpr::Map(_) | SqlExpr::Struct { .. } | SqlExpr::Tuple(_) => {
                 Err(unbuilt(span, "a value of several parts"))
             }
@@ -68,6 +65,43 @@ impl Binder<'_> {
                 span,
                 format!("the expression {}", shortened(other)),
             )),
+        }
+    }
+
+    /// The forms of SQL for functions of texts.
+    fn text_form(&mut self, expr: &SqlExpr, span: Span) -> Bound {
+        match expr {
+            SqlExpr::Trim {
+                expr: input,
+                trim_where,
+                trim_what,
+                trim_characters,
+            } => {
+                let set = match (trim_what.as_deref(), trim_characters.as_deref()) {
+                    (Some(set), _) | (None, Some([set])) => Some(set),
+                    (None, None) => None,
+                    _ => return Err(error(span, "the call is TRIM([side] [set FROM] s)")),
+                };
+                self.trim(input, set, *trim_where, span)
+            }
+            SqlExpr::Position { expr: part, r#in } => self.scalar(
+                ScalarFunction::Text(TextFunction::Position),
+                &[r#in, part],
+                span,
+            ),
+            SqlExpr::SimilarTo {
+                negated,
+                expr: input,
+                pattern,
+                escape_char,
+            } => self.similar(input, pattern, escape_char.as_deref(), *negated),
+            SqlExpr::RLike {
+                negated,
+                expr: input,
+                pattern,
+                ..
+            } => self.matches(input, pattern, (false, *negated)),
+            other => unreachable!("{other} is no form of a text function"),
         }
     }
 
@@ -123,16 +157,26 @@ impl Binder<'_> {
         }
     }
 
-    fn scalar(&mut self, function: ScalarFunction, args: &[&SqlExpr], span: Span) -> Bound {
+    pub(super) fn scalar(
+        &mut self,
+        mut function: ScalarFunction,
+        args: &[&SqlExpr],
+        span: Span,
+    ) -> Bound {
         let mut bound = args
             .iter()
             .map(|arg| self.bind(arg))
             .collect::<Result<Vec<_>, _>>()?;
+        complete(&mut function, &mut bound);
+        if let ScalarFunction::Pattern(_) = function {
+            check_constant_pattern(&bound[1], place(args[1]))?;
+        }
         if function == ScalarFunction::Concat {
             return self.concat(bound, span);
         }
         let mut digits = None;
-        if function == ScalarFunction::Round && bound.len() == 2 {
+        if matches!(function, ScalarFunction::Round | ScalarFunction::Truncate) && bound.len() == 2
+        {
             let Expr::Literal {
                 value: Value::I64(count),
                 ty: DataType::Int | DataType::BigInt,
@@ -140,13 +184,16 @@ impl Binder<'_> {
             else {
                 return Err(error(
                     place(args[1]),
-                    "ROUND takes its digits as a constant",
+                    format!(
+                        "{} takes its digits as a constant",
+                        catalogue::scalar_name(function).to_ascii_uppercase()
+                    ),
                 ));
             };
             digits = Some(count.clamp(-38, 38));
         }
         if matches!(function, ScalarFunction::Greatest | ScalarFunction::Least) {
-            bound = types::unify_all(bound, catalogue::scalar_name(function))
+            bound = types::unify_all(bound, &catalogue::scalar_name(function))
                 .map_err(|message| error(span, message))?
                 .0;
         }
@@ -244,6 +291,10 @@ impl Binder<'_> {
                 let results = vec![self.bind(args[1])?, self.bind(args[2])?];
                 self.case_of(vec![test], results, span)
             }
+            Rewrite::Pi => Ok(Expr::Literal {
+                value: Value::F64(std::f64::consts::PI),
+                ty: DataType::Double,
+            }),
             Rewrite::Modulo => {
                 let (left, right) = (self.bind(args[0])?, self.bind(args[1])?);
                 self.arithmetic(expr, ArithmeticOp::Modulo, left, right)
@@ -266,11 +317,36 @@ impl Binder<'_> {
     }
 }
 
+/// Adds the arguments that a call may leave out.
+fn complete(function: &mut ScalarFunction, args: &mut Vec<Expr>) {
+    use TextFunction as T;
+    let space = || Expr::Literal {
+        value: Value::Text(" ".to_owned()),
+        ty: DataType::Varchar,
+    };
+    match (*function, args.len()) {
+        (ScalarFunction::Double(DoubleFunction::LogBase), 1) => {
+            *function = ScalarFunction::Double(DoubleFunction::Ln);
+        }
+        (ScalarFunction::Text(T::TrimStart | T::TrimEnd), 1)
+        | (ScalarFunction::Text(T::PadLeft | T::PadRight), 2) => args.push(space()),
+        (ScalarFunction::Pattern(PatternFunction::Extract), 2) => args.push(Expr::Literal {
+            value: Value::I64(0),
+            ty: DataType::Int,
+        }),
+        _ => {}
+    }
+}
+
 /// A call with its arguments cast to the function's signature.
-fn call(function: ScalarFunction, args: Vec<Expr>, digits: Option<i64>, span: Span) -> Bound {
-    let types: Vec<DataType> = args.iter().map(Expr::ty).collect();
+pub(super) fn call(
+    function: ScalarFunction,
+    args: Vec<Expr>,
+    digits: Option<i64>,
+    span: Span,
+) -> Bound {
     let signature =
-        signature::scalar(function, &types, digits).map_err(|message| error(span, message))?;
+        signature_of(function, &args, digits).map_err(|message| error(span, message))?;
     let args = args
         .into_iter()
         .zip(&signature.arguments)
@@ -282,6 +358,28 @@ fn call(function: ScalarFunction, args: Vec<Expr>, digits: Option<i64>, span: Sp
         args,
         ty: signature.result,
     })
+}
+
+/// The signature of a call; a NULL is taken for a value of the type that is asked for.
+fn signature_of(
+    function: ScalarFunction,
+    args: &[Expr],
+    digits: Option<i64>,
+) -> Result<signature::Signature, String> {
+    let types: Vec<DataType> = args.iter().map(Expr::ty).collect();
+    let found = signature::scalar(function, &types, digits);
+    if found.is_ok() || !args.iter().any(types::is_null) {
+        return found;
+    }
+    [DataType::Int, DataType::Timestamp, DataType::Boolean]
+        .into_iter()
+        .find_map(|ty| {
+            let types = args
+                .iter()
+                .map(|arg| if types::is_null(arg) { ty } else { arg.ty() });
+            signature::scalar(function, &types.collect::<Vec<_>>(), digits).ok()
+        })
+        .map_or(found, Ok)
 }
 
 /// The arguments of a call that takes plain expressions only, their number checked.

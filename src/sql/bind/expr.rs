@@ -6,7 +6,7 @@ use super::super::names::{name_of, span_of};
 use super::place::{chain, is_chained, left_depth, place};
 use super::{Alias, DEPTH_MAX, EXPANDED_DEPTH_MAX, NODES_MAX, OverDraft, Scope, literal, types};
 use crate::error::{Span, SqlError, SqlErrorKind};
-use crate::plan::{AggregateCall, ArithmeticOp, CompareOp, Expr};
+use crate::plan::{AggregateCall, ArithmeticOp, BitFunction, CompareOp, Expr, ScalarFunction};
 use crate::types::{DataType, Value};
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, Expr as SqlExpr, Ident, UnaryOperator, Value as SqlValue,
@@ -263,7 +263,7 @@ impl<'a> Binder<'a> {
             return self.compare(expr, op, left, right);
         }
         let Some(op) = arithmetic(op) else {
-            return Err(unbuilt(place(expr), format!("operator {op}")));
+            return self.operator(expr, left, op, right);
         };
         let (left, right) = (self.bind(left)?, self.bind(right)?);
         self.arithmetic(expr, op, left, right)
@@ -345,6 +345,11 @@ impl<'a> Binder<'a> {
                     )),
                 }
             }
+            UnaryOperator::BitwiseNot => self.scalar(
+                ScalarFunction::Bits(BitFunction::Not),
+                &[input],
+                place(expr),
+            ),
             other => Err(unbuilt(place(expr), format!("operator {other}"))),
         }
     }

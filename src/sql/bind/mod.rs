@@ -8,6 +8,7 @@ mod aggregate;
 mod call;
 mod expr;
 mod literal;
+mod pattern;
 mod place;
 mod predicate;
 mod scope;

@@ -94,7 +94,6 @@ pub fn children(expr: &SqlExpr) -> Vec<&SqlExpr> {
         | SqlExpr::Extract { expr: input, .. }
         | SqlExpr::Ceil { expr: input, .. }
         | SqlExpr::Floor { expr: input, .. }
-        | SqlExpr::Trim { expr: input, .. }
         | SqlExpr::Collate { expr: input, .. }
         | SqlExpr::Convert { expr: input, .. }
         | SqlExpr::AtTimeZone {
@@ -143,6 +142,25 @@ pub fn children(expr: &SqlExpr) -> Vec<&SqlExpr> {
             found.extend(function.filter.as_deref());
             found
         }
+        other => of_calls(other),
+    }
+}
+
+/// Those of calls with a grammar of their own.
+fn of_calls(expr: &SqlExpr) -> Vec<&SqlExpr> {
+    match expr {
+        SqlExpr::Position { expr, r#in } => vec![expr, r#in],
+        SqlExpr::Trim {
+            expr,
+            trim_what,
+            trim_characters,
+            ..
+        } => trim_what
+            .as_deref()
+            .into_iter()
+            .chain(std::iter::once(&**expr))
+            .chain(trim_characters.iter().flatten())
+            .collect(),
         SqlExpr::Tuple(list) => list.iter().collect(),
         _ => Vec::new(),
     }

@@ -170,13 +170,7 @@ impl Binder<'_> {
         };
         let escape = match escape {
             None => None,
-            Some(escape) => match self.bind(escape)? {
-                Expr::Literal {
-                    value: Value::Text(text),
-                    ..
-                } if text.chars().count() == 1 => text.chars().next(),
-                _ => return Err(error(place(escape), "ESCAPE takes one character")),
-            },
+            Some(escape) => Some(self.escape_character(escape)?),
         };
         Ok(Expr::Like {
             input: Box::new(bound),
@@ -185,5 +179,21 @@ impl Binder<'_> {
             ignore_case,
             negated,
         })
+    }
+
+    pub(super) fn escape_character(
+        &mut self,
+        escape: &SqlExpr,
+    ) -> Result<char, crate::error::SqlError> {
+        let bound = self.bind(escape)?;
+        if let Expr::Literal {
+            value: Value::Text(text),
+            ..
+        } = &bound
+            && let [char] = text.chars().collect::<Vec<_>>()[..]
+        {
+            return Ok(char);
+        }
+        Err(error(place(escape), "ESCAPE takes one character"))
     }
 }

@@ -90,7 +90,7 @@ fn write(expr: &Expr, names: &[String], out: &mut String, most: usize) {
             out.push_str(if *nullable { ")" } else { ", not null)" });
         }
         Expr::Call { function, args, .. } => {
-            out.push_str(scalar_name(*function));
+            out.push_str(&scalar_name(*function));
             chain(out, args, ", ", &mut part);
         }
     }

@@ -140,6 +140,51 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ),
     ("SELECT ABS(symbol) FROM trades", Bind, "ABS takes a number"),
     (
+        "SELECT SQRT(symbol) FROM trades",
+        Bind,
+        "SQRT takes a number there, not VARCHAR",
+    ),
+    (
+        "SELECT LEFT(symbol, 1.5) FROM trades",
+        Bind,
+        "LEFT takes an integer there",
+    ),
+    (
+        "SELECT REVERSE(size) FROM trades",
+        Bind,
+        "REVERSE takes VARCHAR there",
+    ),
+    (
+        "SELECT price & 1 FROM trades",
+        Bind,
+        "BITAND takes an integer there",
+    ),
+    (
+        "SELECT symbol ~ '(' FROM trades",
+        Bind,
+        "not a regular expression: unclosed group",
+    ),
+    (
+        "SELECT REGEXP_EXTRACT(symbol, 'a{2000000}') FROM trades",
+        Bind,
+        "not a regular expression",
+    ),
+    (
+        "SELECT symbol SIMILAR TO symbol FROM trades",
+        Unsupported,
+        "SIMILAR TO with a pattern that is not a constant",
+    ),
+    (
+        "SELECT PI(1) FROM trades",
+        Bind,
+        "PI does not take 1 arguments",
+    ),
+    (
+        "SELECT TRIM(BOTH symbol) FROM trades WHERE symbol LIKE 'a' ESCAPE 'xy'",
+        Bind,
+        "ESCAPE takes one character",
+    ),
+    (
         "SELECT UPPER(size) FROM trades",
         Bind,
         "UPPER takes VARCHAR",

@@ -1,0 +1,96 @@
+//! Type rules of the scalar functions that are a list of parameters and a result.
+
+use super::signature::{Signature, common};
+use crate::plan::{BitFunction, DoubleFunction, PatternFunction, ScalarFunction, TextFunction};
+use crate::types::DataType;
+
+/// What a parameter takes.
+#[derive(Clone, Copy)]
+enum Parameter {
+    /// A number, cast to DOUBLE.
+    Double,
+    /// An integer, cast to BIGINT.
+    Integer,
+    /// A VARCHAR.
+    Text,
+    /// An integer or a VARCHAR, which stays.
+    IntegerOrText,
+}
+
+use Parameter::{Double as D, Integer as I, IntegerOrText, Text as T};
+
+/// The parameters, of which the last may come again, and the result.
+fn parameters(function: ScalarFunction) -> (&'static [Parameter], DataType) {
+    use ScalarFunction as S;
+    match function {
+        S::WidthBucket => (&[D, D, D, I], DataType::BigInt),
+        S::Double(DoubleFunction::LogBase | DoubleFunction::Power | DoubleFunction::Atan2) => {
+            (&[D, D], DataType::Double)
+        }
+        S::Double(_) => (&[D], DataType::Double),
+        S::Bits(_) => (&[I, I], DataType::BigInt),
+        S::Text(function) => text(function),
+        S::Pattern(PatternFunction::Like) => (&[T, T], DataType::Boolean),
+        S::Pattern(PatternFunction::Extract) => (&[T, T, I], DataType::Varchar),
+        S::Pattern(PatternFunction::Replace) => (&[T, T, T], DataType::Varchar),
+        other => unreachable!("{other:?} has rules of its own"),
+    }
+}
+
+fn text(function: TextFunction) -> (&'static [Parameter], DataType) {
+    use TextFunction as F;
+    match function {
+        F::Left | F::Right | F::Repeat => (&[T, I], DataType::Varchar),
+        F::TrimBoth | F::TrimStart | F::TrimEnd => (&[T, T], DataType::Varchar),
+        F::PadLeft | F::PadRight => (&[T, I, T], DataType::Varchar),
+        F::Replace => (&[T, T, T], DataType::Varchar),
+        F::Reverse | F::Md5 | F::Sha256 => (&[T], DataType::Varchar),
+        F::Position => (&[T, T], DataType::BigInt),
+        F::ConcatWs => (&[T], DataType::Varchar),
+        F::SplitPart | F::SplitIndex => (&[T, T, I], DataType::Varchar),
+        F::StartsWith | F::EndsWith | F::Contains => (&[T, T], DataType::Boolean),
+        F::ToHex => (&[IntegerOrText], DataType::Varchar),
+    }
+}
+
+/// The signature of a function called with arguments of these types.
+pub(super) fn signature(
+    function: ScalarFunction,
+    name: &str,
+    arguments: &[DataType],
+) -> Result<Signature, String> {
+    let (parameters, result) = parameters(function);
+    let last = parameters.len() - 1;
+    let casts = arguments
+        .iter()
+        .enumerate()
+        .map(|(at, &ty)| cast(name, parameters[at.min(last)], ty))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut signature = Signature {
+        arguments: casts,
+        result,
+    };
+    if let ScalarFunction::Bits(bits) = function
+        && !matches!(bits, BitFunction::ShiftLeft | BitFunction::ShiftRight)
+    {
+        // Words of one width: the result is as wide as the widest.
+        let widest = arguments[1..]
+            .iter()
+            .try_fold(arguments[0], |a, &b| common(a, b));
+        signature.result = widest.unwrap_or(DataType::BigInt);
+    }
+    Ok(signature)
+}
+
+fn cast(name: &str, parameter: Parameter, ty: DataType) -> Result<DataType, String> {
+    match parameter {
+        Parameter::Double if ty.is_numeric() => Ok(DataType::Double),
+        Parameter::Integer if ty.is_integer() => Ok(DataType::BigInt),
+        Parameter::Text if ty == DataType::Varchar => Ok(ty),
+        Parameter::IntegerOrText if ty.is_integer() || ty == DataType::Varchar => Ok(ty),
+        Parameter::Double => Err(format!("{name} takes a number there, not {ty}")),
+        Parameter::Integer => Err(format!("{name} takes an integer there, not {ty}")),
+        Parameter::Text => Err(format!("{name} takes VARCHAR there, not {ty}")),
+        Parameter::IntegerOrText => Err(format!("{name} takes an integer or VARCHAR, not {ty}")),
+    }
+}

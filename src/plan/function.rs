@@ -1,0 +1,115 @@
+//! Families of scalar functions that share a kernel, their arguments and results as the catalogue says.
+
+/// Functions from DOUBLE to DOUBLE, by IEEE 754: out of the domain is NaN, never an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DoubleFunction {
+    /// SQRT(x)
+    Sqrt,
+    /// CBRT(x)
+    Cbrt,
+    /// EXP(x)
+    Exp,
+    /// LN(x)
+    Ln,
+    /// LOG10(x)
+    Log10,
+    /// LOG2(x)
+    Log2,
+    /// LOG(base, x)
+    LogBase,
+    /// POWER(x, y)
+    Power,
+    /// SIN(x), radians like all of them
+    Sin,
+    /// COS(x)
+    Cos,
+    /// TAN(x)
+    Tan,
+    /// COT(x)
+    Cot,
+    /// ASIN(x)
+    Asin,
+    /// ACOS(x)
+    Acos,
+    /// ATAN(x)
+    Atan,
+    /// ATAN2(y, x)
+    Atan2,
+    /// RADIANS(degrees)
+    Radians,
+    /// DEGREES(radians)
+    Degrees,
+}
+
+/// Operators on the two's complement bits of integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BitFunction {
+    /// `a & b`
+    And,
+    /// `a | b`
+    Or,
+    /// `a ^ b`
+    Xor,
+    /// `~a`
+    Not,
+    /// `a << n`: bits that leave are lost.
+    ShiftLeft,
+    /// `a >> n`: the sign comes in.
+    ShiftRight,
+}
+
+/// Functions over VARCHAR; positions and lengths count code points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TextFunction {
+    /// LEFT(s, n): all but the last -n when n is negative.
+    Left,
+    /// RIGHT(s, n): all but the first -n when n is negative.
+    Right,
+    /// BTRIM(s, characters): a set of characters, like the next two.
+    TrimBoth,
+    /// LTRIM(s, characters)
+    TrimStart,
+    /// RTRIM(s, characters)
+    TrimEnd,
+    /// LPAD(s, n, pad)
+    PadLeft,
+    /// RPAD(s, n, pad)
+    PadRight,
+    /// REPLACE(s, from, to)
+    Replace,
+    /// REVERSE(s)
+    Reverse,
+    /// REPEAT(s, n)
+    Repeat,
+    /// STRPOS(s, part): from 1, 0 when there is none.
+    Position,
+    /// CONCAT_WS(separator, a, b, ..): NULL parts are skipped.
+    ConcatWs,
+    /// SPLIT_PART(s, delimiter, n): from 1, from the end when negative; '' behind the last.
+    SplitPart,
+    /// SPLIT_INDEX(s, delimiter, n): from 0; NULL behind the last.
+    SplitIndex,
+    /// STARTS_WITH(s, part)
+    StartsWith,
+    /// ENDS_WITH(s, part)
+    EndsWith,
+    /// CONTAINS(s, part)
+    Contains,
+    /// MD5(s): hexadecimal.
+    Md5,
+    /// SHA256(s): hexadecimal.
+    Sha256,
+    /// TO_HEX(n or s): the 64 bits of a number, or the bytes of a text.
+    ToHex,
+}
+
+/// Functions with a regular expression as their second argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PatternFunction {
+    /// REGEXP_LIKE(s, pattern): whether a part of s matches.
+    Like,
+    /// REGEXP_EXTRACT(s, pattern, group): NULL when nothing matches.
+    Extract,
+    /// REGEXP_REPLACE(s, pattern, replacement): every match.
+    Replace,
+}

@@ -1,0 +1,56 @@
+//! Random calls of scalar functions around expressions of the other random queries.
+
+use velo_tpc::sim::Random;
+
+fn pick<'a>(random: &mut Random, items: &[&'a str]) -> &'a str {
+    items[random.below(items.len() as u64) as usize]
+}
+
+/// A number from numbers and a text.
+pub fn number(random: &mut Random, a: &str, b: &str, text: &str) -> String {
+    let digits = pick(random, &["0", "2", "-1"]);
+    match random.below(7) {
+        0 => format!("SIGN({a})"),
+        1 => format!("TRUNC({a}, {digits})"),
+        2 => {
+            let call = pick(
+                random,
+                &["SQRT", "CBRT", "LN", "LOG10", "COS", "ATAN", "DEGREES"],
+            );
+            format!("{call}({a})")
+        }
+        3 => format!("POWER({a}, {b})"),
+        4 => {
+            let op = pick(random, &["&", "|", "^"]);
+            format!("(TRY_CAST({a} AS BIGINT) {op} 13)")
+        }
+        5 => format!("POSITION('S' IN {text})"),
+        _ => format!("WIDTH_BUCKET({a}, 0, 100, 7)"),
+    }
+}
+
+/// A text from a text and a number.
+pub fn text(random: &mut Random, a: &str, number: &str) -> String {
+    let count = pick(random, &["0", "1", "3", "-1", "12"]);
+    match random.below(10) {
+        0 => format!("LEFT({a}, {count})"),
+        1 => format!("RIGHT({a}, {count})"),
+        2 => format!("LPAD({a}, {count}, 'xy')"),
+        3 => format!("RTRIM({a}, 'S1 ')"),
+        4 => format!("REPLACE({a}, 'S', 'öö')"),
+        5 => format!("REVERSE({a})"),
+        6 => format!("SPLIT_INDEX({a}, 'o', {count})"),
+        7 => format!("CONCAT_WS('-', {a}, CAST({number} AS VARCHAR), k)"),
+        8 => format!("REGEXP_REPLACE({a}, '([a-z])(\\d)', '$2$1')"),
+        _ => format!("{}({a})", pick(random, &["MD5", "TO_HEX"])),
+    }
+}
+
+/// A condition on a text.
+pub fn boolean(random: &mut Random, text: &str) -> String {
+    match random.below(3) {
+        0 => format!("STARTS_WITH({text}, 'S')"),
+        1 => format!("{text} ~ '{}'", pick(random, &["^S[0-2]", "ö|t", "\\d$"])),
+        _ => format!("CONTAINS({text}, '1')"),
+    }
+}

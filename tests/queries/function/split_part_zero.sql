@@ -1,0 +1,5 @@
+-- There is no part 0: a row error.
+CREATE TABLE v (
+  id INT, i INT, b BIGINT, x DOUBLE, d DECIMAL(12,4), s VARCHAR, p VARCHAR, n INT, ts TIMESTAMP
+) WITH ('connector' = 'file', 'path' = 'tests/queries/data/values.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT id, SPLIT_PART(s, ',', n) AS part FROM v
