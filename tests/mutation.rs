@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, compile, inputs};
+use common::{Folder, compile};
 use std::time::{Duration, Instant};
 use velo_tpc::sim::{Random, SimOptions, SimSource, run};
 
@@ -75,7 +75,7 @@ fn mutants(name: &str, sql: &str, first_seed: u64) {
     let folder = Folder::new();
     let compiled = compile(name, sql, folder.path()).unwrap_or_else(|error| panic!("{error}"));
     let job = compiled.job.expect("a job");
-    let original = inputs(&job);
+    let original = velo_tpc::sim::inputs(&job).expect("its files");
     let start = Instant::now();
     let mut seed = first_seed;
     while start.elapsed() < BUDGET || seed < first_seed + 10 {

@@ -1,26 +1,34 @@
 //! Every `tests/queries/**/*.sql` with a `.out` beside it: one answer, however it is run.
 //!
-//! Each query runs in the simulator (any read size, ring size and number of workers, with a snapshot and a
-//! restore into another number of workers), in the binary, and in the oracle, and all must give the bytes of
-//! its `.out`; lines are sorted first where a sink is not ordered.
+//! `velo-tpc test` runs each in the simulator (any read size, ring size and number of workers, with a snapshot and
+//! a restore into another number of workers); here each also runs in the binary and in the oracle, and all must
+//! give the bytes of its `.out`; lines are sorted first where a sink is not ordered.
 //!
-//! * `UPDATE=1 cargo test --test queries` writes the `.out` files anew from the run with one worker, and
-//!   makes those that are empty; look at the difference before you keep it.
-//! * `QUERY=late cargo test --test queries` runs those whose path holds `late`; `SEED=7` runs that seed only.
+//! * `cargo run -- test tests/queries --update` writes the `.out` files anew; look at the difference before you
+//!   keep it.
+//! * `QUERY=late cargo test --test queries` runs those whose path holds `late`.
 
 mod common;
 
-use common::{Folder, command, compile, finish, inputs, sections, sections_of_run};
+use common::{Folder, command, compile, finish, sections_of_run};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use velo_tpc::plan::{Job, SinkFormat};
-use velo_tpc::sim::{SimOptions, SimSource, oracle, run};
+use velo_tpc::sim::{SimOptions, SimSource, inputs, oracle, run, sections};
 use velo_tpc::worker::LedgerCounts;
 
-/// Seeds of each shape of run.
-const SEEDS: u64 = 2;
+/// How the simulator runs them is for `velo-tpc test`, which passes all of them.
+#[test]
+fn the_test_command_passes_them_all() {
+    let folder = Folder::new();
+    let filter = std::env::var("QUERY").unwrap_or_default();
+    let arguments = ["test", "tests/queries", "--filter", &filter];
+    let ended = finish(&mut command(&arguments, folder.path()), b"");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out(), ended.stderr);
+    assert!(ended.out().contains(" passed, 0 failed"), "{}", ended.out());
+}
 
 #[test]
 fn queries_give_their_answers() {
@@ -108,10 +116,10 @@ fn check(file: &Path) -> Result<(), String> {
     let folder = Folder::new();
     let compiled = compile(&file.display().to_string(), &sql, folder.path())?;
     let job = &compiled.job.ok_or("it has nothing to run")?;
-    let sources = &inputs(job);
+    let sources = &inputs(job)?;
     let inline = run(job, sources, &SimOptions::full(1, 1)).map_err(|error| error.to_string())?;
     let found = sections(job, &inline.sinks, &inline.rows);
-    let expected = bless_or_read(file, &found);
+    let expected = std::fs::read(file.with_extension("out")).expect("a .out file");
     let ends_early = job.statements.iter().any(|it| it.limit.is_some());
     let case = Case {
         job,
@@ -122,23 +130,7 @@ fn check(file: &Path) -> Result<(), String> {
     };
     case.compare("one worker", &found, &inline.ledgers)?;
     case.oracle()?;
-    case.simulate()?;
     case.binary(file, &folder)
-}
-
-fn bless_or_read(file: &Path, found: &[u8]) -> Vec<u8> {
-    let path = file.with_extension("out");
-    let expected = std::fs::read(&path).expect("a .out file");
-    if std::env::var_os("UPDATE").is_none() || expected == found {
-        return expected;
-    }
-    println!(
-        "{}: {}",
-        path.display(),
-        first_difference(&expected, found).unwrap_or_default()
-    );
-    std::fs::write(&path, found).expect("written");
-    found.to_vec()
 }
 
 impl Case<'_> {
@@ -223,33 +215,6 @@ impl Case<'_> {
                 if found != wanted {
                     return Err(format!("the oracle counts {name} {wanted}, not {found}"));
                 }
-            }
-        }
-        Ok(())
-    }
-
-    /// Seeded runs of every shape.
-    fn simulate(&self) -> Result<(), String> {
-        let only = std::env::var("SEED").ok().and_then(|it| it.parse().ok());
-        let seeds = only.map_or(2..=1 + SEEDS, |seed: u64| seed..=seed);
-        for seed in seeds {
-            let tiny = |workers| SimOptions::tiny(seed, workers);
-            let shapes = [
-                SimOptions::full(seed, 2),
-                SimOptions::full(seed, 4),
-                tiny(1),
-                tiny(2),
-                tiny(4),
-                tiny(2).rescaled(3),
-                tiny(4).rescaled(1),
-                tiny(1).rescaled(4),
-            ];
-            for shape in shapes {
-                let what = format!("{shape:?} (SEED={seed})");
-                let outcome = run(self.job, self.sources, &shape)
-                    .map_err(|error| format!("{what}: {error}"))?;
-                let found = sections(self.job, &outcome.sinks, &outcome.rows);
-                self.compare(&what, &found, &outcome.ledgers)?;
             }
         }
         Ok(())

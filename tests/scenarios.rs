@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Folder, compile, inputs, run_sql};
+use common::{Folder, compile, run_sql};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use velo_tpc::sim::{SimOptions, run};
@@ -179,7 +179,7 @@ fn every_row_of_a_smaller_run_is_right() {
         let compiled =
             compile(scenario.name, &sql, folder.path()).unwrap_or_else(|it| panic!("{it}"));
         let job = compiled.job.expect("a job");
-        let sources = inputs(&job);
+        let sources = velo_tpc::sim::inputs(&job).expect("its files");
         let shapes = [
             SimOptions::full(1, 1),
             SimOptions::tiny(2, 4),

@@ -15,6 +15,7 @@ mod explain;
 mod generate;
 mod input;
 mod run;
+mod test;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -51,6 +52,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Check a SQL file without running it
     Check(check::CheckArgs),
+    /// Test queries against their expected output, in every shape of run
+    Test(test::TestArgs),
     /// Write generated rows: trades, orders or market data
     Gen(generate::GenArgs),
     /// Measure latency and the cost of stages on this host
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
+        Command::Test(args) => test::test(&args),
         Command::Gen(args) => generate::generate(&args),
         Command::Bench(args) => bench::bench(&args),
     })

@@ -17,6 +17,22 @@ pub(super) fn cpu_list(text: &str) -> Result<CpuList, String> {
     }
 }
 
+/// Numbers of workers, in the order given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WorkerCounts(pub(super) Vec<usize>);
+
+/// Reads `1,2,4`.
+pub(super) fn worker_counts(text: &str) -> Result<WorkerCounts, String> {
+    let count = |part: &str| match part.trim().parse() {
+        Ok(count @ 1..=64) => Ok(count),
+        _ => Err(format!("'{part}' is not a number of workers from 1 to 64")),
+    };
+    text.split(',')
+        .map(count)
+        .collect::<Result<_, _>>()
+        .map(WorkerCounts)
+}
+
 /// `--idle`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Idle {

@@ -5,11 +5,13 @@
 //! snapshot + restore into another number of workers at a random point: whatever the seed draws, the output
 //! must be the same. Rounds in which no role can do anything are a failure.
 
+mod files;
 pub mod oracle;
 mod random;
 #[cfg(test)]
 mod tests;
 
+pub use files::{inputs, sections};
 pub use random::Random;
 
 use crate::egress::EgressStep;

@@ -7,10 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use velo_tpc::cli::HostEnvironment;
-use velo_tpc::plan::{Job, SinkConnector, SourceConnector};
-use velo_tpc::sim::SimSource;
-use velo_tpc::source::decoded_head;
-use velo_tpc::source::generator::{ROW_BYTES_MAX, RowFormat, RowMaker};
+use velo_tpc::plan::{Job, SinkConnector};
+use velo_tpc::sim::sections;
 use velo_tpc::sql::{CompileOptions, Compiled, Environment};
 
 /// How long a run of the binary may take.
@@ -48,57 +46,7 @@ pub fn compile(name: &str, sql: &str, out: &str) -> Result<Compiled, String> {
     velo_tpc::sql::compile(sql, &options, &environment).map_err(|error| error.render(name, sql))
 }
 
-/// The bytes that the job's sources would read.
-pub fn inputs(job: &Job) -> Vec<SimSource> {
-    let of_source = |connector: &SourceConnector| match connector {
-        SourceConnector::File { paths, .. } => {
-            let read = |path: &PathBuf| decoded_head(path, usize::MAX).expect("a readable file");
-            paths.iter().map(read).collect()
-        }
-        SourceConnector::Generator(plan) => {
-            let mut maker = RowMaker::new(plan, RowFormat::Csv).expect("a plan that can be made");
-            let mut bytes = Vec::new();
-            let mut block = vec![0; 100 * ROW_BYTES_MAX];
-            while !maker.is_done() {
-                let made = maker.fill(&mut block, u64::MAX);
-                bytes.extend_from_slice(&block[..made.bytes]);
-            }
-            vec![bytes]
-        }
-        other => panic!("no bytes known for {other:?}"),
-    };
-    let sources = job.sources.iter();
-    sources
-        .map(|source| SimSource {
-            files: of_source(&source.connector),
-        })
-        .collect()
-}
-
-/// What the sinks of a job hold, as one text: stdout alone as it is, several sinks with a line above each.
-pub fn sections(job: &Job, bytes: &[Vec<u8>], rows: &[u64]) -> Vec<u8> {
-    if job.sinks.len() == 1 && job.sinks[0].format.is_some() {
-        return bytes[0].clone();
-    }
-    let mut text = Vec::new();
-    for (index, sink) in job.sinks.iter().enumerate() {
-        match &sink.format {
-            Some(_) => {
-                text.extend_from_slice(format!("== {}\n", sink.name).as_bytes());
-                text.extend_from_slice(&bytes[index]);
-            }
-            None => {
-                let statements = job.statements.iter().zip(rows);
-                let into = statements.filter(|(it, _)| usize::from(it.sink.0) == index);
-                let count: u64 = into.map(|(_, rows)| rows).sum();
-                text.extend_from_slice(format!("== {}: {count} rows\n", sink.name).as_bytes());
-            }
-        }
-    }
-    text
-}
-
-/// The same text from a run of the binary.
+/// What the sinks of a run of the binary hold, as `sections` gives it.
 pub fn sections_of_run(job: &Job, run: &Run) -> Vec<u8> {
     let sinks = job.sinks.iter().map(|sink| match &sink.connector {
         SinkConnector::Stdout => run.stdout.clone(),
