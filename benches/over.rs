@@ -12,7 +12,7 @@ use velo_tpc::batch::{Batch, ColumnData, RowOrder, Rows};
 use velo_tpc::error::Reason;
 use velo_tpc::operator::over::Over;
 use velo_tpc::operator::{Context, Ledger, Operator, Output};
-use velo_tpc::plan::{AggregateKind, Expr, OverCall, OverFunction, OverPlan};
+use velo_tpc::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction, OverPlan};
 use velo_tpc::table::hash_keys;
 use velo_tpc::time::WatermarkRuns;
 use velo_tpc::types::{DataType, Field, Schema};
@@ -192,7 +192,10 @@ fn plan(calls: &[(AggregateKind, usize)]) -> OverPlan {
     };
     let calls = calls.iter().map(|&(kind, argument)| OverCall {
         function: OverFunction::Aggregate(kind),
-        preceding: Some(FRAME_ROWS as u32 - 1),
+        frame: OverFrame::Rows {
+            preceding: Some(FRAME_ROWS as u32 - 1),
+            until: 0,
+        },
         args: vec![column(argument)],
         ty: match (kind, TYPES[argument]) {
             (AggregateKind::Avg, DataType::Decimal { .. }) => DataType::decimal(38, 6),
@@ -205,7 +208,9 @@ fn plan(calls: &[(AggregateKind, usize)]) -> OverPlan {
         },
         keys: vec![column(1)],
         hash_is_routed: true,
+        single: false,
         time: Some(column(0)),
+        sorted: false,
         calls: calls.collect(),
         groups_max: 1 << 24,
     }

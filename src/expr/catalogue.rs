@@ -22,8 +22,23 @@ pub enum FunctionKind {
     Rewrite(Rewrite),
     /// A value for each group, or for each frame of an OVER clause.
     Aggregate(AggregateKind),
-    /// LAG: with an OVER clause only.
+    /// With an OVER clause only.
+    Window(WindowFunction),
+}
+
+/// Functions that need an OVER clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowFunction {
+    /// LAG(x, rows, default).
     Lag,
+    /// NTH_VALUE(x, n).
+    NthValue,
+    /// ROW_NUMBER().
+    RowNumber,
+    /// RANK().
+    Rank,
+    /// DENSE_RANK().
+    DenseRank,
 }
 
 /// Forms that become other expressions when bound.
@@ -84,10 +99,11 @@ const fn entry(
 use AggregateKind as A;
 use BitFunction as B;
 use DoubleFunction as D;
-use FunctionKind::{Aggregate, ExtractUnit, Scalar};
+use FunctionKind::{Aggregate, ExtractUnit, Scalar, Window};
 use PatternFunction as P;
 use ScalarFunction as S;
 use TextFunction as T;
+use WindowFunction as W;
 
 /// Every function, aggregates first, in the order SHOW FUNCTIONS prints them.
 #[rustfmt::skip]
@@ -100,7 +116,11 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["FIRST", "FIRST_VALUE"], Aggregate(A::First), "FIRST(x)", (1, 1), "value of the least event time"),
     entry(&["LAST", "LAST_VALUE"], Aggregate(A::Last), "LAST(x)", (1, 1), "value of the greatest event time"),
     entry(&["VWAP"], Aggregate(A::Vwap), "VWAP(price, size)", (2, 2), "SUM(price * size) / SUM(size)"),
-    entry(&["LAG"], FunctionKind::Lag, "LAG(x [, rows [, default]]) OVER (..)", (1, 3), "value of an earlier row of the partition"),
+    entry(&["LAG"], Window(W::Lag), "LAG(x [, rows [, default]]) OVER (..)", (1, 3), "value of an earlier row of the partition"),
+    entry(&["NTH_VALUE"], Window(W::NthValue), "NTH_VALUE(x, n) OVER (..)", (2, 2), "value of the frame's n-th row, as FIRST_VALUE and LAST_VALUE"),
+    entry(&["ROW_NUMBER"], Window(W::RowNumber), "ROW_NUMBER() OVER (..)", (0, 0), "number of the row in its partition"),
+    entry(&["RANK"], Window(W::Rank), "RANK() OVER (..)", (0, 0), "1 + the rows of the partition before the row's peers"),
+    entry(&["DENSE_RANK"], Window(W::DenseRank), "DENSE_RANK() OVER (..)", (0, 0), "1 + the ranks before the row's"),
     entry(&["ABS"], Scalar(S::Abs), "ABS(x)", (1, 1), "absolute value"),
     entry(&["ROUND"], Scalar(S::Round), "ROUND(x [, digits])", (1, 2), "rounded half away from zero"),
     entry(&["CEIL", "CEILING"], Scalar(S::Ceil), "CEIL(x)", (1, 1), "least whole number not below x"),
@@ -202,7 +222,6 @@ pub const UNBUILT: &[&str] = &[
     "DATE_BIN",
     "DATE_FORMAT",
     "DELTA",
-    "DENSE_RANK",
     "ELEMENT",
     "EMA",
     "FROM_UNIXTIME",
@@ -222,20 +241,17 @@ pub const UNBUILT: &[&str] = &[
     "MIN_BY",
     "MODE",
     "NOW",
-    "NTH_VALUE",
     "NTILE",
     "OHLC",
     "PERCENTILE_CONT",
     "PERCENTILE_DISC",
     "PERCENT_RANK",
     "PROCTIME",
-    "RANK",
     "RATE",
     "REALIZED_VOL",
     "REGR_INTERCEPT",
     "REGR_R2",
     "REGR_SLOPE",
-    "ROW_NUMBER",
     "SESSION_END",
     "SESSION_START",
     "SKEWNESS",

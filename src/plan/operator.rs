@@ -162,7 +162,7 @@ impl AggregateCall {
     }
 }
 
-/// Rows frames: OVER (PARTITION BY .. ORDER BY ts ROWS BETWEEN n PRECEDING AND CURRENT ROW).
+/// OVER (PARTITION BY .. ORDER BY ..).
 #[derive(Clone, Debug)]
 pub struct OverPlan {
     /// Types and names of the input.
@@ -171,8 +171,12 @@ pub struct OverPlan {
     pub keys: Vec<Expr>,
     /// Whether `batch.hashes` is the hash of exactly these keys.
     pub hash_is_routed: bool,
+    /// Whether all rows are on worker 0, whatever their keys.
+    pub single: bool,
     /// ORDER BY; a row whose time is before its predecessor's in the partition counts as `out_of_order`.
     pub time: Option<Expr>,
+    /// Whether rows come in the order of `time`, all of one time in one batch.
+    pub sorted: bool,
     /// The calls, each with its own frame.
     pub calls: Vec<OverCall>,
     /// Partitions held at most.
@@ -180,22 +184,49 @@ pub struct OverPlan {
 }
 
 /// One OVER call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OverCall {
     /// Which function.
     pub function: OverFunction,
-    /// Rows before the current one that the frame takes in; `None`: all.
-    pub preceding: Option<u32>,
+    /// The rows it looks at; functions of a row's place look at none.
+    pub frame: OverFrame,
     /// Arguments over the operator's input.
     pub args: Vec<Expr>,
     /// Result type.
     pub ty: DataType,
 }
 
+/// The rows around the current one that a call looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverFrame {
+    /// ROWS BETWEEN `preceding` PRECEDING AND `until` PRECEDING.
+    Rows {
+        /// Rows before the current one at which the frame begins; `None`: all.
+        preceding: Option<u32>,
+        /// Rows before the current one at which it ends; 0: CURRENT ROW.
+        until: u32,
+    },
+    /// RANGE BETWEEN `preceding_ns` PRECEDING AND `until_ns` PRECEDING, by the time of ORDER BY.
+    Range {
+        /// Nanoseconds before the current row's time at which the frame begins; `None`: all.
+        preceding_ns: Option<i64>,
+        /// Nanoseconds before the current row's time at which it ends; 0: CURRENT ROW and its peers.
+        until_ns: i64,
+    },
+}
+
+impl OverFrame {
+    /// All rows up to the current one.
+    pub const RUNNING: Self = Self::Rows {
+        preceding: None,
+        until: 0,
+    };
+}
+
 /// Functions of an OVER call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OverFunction {
-    /// COUNT, SUM, AVG, MIN, MAX over the frame.
+    /// COUNT, SUM, AVG, MIN, MAX, FIRST, LAST, VWAP over the frame, NULLs skipped.
     Aggregate(AggregateKind),
     /// LAG(x, offset, default): the value `offset` rows before in the partition.
     Lag {
@@ -204,6 +235,16 @@ pub enum OverFunction {
         /// Value when there is no such row.
         default: crate::types::Value,
     },
+    /// ROW_NUMBER(): rows of the partition up to the current one.
+    RowNumber,
+    /// RANK(): 1 + the rows of the partition before the current one's time.
+    Rank,
+    /// DENSE_RANK(): the times of the partition up to the current one's.
+    DenseRank,
+    /// NTH_VALUE(x, n), FIRST_VALUE(x): the value of the frame's n-th row, NULL included.
+    Nth(u32),
+    /// LAST_VALUE(x): the value of the frame's last row, NULL included.
+    LastValue,
 }
 
 /// ORDER BY with an optional LIMIT.
@@ -218,7 +259,7 @@ pub struct SortPlan {
 }
 
 /// One ORDER BY item. NaN sorts after every number.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SortKey {
     /// What is compared.
     pub expr: Expr,

@@ -2,7 +2,7 @@
 //! sqlparser's. `sql::parse` writes it, `sql::bind` and `sql::plan` read it; nothing outside `sql` sees it.
 
 use crate::error::Span;
-use sqlparser::ast::{DataType as SqlType, Expr as SqlExpr};
+use sqlparser::ast::{DataType as SqlType, Expr as SqlExpr, WindowSpec};
 
 /// A name with its place; `quoted` names keep their case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,6 +213,8 @@ pub struct Select {
     pub having: Option<SqlExpr>,
     /// Window of the WINDOW clause, SAMPLE BY, or a group key; a table function's is in `from`.
     pub window: Option<Window>,
+    /// WINDOW name AS (..), in order.
+    pub named_windows: Vec<(Name, WindowSpec)>,
     /// Where.
     pub span: Span,
 }

@@ -149,7 +149,7 @@ pub fn functions() -> String {
         .map(|function| {
             let kind = match function.kind {
                 catalogue::FunctionKind::Aggregate(_) => "aggregate",
-                catalogue::FunctionKind::Lag => "window",
+                catalogue::FunctionKind::Window(_) => "window",
                 _ => "scalar",
             };
             vec![

@@ -225,7 +225,11 @@ fn buffer_frames(statement: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Sq
             continue;
         }
         match token.token {
-            Token::LParen => frames.push((index > 0 && is(index - 1, "OVER"), None)),
+            Token::LParen => {
+                // A named window is `WINDOW w AS (..)`.
+                let over = index > 0 && (is(index - 1, "OVER") || is(index - 1, "AS"));
+                frames.push((over, None));
+            }
             Token::RParen if frames.len() > 1 => {
                 if let Some((_, Some((rows, span)))) = frames.pop() {
                     frame_tokens(rows, span, &mut out);

@@ -308,33 +308,81 @@ impl Query<'_> {
     }
 
     fn over(&mut self) -> String {
-        let key = self.pick(&["k", "k", "g", "f", "d", "x", "i"]);
+        let keys = ["k", "k", "g", "f", "d", "x", "i", "k, f"];
+        let key = self.pick(&keys);
         let order = if self.has_time { " ORDER BY ts" } else { "" };
         let mut items = vec!["k AS c0".to_owned()];
         for at in 0..1 + self.below(4) {
-            let preceding = self.pick(&["0", "1", "4", "30"]);
-            let number = self.number(1);
-            let call = match self.below(6) {
-                0 => format!("SUM({number})"),
-                1 => format!("AVG({number})"),
-                2 => format!("COUNT({})", self.any(1)),
-                3 => format!("MIN({})", self.any(1)),
-                4 => format!("MAX({})", self.any(1)),
-                _ => {
-                    let lag = self.pick(&["k", "b", "x", "d", "w", "ts", "g"]);
-                    let rows = self.below(4);
-                    items.push(format!(
-                        "LAG({lag}, {rows}) OVER (PARTITION BY {key}{order}) AS l{at}"
-                    ));
-                    continue;
-                }
+            // Now and then another key, behind an exchange.
+            let key = match self.random.one_in(5) {
+                true => self.pick(&keys),
+                false => key.clone(),
             };
-            items.push(format!(
-                "{call} OVER (PARTITION BY {key}{order} ROWS BETWEEN {preceding} PRECEDING AND CURRENT ROW) AS o{at}"
-            ));
+            let window = format!("PARTITION BY {key}{order}");
+            let (call, is_framed) = self.over_call();
+            let frame = match is_framed {
+                true => self.frame(),
+                false => String::new(),
+            };
+            items.push(format!("{call} OVER ({window}{frame}) AS o{at}"));
         }
         let tail = self.condition("WHERE");
         format!("SELECT {} FROM {}{tail}", items.join(", "), self.table)
+    }
+
+    /// A call and whether it looks at a frame.
+    fn over_call(&mut self) -> (String, bool) {
+        let number = self.number(1);
+        let any = self.any(1);
+        let call = match self.below(16) {
+            0 => format!("SUM({number})"),
+            1 => format!("AVG({number})"),
+            2 => format!("COUNT({any})"),
+            3 => format!("MIN({any})"),
+            4 => format!("MAX({any})"),
+            5 => format!("FIRST({any})"),
+            6 => format!("LAST({any})"),
+            7 => format!("FIRST_VALUE({any})"),
+            8 => format!("LAST_VALUE({any})"),
+            9 => format!("NTH_VALUE({any}, {})", 1 + self.below(3)),
+            10 => self.pick(&["VWAP(p, b)", "VWAP(x, i)", "VWAP(d, b)"]),
+            11 => "COUNT(*)".to_owned(),
+            12 => {
+                let filter = self.boolean(1);
+                self.pick(&["SUM(d)", "COUNT(*)", "MAX(k)", "AVG(x)"])
+                    + &format!(" FILTER (WHERE {filter})")
+            }
+            13 => {
+                let lag = self.pick(&["k", "b", "x", "d", "w", "ts", "g"]);
+                return (format!("LAG({lag}, {})", self.below(4)), false);
+            }
+            14 if self.has_time => return (self.pick(&["RANK()", "DENSE_RANK()"]), false),
+            _ => return ("ROW_NUMBER()".to_owned(), false),
+        };
+        (call, true)
+    }
+
+    fn frame(&mut self) -> String {
+        if self.has_time && self.random.one_in(3) {
+            return self.pick(&[
+                "",
+                " RANGE CURRENT ROW",
+                " RANGE INTERVAL '2' SECOND PRECEDING",
+                " RANGE BETWEEN 700ms PRECEDING AND 100ms PRECEDING",
+                " RANGE BETWEEN UNBOUNDED PRECEDING AND 1s PRECEDING",
+            ]);
+        }
+        if self.random.one_in(5) {
+            return self.pick(&[
+                " ROWS BETWEEN 5 PRECEDING AND 2 PRECEDING",
+                " ROWS BETWEEN 30 PRECEDING AND 1 PRECEDING",
+                " ROWS BETWEEN 3 PRECEDING AND 3 PRECEDING",
+                " ROWS BETWEEN UNBOUNDED PRECEDING AND 4 PRECEDING",
+                " ROWS UNBOUNDED PRECEDING",
+            ]);
+        }
+        let preceding = self.pick(&["0", "1", "4", "30"]);
+        format!(" ROWS BETWEEN {preceding} PRECEDING AND CURRENT ROW")
     }
 
     fn aggregate(&mut self) -> String {

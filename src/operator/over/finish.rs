@@ -128,12 +128,13 @@ fn means(
     }
 }
 
-fn in_decimal(value: i128) -> bool {
+/// Whether a DECIMAL can hold it.
+pub fn in_decimal(value: i128) -> bool {
     value.unsigned_abs() < DECIMAL_END.unsigned_abs()
 }
 
 /// What the mean of unscaled `argument` values is multiplied by to be an unscaled `result`.
-fn scale_factor(argument: DataType, result: DataType) -> i64 {
+pub fn scale_factor(argument: DataType, result: DataType) -> i64 {
     let digits = result.scale().checked_sub(argument.scale());
     10_i64.pow(u32::from(
         digits.expect("AVG has at least the scale of its argument"),
@@ -142,7 +143,7 @@ fn scale_factor(argument: DataType, result: DataType) -> i64 {
 
 /// `sum * factor / count`, half up away from zero; 0 of no rows.
 #[inline(always)]
-fn mean(sum: i128, count: u64, factor: i64) -> Option<i128> {
+pub fn mean(sum: i128, count: u64, factor: i64) -> Option<i128> {
     // Both products and the rounding fit in 64 bits for all but enormous sums: one machine division.
     let small = i64::try_from(sum)
         .ok()

@@ -1,25 +1,35 @@
-//! OVER: aggregates over the last rows of a partition, and LAG.
+//! OVER: aggregates over frames of a partition's rows, and functions of a row's place in it.
 //!
 //! Each row comes out with its own frame's results, in the order the rows came; ORDER BY names the time, and
-//! a row that is out of order by it is counted and used where it stands. Calls over the same argument and frame
-//! share their components (`frame`): SUM, AVG, MIN and MAX of numbers one pass over a batch's rows (`lane`,
-//! `number`, `stack`), the counts another once there has been a NULL (`counts`). What rows leave behind lies in
-//! flat rings, one slab a component (`slots`). Results are written by row and given to the output columns
-//! without a copy.
+//! a row that is out of order by it is counted and used where it stands, at its predecessor's time (`clock`).
+//! Calls over the same argument and the last rows share their components (`frame`): SUM, AVG, MIN and MAX of
+//! numbers one pass over a batch's rows (`lane`, `number`, `stack`), the counts another once there has been a NULL
+//! (`counts`). What rows leave behind lies in flat rings, one slab a component (`slots`). Other frames and
+//! aggregates slide on their own (`sliding`, `fold`), and so do the values of single rows (`pick`, `lag`). Rows that
+//! were sorted before have the results of their last peer where a frame takes in peers (`peers`). Results are
+//! written by row and given to the output columns without a copy.
 
+mod clock;
 mod counts;
 mod finish;
+mod fold;
 mod frame;
+mod item;
 mod lag;
 mod lane;
 mod number;
 mod part;
+mod peers;
+mod pick;
 mod plan;
+mod sliding;
 mod slots;
 mod stack;
 mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_frames;
 mod text;
 
 use super::inputs::Inputs;
@@ -32,9 +42,12 @@ use crate::plan::OverPlan;
 use crate::table::{GroupTable, Segment, hash_keys};
 use crate::time::OrderKey;
 use crate::types::DataType;
+use clock::Clock;
+use fold::Args;
 use frame::Frame;
 use part::{Part, Progress, RowsInPlay};
-use plan::Call;
+use peers::Peers;
+use plan::{Call, Positions};
 
 /// The time of a partition's last row before it has one: no event time is less.
 const TIME_NONE: i64 = i64::MIN;
@@ -46,7 +59,9 @@ pub struct Over {
     key_types: Vec<DataType>,
     hash_seed: u64,
     hash_is_routed: bool,
+    single: bool,
     has_time: bool,
+    numbers_rows: bool,
     groups_max: u64,
     // State.
     table: GroupTable,
@@ -56,14 +71,19 @@ pub struct Over {
     vnodes: Vec<Vec<u32>>,
     frames: Vec<Frame>,
     calls: Vec<Call>,
+    /// Where rows stand in time, when a call asks.
+    clock: Option<Clock>,
     // Scratch. Inputs are the keys, the time, then the arguments.
     inputs: Inputs,
     batch_hashes: Vec<u64>,
     batch_rows: Vec<u32>,
     batch_partitions: Vec<u32>,
     batch_numbers: Vec<u64>,
+    batch_positions: Vec<i64>,
+    peers: Peers,
     created: Vec<u32>,
     failed: Vec<u32>,
+    call_failed: Vec<u32>,
     out: Vec<Column>,
 }
 
@@ -79,11 +99,18 @@ impl Over {
         let key_types: Vec<_> = plan.keys.iter().map(|key| key.ty()).collect();
         let input_types = plan.input.fields.iter().map(|field| field.ty);
         let call_types = plan.calls.iter().map(|call| call.ty);
+        let takes_times = layout.calls.iter().any(Call::takes_times);
+        if takes_times && plan.time.is_none() {
+            let what = "a RANGE frame and RANK need ORDER BY".to_owned();
+            return Err(JobError::Limit(what));
+        }
         Ok(Self {
             types: input_types.chain(call_types.clone()).collect(),
             hash_seed,
             hash_is_routed: plan.hash_is_routed,
+            single: plan.single,
             has_time: plan.time.is_some(),
+            numbers_rows: layout.calls.iter().any(Call::takes_numbers),
             groups_max: plan.groups_max,
             table: GroupTable::new(&key_types),
             key_types,
@@ -91,13 +118,17 @@ impl Over {
             vnodes: vec![Vec::new(); VNODES],
             frames: layout.frames,
             calls: layout.calls,
+            clock: takes_times.then(Clock::new),
             inputs: Inputs::new(inputs),
             batch_hashes: Vec::new(),
             batch_rows: Vec::new(),
             batch_partitions: Vec::new(),
             batch_numbers: Vec::new(),
+            batch_positions: Vec::new(),
+            peers: Peers::default(),
             created: Vec::new(),
             failed: Vec::new(),
+            call_failed: Vec::new(),
             out: call_types.map(Column::new).collect(),
         })
     }
@@ -136,7 +167,7 @@ impl Over {
             return;
         }
         for partition in before..total {
-            let hash = self.table.hashes().get(partition);
+            let hash = self.table.hashes().get(partition).filter(|_| !self.single);
             let vnode = hash.map_or(Vnode(0), |&hash| vnode_of(hash));
             self.vnodes[usize::from(vnode.0)].push(partition as u32);
         }
@@ -192,13 +223,35 @@ impl Over {
             let argument = frame.argument.map(|i| self.inputs.column(i, batch));
             frame.slide(&rows, argument);
         }
+        if let Some(clock) = &mut self.clock {
+            clock.slide(&rows, self.inputs.column(self.key_types.len(), batch));
+            if self.calls.iter().any(|call| call.shares) {
+                self.peers.find(&rows, &clock.times, self.progress.len());
+            }
+        }
+        self.batch_positions.clear();
+        if self.numbers_rows {
+            let positions = numbers.iter().map(|number| *number as i64);
+            self.batch_positions.extend(positions);
+        }
+        let positions = Positions {
+            numbers: &self.batch_positions,
+            clock: self.clock.as_ref(),
+        };
         self.failed.clear();
         for taking in [false, true] {
             for (call, out) in self.calls.iter_mut().zip(&mut self.out) {
-                if call.takes_results() == taking {
-                    let argument = call.argument.map(|i| self.inputs.column(i, batch));
-                    call.write(&mut self.frames, &rows, argument, out, &mut self.failed);
+                if call.takes_results() != taking {
+                    continue;
                 }
+                let args: Args<'_> = [call.argument, call.second]
+                    .map(|argument| argument.map(|i| self.inputs.column(i, batch)));
+                let failed = &mut self.call_failed;
+                call.write(&mut self.frames, (&rows, positions), &args, out, failed);
+                if call.shares {
+                    self.peers.share(&rows, out, failed);
+                }
+                self.failed.append(failed);
             }
         }
     }
@@ -227,6 +280,9 @@ impl Over {
             if let Some(part) = call.part() {
                 f(part);
             }
+        }
+        if let Some(clock) = &mut self.clock {
+            f(clock);
         }
     }
 }
@@ -290,7 +346,8 @@ impl Operator for Over {
         let frames: usize = self.frames.iter().map(Frame::bytes).sum();
         let calls: usize = self.calls.iter().map(Call::bytes).sum();
         let flat = self.progress.len() * (size_of::<Progress>() + size_of::<u32>());
-        let bytes = self.table.bytes() + (frames + calls + flat) as u64;
+        let clock = self.clock.as_ref().map_or(0, Part::bytes);
+        let bytes = self.table.bytes() + (frames + calls + clock + flat) as u64;
         (self.progress.len() as u64, bytes)
     }
 }

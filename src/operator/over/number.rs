@@ -393,8 +393,9 @@ impl Wide {
         (self.high == sign).then_some(low)
     }
 
+    /// Adds a number.
     #[inline(always)]
-    fn add(&mut self, value: i128) {
+    pub fn add(&mut self, value: i128) {
         let (low, carry) = self.low.overflowing_add(value as u128);
         self.low = low;
         self.high += i64::from(carry) - i64::from(value < 0);
@@ -405,6 +406,29 @@ impl Wide {
         let (low, borrow) = self.low.overflowing_sub(value as u128);
         self.low = low;
         self.high += i64::from(value < 0) - i64::from(borrow);
+    }
+}
+
+impl Wide {
+    /// Adds another; 2^63 numbers do not fill it.
+    #[inline(always)]
+    pub fn join(&mut self, other: Self) {
+        let (low, carry) = self.low.overflowing_add(other.low);
+        self.low = low;
+        self.high += other.high + i64::from(carry);
+    }
+
+    /// Its halves, for snapshots.
+    pub fn words(self) -> [i128; 2] {
+        [self.low as i128, i128::from(self.high)]
+    }
+
+    /// From its halves.
+    pub fn of_words([low, high]: [i128; 2]) -> Option<Self> {
+        Some(Self {
+            low: low as u128,
+            high: high.try_into().ok()?,
+        })
     }
 }
 
@@ -434,20 +458,14 @@ impl Summing<i128> for Wide {
     }
 
     fn image(self) -> Option<ColumnImage> {
-        Some(i128::save(&[self.low as i128, i128::from(self.high)]))
+        Some(i128::save(&self.words()))
     }
 
     fn of_image(image: ColumnImage) -> Option<Self> {
         let ColumnValues::I128(items) = image.values else {
             return None;
         };
-        let [low, high] = items[..] else {
-            return None;
-        };
-        Some(Self {
-            low: low as u128,
-            high: high.try_into().ok()?,
-        })
+        Self::of_words(items.try_into().ok()?)
     }
 }
 

@@ -1,15 +1,23 @@
 //! From an [`OverPlan`] to frames with shared components and calls that read them.
 
+use super::clock::{self, Clock};
 use super::finish;
+use super::fold::{
+    Args, CountFold, DoubleSum, DoubleVwap, EndFold, ExactSum, ExactVwap, ExtremeFold, Fold,
+};
 use super::frame::Frame;
+use super::item::{Item, for_item};
 use super::lag::Lag;
 use super::lane::Wants;
 use super::part::{Part, RowsInPlay};
+use super::pick::{Pick, Which};
+use super::sliding::{Bounds, Slide, Sliding};
+use super::slots::TextSlot;
 use super::text::Extreme;
 use crate::batch::Column;
 use crate::error::JobError;
 use crate::operator::inputs::copy_rows;
-use crate::plan::{AggregateKind, Expr, OverCall, OverFunction, OverPlan};
+use crate::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction, OverPlan};
 use crate::types::{DataType, Physical, Value};
 
 enum Function {
@@ -17,18 +25,42 @@ enum Function {
     Sum,
     Average,
     Extreme(Extreme),
-    Lag { lag: Option<Lag>, default: Value },
+    Lag {
+        lag: Option<Lag>,
+        default: Value,
+    },
+    RowNumber,
+    Rank,
+    DenseRank,
+    /// A component of the call's own, which slides by numbers or by times.
+    Own {
+        slide: Box<dyn Slide>,
+        by_time: bool,
+    },
 }
 
 /// One OVER call.
 pub struct Call {
     /// Index of the argument among the inputs.
     pub argument: Option<usize>,
+    /// Index of the second argument.
+    pub second: Option<usize>,
+    /// Whether peers that come behind a row belong to its frame.
+    pub shares: bool,
     argument_type: DataType,
     ty: DataType,
-    /// Index of the frame; unused by LAG.
+    /// Index of the frame; unused by functions with a component of their own.
     frame: usize,
     function: Function,
+}
+
+/// Where the rows in play stand.
+#[derive(Clone, Copy)]
+pub struct Positions<'a> {
+    /// Their numbers; empty when no call slides by them.
+    pub numbers: &'a [i64],
+    /// Their times and ranks; absent when no call needs them.
+    pub clock: Option<&'a Clock>,
 }
 
 impl Call {
@@ -37,17 +69,55 @@ impl Call {
         matches!(self.function, Function::Sum)
     }
 
+    /// Whether the call slides by the numbers of rows.
+    pub fn takes_numbers(&self) -> bool {
+        matches!(self.function, Function::Own { by_time: false, .. })
+    }
+
+    /// Whether the call needs the time that rows stand at.
+    pub fn takes_times(&self) -> bool {
+        let by_time = match self.function {
+            Function::Rank | Function::DenseRank => true,
+            Function::Own { by_time, .. } => by_time,
+            _ => false,
+        };
+        by_time || self.shares
+    }
+
     /// Writes the call's results for `rows` to `out`; appends the rows that overflow to `failed`.
     pub fn write(
         &mut self,
         frames: &mut [Frame],
-        rows: &RowsInPlay<'_>,
-        argument: Option<&Column>,
+        (rows, positions): (&RowsInPlay<'_>, Positions<'_>),
+        args: &Args<'_>,
         out: &mut Column,
         failed: &mut Vec<u32>,
     ) {
+        let clock = || {
+            positions
+                .clock
+                .expect("the clock runs when a call needs it")
+        };
+        match &mut self.function {
+            Function::Own { slide, by_time } => {
+                let positions = match by_time {
+                    true => &clock().times,
+                    false => positions.numbers,
+                };
+                return slide.slide(rows, positions, args, out, failed);
+            }
+            Function::RowNumber => {
+                let numbers = rows.numbers.iter().map(|number| *number as i64 + 1);
+                return clock::write(rows, numbers, out);
+            }
+            Function::Rank => return clock::write(rows, clock().ranks.iter().copied(), out),
+            Function::DenseRank => {
+                return clock::write(rows, clock().dense_ranks.iter().copied(), out);
+            }
+            _ => {}
+        }
         if let Function::Lag { lag, default } = &mut self.function {
-            let argument = argument.expect("LAG has an argument");
+            let argument = args[0].expect("LAG has an argument");
             out.reset(rows.total);
             match lag {
                 Some(lag) => lag.slide(rows, argument, default, out),
@@ -67,7 +137,7 @@ impl Call {
                 finish::average(rows, frame.sums(), self.argument_type, out, failed);
             }
             Function::Extreme(extreme) => frame.give(*extreme, rows, out),
-            Function::Lag { .. } => unreachable!("LAG was handled above"),
+            _ => unreachable!("functions without a frame were handled above"),
         }
     }
 
@@ -75,6 +145,7 @@ impl Call {
     pub fn part(&mut self) -> Option<&mut dyn Part> {
         match &mut self.function {
             Function::Lag { lag, .. } => lag.as_mut().map(Lag::part),
+            Function::Own { slide, .. } => Some(&mut **slide),
             _ => None,
         }
     }
@@ -83,6 +154,7 @@ impl Call {
     pub fn bytes(&self) -> usize {
         match &self.function {
             Function::Lag { lag: Some(lag), .. } => lag.bytes(),
+            Function::Own { slide, .. } => slide.bytes(),
             _ => 0,
         }
     }
@@ -106,12 +178,20 @@ pub fn layout(plan: &OverPlan, first_argument: usize) -> Result<Layout<'_>, JobE
     let mut drafts = Drafts::default();
     let mut calls = Vec::new();
     for call in &plan.calls {
-        let argument = match &call.args[..] {
-            [] => None,
-            [argument] => Some(drafts.argument(argument) + first_argument),
-            _ => return Err(not_built(call)),
+        if call.args.len() > 2 {
+            return Err(not_built(call));
+        }
+        let mut arguments = call.args.iter();
+        let mut next = || {
+            let argument = arguments.next();
+            argument.map(|argument| drafts.argument(argument) + first_argument)
         };
-        calls.push(drafts.call(call, argument).ok_or_else(|| not_built(call))?);
+        let arguments = [next(), next()];
+        let mut call = drafts
+            .call(call, arguments)
+            .ok_or_else(|| not_built(call))?;
+        call.shares &= plan.sorted;
+        calls.push(call);
     }
     let frames = drafts.frames.iter().map(|draft| {
         let frame = Frame::new(draft.argument, draft.ty, draft.wants, draft.length);
@@ -138,6 +218,8 @@ struct FrameDraft<'a> {
     argument: Option<usize>,
     ty: DataType,
     length: Option<u32>,
+    /// Whether it is a RANGE frame: then its results may be shared with peers.
+    by_time: bool,
     wants: Wants,
     /// The call it was made for.
     call: &'a OverCall,
@@ -158,32 +240,34 @@ impl<'a> Drafts<'a> {
         })
     }
 
-    /// The frame of `call`; `None` when it has more rows than can be counted.
+    /// The frame of the last `length` rows, or of all, for `call`.
     fn frame(
         &mut self,
         call: &'a OverCall,
         argument: Option<usize>,
         ty: DataType,
-    ) -> Option<usize> {
-        let length = match call.preceding {
-            Some(rows) => Some(rows.checked_add(1)?),
-            None => None,
+        length: Option<u32>,
+    ) -> usize {
+        let by_time = matches!(call.frame, OverFrame::Range { .. });
+        let same = |frame: &FrameDraft<'_>| {
+            (frame.argument, frame.length, frame.by_time) == (argument, length, by_time)
         };
-        let same = |frame: &FrameDraft<'_>| frame.argument == argument && frame.length == length;
-        Some(self.frames.iter().position(same).unwrap_or_else(|| {
+        self.frames.iter().position(same).unwrap_or_else(|| {
             self.frames.push(FrameDraft {
                 argument,
                 ty,
                 length,
+                by_time,
                 wants: Wants::default(),
                 call,
             });
             self.frames.len() - 1
-        }))
+        })
     }
 
     /// What is needed for `call`; `None` when it is not built.
-    fn call(&mut self, call: &'a OverCall, argument: Option<usize>) -> Option<Call> {
+    fn call(&mut self, call: &'a OverCall, arguments: [Option<usize>; 2]) -> Option<Call> {
+        let [argument, second] = arguments;
         let argument_type = call.args.first().map_or(DataType::BigInt, Expr::ty);
         let (function, frame) = match &call.function {
             OverFunction::Lag { offset, default } => {
@@ -197,13 +281,32 @@ impl<'a> Drafts<'a> {
             OverFunction::Aggregate(kind) => {
                 let rows_only = *kind == AggregateKind::CountRows;
                 (rows_only == argument.is_none()).then_some(())?;
-                let frame = self.frame(call, argument, argument_type)?;
-                let wants = &mut self.frames[frame].wants;
-                (aggregate(wants, *kind, argument_type, call.ty)?, frame)
+                match lane_length(call.frame, *kind, argument_type) {
+                    Some(length) => {
+                        let frame = self.frame(call, argument, argument_type, length);
+                        let wants = &mut self.frames[frame].wants;
+                        (aggregate(wants, *kind, argument_type, call.ty)?, frame)
+                    }
+                    None => (own_aggregate(call, *kind)?, 0),
+                }
             }
+            OverFunction::RowNumber => (Function::RowNumber, 0),
+            OverFunction::Rank => (Function::Rank, 0),
+            OverFunction::DenseRank => (Function::DenseRank, 0),
+            OverFunction::Nth(n) => (own_pick(call, Which::At((*n).checked_sub(1)? as usize))?, 0),
+            OverFunction::LastValue => (own_pick(call, Which::Last)?, 0),
         };
+        let is_framed = !matches!(
+            call.function,
+            OverFunction::Lag { .. }
+                | OverFunction::RowNumber
+                | OverFunction::Rank
+                | OverFunction::DenseRank
+        );
         Some(Call {
             argument,
+            second,
+            shares: is_framed && matches!(call.frame, OverFrame::Range { until_ns: 0, .. }),
             argument_type,
             ty: call.ty,
             frame,
@@ -245,8 +348,111 @@ fn aggregate(
             *wanted = true;
             Some(Function::Extreme(extreme))
         }
-        AggregateKind::First | AggregateKind::Last | AggregateKind::Vwap => None,
+        _ => None,
     }
+}
+
+/// The length of a frame that has a lane, `Some(None)` for all rows so far; `None` when another component
+/// has to slide.
+fn lane_length(frame: OverFrame, kind: AggregateKind, argument: DataType) -> Option<Option<u32>> {
+    use AggregateKind as K;
+    let extreme = matches!(kind, K::Min | K::Max) && argument.physical() != Physical::Bool;
+    let has_lane = extreme || matches!(kind, K::CountRows | K::Count | K::Sum | K::Avg);
+    has_lane.then_some(())?;
+    match frame {
+        OverFrame::Rows {
+            preceding: Some(rows),
+            until: 0,
+        } => Some(Some(rows.checked_add(1)?)),
+        OverFrame::Rows {
+            preceding: None,
+            until: 0,
+        }
+        | OverFrame::Range {
+            preceding_ns: None,
+            until_ns: 0,
+        } => Some(None),
+        _ => None,
+    }
+}
+
+/// The bounds of a frame, and whether they are times.
+fn bounds(frame: OverFrame) -> (Bounds, bool) {
+    match frame {
+        OverFrame::Rows { preceding, until } => {
+            let (preceding, until) = (preceding.map(i64::from), i64::from(until));
+            (Bounds { preceding, until }, false)
+        }
+        OverFrame::Range {
+            preceding_ns,
+            until_ns,
+        } => {
+            let (preceding, until) = (preceding_ns, until_ns);
+            (Bounds { preceding, until }, true)
+        }
+    }
+}
+
+/// An aggregate with a component of its own; `None` when it is not built.
+fn own_aggregate(call: &OverCall, kind: AggregateKind) -> Option<Function> {
+    use AggregateKind as K;
+    let argument = call.args.first().map_or(DataType::BigInt, Expr::ty);
+    let physical = argument.physical();
+    let ty = call.ty;
+    let keeps_type = physical == ty.physical();
+    Some(match kind {
+        K::CountRows | K::Count => own(call, CountFold),
+        K::Sum | K::Avg => {
+            let average = kind == K::Avg;
+            summable(argument, ty, average).then_some(())?;
+            match argument {
+                DataType::Double => own(call, DoubleSum::new(average)),
+                _ => own(call, ExactSum::new(argument, ty, average)),
+            }
+        }
+        K::Min | K::Max if keeps_type => {
+            for_item!(physical, own_extreme(call, kind == K::Max))
+        }
+        K::First | K::Last if keeps_type => for_item!(physical, own_end(call, kind == K::Last)),
+        K::Vwap => {
+            let [price, size] = [call.args.first()?.ty(), call.args.get(1)?.ty()];
+            match (price, size) {
+                (DataType::Double, DataType::Double) => own(call, DoubleVwap),
+                (DataType::Double, _) | (_, DataType::Double) => return None,
+                _ => own(call, ExactVwap::new(price, ty)),
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn own<F: Fold>(call: &OverCall, fold: F) -> Function {
+    let (bounds, by_time) = bounds(call.frame);
+    Function::Own {
+        slide: Box::new(Sliding::new(fold, bounds)),
+        by_time,
+    }
+}
+
+fn own_extreme<T: Item>(call: &OverCall, greatest: bool) -> Function {
+    own(call, ExtremeFold::<T>::new(greatest))
+}
+
+fn own_end<T: Item>(call: &OverCall, newest: bool) -> Function {
+    own(call, EndFold::<T>::new(newest))
+}
+
+/// FIRST_VALUE and its kin; `None` when the argument is not what comes out.
+fn own_pick(call: &OverCall, which: Which) -> Option<Function> {
+    let physical = call.args.first()?.ty().physical();
+    (physical == call.ty.physical()).then_some(())?;
+    let (bounds, by_time) = bounds(call.frame);
+    let slide = for_item!(physical, pick(which, bounds));
+    Some(Function::Own { slide, by_time })
+}
+
+fn pick<T: Item>(which: Which, bounds: Bounds) -> Box<dyn Slide> {
+    Box::new(Pick::<T>::new(which, bounds))
 }
 
 /// Whether SUM or AVG of `argument` can be a `result`.

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::operator::inputs::testing::{Collect, Counts, Random, column, keyed};
-use crate::plan::{AggregateKind, Expr, OverCall, OverFunction};
+use crate::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction};
 use crate::types::{Field, Schema, Value};
 
 const NARROW: DataType = DataType::decimal(12, 2);
 const WIDE: DataType = DataType::decimal(38, 2);
 /// Key, time, then one argument of every representation.
-const TYPES: [DataType; 8] = [
+pub(super) const TYPES: [DataType; 8] = [
     DataType::Varchar,
     DataType::Timestamp,
     DataType::BigInt,
@@ -30,7 +30,10 @@ fn aggregate(kind: AggregateKind, arg: usize, preceding: Option<u32>) -> OverCal
     };
     OverCall {
         function: OverFunction::Aggregate(kind),
-        preceding,
+        frame: OverFrame::Rows {
+            preceding,
+            until: 0,
+        },
         args: if kind == K::CountRows {
             Vec::new()
         } else {
@@ -43,7 +46,7 @@ fn aggregate(kind: AggregateKind, arg: usize, preceding: Option<u32>) -> OverCal
 fn lag(arg: usize, offset: u32, default: Value) -> OverCall {
     OverCall {
         function: OverFunction::Lag { offset, default },
-        preceding: None,
+        frame: OverFrame::RUNNING,
         args: vec![column(arg, TYPES[arg])],
         ty: TYPES[arg],
     }
@@ -73,7 +76,7 @@ fn every_call() -> Vec<OverCall> {
     calls
 }
 
-fn plan(keys: bool, calls: Vec<OverCall>) -> OverPlan {
+pub(super) fn plan(keys: bool, calls: Vec<OverCall>) -> OverPlan {
     let field = |ty| Field {
         name: "c".into(),
         ty,
@@ -89,13 +92,15 @@ fn plan(keys: bool, calls: Vec<OverCall>) -> OverPlan {
             Vec::new()
         },
         hash_is_routed: false,
+        single: false,
         time: Some(column(1, DataType::Timestamp)),
+        sorted: false,
         calls,
         groups_max: 1000,
     }
 }
 
-fn random_row(random: &mut Random, time: &mut i64) -> Vec<Value> {
+pub(super) fn random_row(random: &mut Random, time: &mut i64) -> Vec<Value> {
     *time += random.below(4) as i64 - 1;
     let double = match random.below(30) {
         0 => f64::NAN,
@@ -148,7 +153,7 @@ fn naive_total(values: &[&Value], length: usize) -> f64 {
     }
 }
 
-fn naive_sum(values: &[&Value]) -> Option<i128> {
+pub(super) fn naive_sum(values: &[&Value]) -> Option<i128> {
     // Small halves add without overflow.
     let (mut high, mut low) = (0_i128, 0_i128);
     const HALF: i128 = 1 << 64;
@@ -165,10 +170,11 @@ fn naive_sum(values: &[&Value]) -> Option<i128> {
     high.checked_mul(HALF)?.checked_add(low.rem_euclid(HALF))
 }
 
-fn before(a: &Value, b: &Value) -> bool {
+pub(super) fn before(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::I64(a), Value::I64(b)) => a < b,
         (Value::I128(a), Value::I128(b)) => a < b,
+        (Value::Bool(a), Value::Bool(b)) => a < b,
         (Value::Text(a), Value::Text(b)) => a.as_bytes() < b.as_bytes(),
         (Value::F64(a), Value::F64(b)) => a < b || (!a.is_nan() && b.is_nan()),
         other => panic!("{other:?}"),
@@ -178,7 +184,14 @@ fn before(a: &Value, b: &Value) -> bool {
 /// The result of one call over all the values of its argument so far; `None`: it cannot be represented.
 fn naive_call(call: &OverCall, values: &[&Value]) -> Option<Value> {
     use AggregateKind as K;
-    let length = call.preceding.map_or(usize::MAX, |n| n as usize + 1);
+    let OverFrame::Rows {
+        preceding,
+        until: 0,
+    } = call.frame
+    else {
+        panic!("other frames have a twin of their own");
+    };
+    let length = preceding.map_or(usize::MAX, |n| n as usize + 1);
     let frame = &values[values.len().saturating_sub(length)..];
     let some: Vec<_> = frame.iter().filter(|v| ***v != Value::Null).collect();
     let kind = match &call.function {
@@ -187,6 +200,7 @@ fn naive_call(call: &OverCall, values: &[&Value]) -> Option<Value> {
             let at = values.len().checked_sub(1 + *offset as usize);
             return Some(at.map_or(default.clone(), |at| values[at].clone()));
         }
+        other => panic!("{other:?} has a twin of its own"),
     };
     if kind == K::CountRows {
         return Some(Value::I64(frame.len() as i64));
@@ -227,7 +241,7 @@ fn decimal(value: i128) -> Option<Value> {
 }
 
 /// Equal, with NaN equal to itself and the zeros equal.
-fn same(a: &Value, b: &Value) -> bool {
+pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::F64(a), Value::F64(b)) => a == b || (a.is_nan() && b.is_nan()),
         _ => a == b,
@@ -292,7 +306,7 @@ fn naive(plan: &OverPlan, rows: &[Vec<Value>], dropped: impl Fn(u64) -> bool) ->
 }
 
 /// Moves all state through archives to a new operator, sometimes two of them and back.
-fn move_state(over: &mut Over, plan: &OverPlan) {
+pub(super) fn move_state(over: &mut Over, plan: &OverPlan) {
     let mut fresh = Over::new(plan, 9).expect("every call is built");
     for vnode in 0..VNODES {
         let mut archive = Vec::new();
@@ -543,9 +557,9 @@ fn one_partition_too_many_fails_with_the_cure() {
 #[test]
 fn what_is_not_built_is_refused() {
     for call in [
-        aggregate(AggregateKind::First, 2, Some(1)),
-        aggregate(AggregateKind::Min, 7, Some(1)),
         aggregate(AggregateKind::Sum, 6, Some(1)),
+        aggregate(AggregateKind::Avg, 7, None),
+        aggregate(AggregateKind::Vwap, 2, None),
     ] {
         assert!(Over::new(&plan(true, vec![call]), 9).is_err());
     }

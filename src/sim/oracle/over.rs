@@ -4,20 +4,28 @@ use super::eval::eval_row;
 use super::fold::{Argued, Function};
 use super::{Counts, Row, same_values};
 use crate::error::Reason;
-use crate::plan::{AggregateKind, OverCall, OverFunction, OverPlan};
+use crate::plan::{AggregateKind, OverCall, OverFrame, OverFunction, OverPlan};
 use crate::types::{DataType, Value};
 
 struct Partition {
     key: Vec<Value>,
     last_time: Option<i64>,
-    /// For each row so far, for each call its arguments.
-    rows: Vec<Vec<Vec<Value>>>,
+    rows: Vec<Member>,
+}
+
+/// A row of a partition.
+struct Member {
+    /// The time that it stands at: never before its predecessor's.
+    time: i64,
+    /// For each call its arguments.
+    args: Vec<Vec<Value>>,
 }
 
 /// Takes all rows, in order, and gives them with the calls' results.
 pub fn run(plan: &OverPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
     let mut partitions: Vec<Partition> = Vec::new();
-    let mut out = Vec::new();
+    // Each row that is used with its partition and its place there.
+    let mut used = Vec::new();
     for row in rows {
         let (key, time, args) = match evaluate(plan, row) {
             Ok(evaluated) => evaluated,
@@ -38,19 +46,24 @@ pub fn run(plan: &OverPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
             partitions.len() - 1
         });
         let partition = &mut partitions[at];
+        let mut stands_at = partition.rows.last().map_or(i64::MIN, |row| row.time);
         if let Some(Value::I64(time)) = time {
             counts.out_of_order += u64::from(partition.last_time.is_some_and(|last| time < last));
             partition.last_time = Some(time);
+            stands_at = stands_at.max(time);
         }
-        partition.rows.push(args);
+        used.push((row, at, partition.rows.len()));
+        partition.rows.push(Member {
+            time: stands_at,
+            args,
+        });
+    }
+    let mut out = Vec::new();
+    for (row, partition, at) in used {
         let calls = plan.calls.iter().enumerate();
-        let results: Result<Vec<_>, _> = calls
-            .map(|(call, plan)| {
-                let args: Vec<_> = partition.rows.iter().map(|row| &row[call][..]).collect();
-                result(plan, &args)
-            })
-            .collect();
-        match results {
+        let members = &partitions[partition].rows;
+        let results = calls.map(|(call, _)| result(plan, call, members, at));
+        match results.collect::<Result<Vec<_>, _>>() {
             Ok(results) => {
                 let mut row = row.clone();
                 row.values.extend(results);
@@ -73,19 +86,101 @@ fn evaluate(plan: &OverPlan, row: &Row) -> Result<Evaluated, Reason> {
     Ok((key, time, args.collect::<Result<Vec<_>, _>>()?))
 }
 
-/// The result of a call for the last of `rows`, each row being the call's arguments.
-fn result(call: &OverCall, rows: &[&[Value]]) -> Result<Value, Reason> {
-    let kind = match &call.function {
+/// The result of call `index` of `plan` for row `at` of a partition.
+fn result(plan: &OverPlan, index: usize, all: &[Member], at: usize) -> Result<Value, Reason> {
+    let call = &plan.calls[index];
+    let number = |rows: usize| Ok(Value::I64(rows as i64));
+    let value = |row: usize| all[row].args[index][0].clone();
+    match &call.function {
         OverFunction::Lag { offset, default } => {
-            let at = rows.len().checked_sub(1 + *offset as usize);
-            return Ok(at.map_or(default.clone(), |at| rows[at][0].clone()));
+            let before = at.checked_sub(*offset as usize);
+            return Ok(before.map_or(default.clone(), value));
         }
-        OverFunction::Aggregate(kind) => *kind,
+        OverFunction::RowNumber => return number(at + 1),
+        OverFunction::Rank => {
+            return number(
+                1 + all[..at]
+                    .iter()
+                    .filter(|row| row.time < all[at].time)
+                    .count(),
+            );
+        }
+        OverFunction::DenseRank => {
+            let mut times: Vec<_> = all[..=at].iter().map(|row| row.time).collect();
+            times.dedup();
+            return number(times.len());
+        }
+        OverFunction::Aggregate(_) | OverFunction::Nth(_) | OverFunction::LastValue => {}
+    }
+    let (before, after) = frame(plan.sorted, call.frame, all, at);
+    let frame = || before.clone().chain(after.clone());
+    match &call.function {
+        OverFunction::Nth(n) => Ok(frame().nth(*n as usize - 1).map_or(Value::Null, value)),
+        OverFunction::LastValue => Ok(frame().last().map_or(Value::Null, value)),
+        OverFunction::Aggregate(kind) => {
+            let args = |row: usize| &all[row].args[index][..];
+            let parts = [
+                before.clone().map(args).collect::<Vec<_>>(),
+                after.clone().map(args).collect(),
+            ];
+            aggregate(call, *kind, &parts)
+        }
+        _ => unreachable!("functions without a frame were handled above"),
+    }
+}
+
+type Range = std::ops::Range<usize>;
+
+/// The rows of the frame of row `at`, cut in two where its fold is. Rows enter one after the other, the last peer
+/// being the last that a sorted frame by time takes in; those that have fallen behind leave first, and when they
+/// have to leave and the older part is empty, all rows become the older part.
+fn frame(sorted: bool, frame: OverFrame, all: &[Member], at: usize) -> (Range, Range) {
+    let (by_time, preceding, until) = match frame {
+        OverFrame::Rows { preceding, until } => (false, preceding.map(i64::from), i64::from(until)),
+        OverFrame::Range {
+            preceding_ns,
+            until_ns,
+        } => (true, preceding_ns, until_ns),
     };
-    let length = call.preceding.map_or(usize::MAX, |n| n as usize + 1);
-    let frame = &rows[rows.len().saturating_sub(length)..];
-    let some = frame.iter().filter(|args| !args.contains(&Value::Null));
-    let some: Vec<Argued> = some
+    let position = |row: usize| {
+        if by_time { all[row].time } else { row as i64 }
+    };
+    let mut last = at;
+    if sorted && by_time && until == 0 {
+        while last + 1 < all.len() && all[last + 1].time == all[at].time {
+            last += 1;
+        }
+    }
+    let (mut oldest, mut cut, mut end) = (0, 0, 0);
+    for row in 0..=last {
+        let from = preceding.map_or(i64::MIN, |length| position(row).saturating_sub(length));
+        let upto = position(row).saturating_sub(until);
+        while oldest < end && position(oldest) < from {
+            if oldest == cut {
+                cut = end;
+            }
+            oldest += 1;
+        }
+        while end <= row && position(end) <= upto {
+            if position(end) < from {
+                (oldest, cut) = (end + 1, end + 1);
+            }
+            end += 1;
+        }
+    }
+    (oldest..cut.max(oldest), cut.max(oldest)..end)
+}
+
+/// An aggregate of the rows of both parts, each its arguments.
+fn aggregate(
+    call: &OverCall,
+    kind: AggregateKind,
+    parts: &[Vec<&[Value]>; 2],
+) -> Result<Value, Reason> {
+    let some: Vec<Argued> = parts
+        .iter()
+        .flatten()
+        .filter(|args| !args.contains(&Value::Null))
         .map(|args| Argued {
             args: args.to_vec(),
             time: None,
@@ -96,31 +191,47 @@ fn result(call: &OverCall, rows: &[&[Value]]) -> Result<Value, Reason> {
         .args
         .first()
         .is_some_and(|arg| arg.ty() == DataType::Double);
+    let first = |args: &[Value]| as_double(&args[0]);
     match kind {
         AggregateKind::Sum if double && !some.is_empty() => {
-            Ok(Value::F64(double_sum(rows, length)))
+            Ok(Value::F64(double_sum(parts, first)))
         }
         AggregateKind::Avg if double && !some.is_empty() => {
-            Ok(Value::F64(double_sum(rows, length) / some.len() as f64))
+            Ok(Value::F64(double_sum(parts, first) / some.len() as f64))
+        }
+        AggregateKind::Vwap if double => {
+            let weight = double_sum(parts, |args| as_double(&args[1]));
+            let product = double_sum(parts, |args| as_double(&args[0]) * as_double(&args[1]));
+            let none = some.is_empty() || weight == 0.0;
+            Ok(match none {
+                true => Value::Null,
+                false => Value::F64(product / weight),
+            })
         }
         _ => Function::new(kind, &call.args, call.ty).result(&some),
     }
 }
 
-/// A frame's sum of DOUBLEs in its fold shape. The partition is cut into blocks as long as the frame: what the
-/// frame has of the block before is folded from the newest to the oldest, then what it has of the current one
-/// from the oldest to the newest; a NULL adds nothing.
-fn double_sum(rows: &[&[Value]], length: usize) -> f64 {
-    let value = |args: &&[Value]| match args[0] {
-        Value::F64(value) => value,
+fn as_double(value: &Value) -> f64 {
+    match value {
+        Value::F64(value) => *value,
+        other => panic!("a DOUBLE, not {other:?}"),
+    }
+}
+
+/// A sum of DOUBLEs in its fold shape: the older part from the newest to the oldest, then the newer one from the
+/// oldest to the newest; a row with a NULL adds nothing.
+fn double_sum(parts: &[Vec<&[Value]>; 2], of: impl Fn(&[Value]) -> f64) -> f64 {
+    let value = |args: &&[Value]| match args.contains(&Value::Null) {
         // The one number that changes no other.
-        _ => -0.0,
+        true => -0.0,
+        false => of(args),
     };
-    let current = rows.len() - 1;
-    let block = current / length * length;
-    let oldest = rows.len().saturating_sub(length);
-    let before = rows[oldest..block].iter().rev().map(value);
-    let after = rows[block..].iter().map(value);
-    let before = before.reduce(|sum, older| older + sum).unwrap_or(-0.0);
-    before + after.fold(-0.0, |sum, newer| sum + newer)
+    let older = parts[0].iter().rev().map(value);
+    let older = older.reduce(|sum, older| older + sum).unwrap_or(-0.0);
+    older
+        + parts[1]
+            .iter()
+            .map(value)
+            .fold(-0.0, |sum, newer| sum + newer)
 }

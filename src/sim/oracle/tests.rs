@@ -4,9 +4,9 @@ use super::*;
 use crate::plan::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, ArithmeticOp, ChangelogMode,
     CompareOp, CsvFormat, Emission, EventTimePlan, ExchangePlan, Expr, LatePlan, LatePolicy,
-    OnError, OperatorPlan, OverCall, OverFunction, OverPlan, Pace, RouteId, RoutePlan, Settings,
-    SinkConnector, SinkFormat, SinkId, SinkPlan, SortKey, SortPlan, SourceConnector, SourceId,
-    SourcePlan, StagePlan, StatementPlan, Strategy, WindowPlan,
+    OnError, OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, Pace, RouteId, RoutePlan,
+    Settings, SinkConnector, SinkFormat, SinkId, SinkPlan, SortKey, SortPlan, SourceConnector,
+    SourceId, SourcePlan, StagePlan, StatementPlan, Strategy, WindowPlan,
 };
 use crate::time::{WATERMARK_NONE, WatermarkGrid};
 use crate::types::{DataType, Field, Schema};
@@ -363,7 +363,10 @@ fn sources_merge_by_time_and_the_slowest_holds_the_watermark() {
 fn over_and_sort() {
     let call = |function, preceding, ty| OverCall {
         function,
-        preceding,
+        frame: OverFrame::Rows {
+            preceding,
+            until: 0,
+        },
         args: vec![column(3)],
         ty,
     };
@@ -371,7 +374,9 @@ fn over_and_sort() {
         input: schema(&TYPES),
         keys: vec![column(1)],
         hash_is_routed: false,
+        single: false,
         time: Some(column(0)),
+        sorted: false,
         calls: vec![
             call(
                 OverFunction::Aggregate(AggregateKind::Sum),

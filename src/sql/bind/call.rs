@@ -122,7 +122,7 @@ impl Binder<'_> {
         }
         match info.kind {
             FunctionKind::Aggregate(kind) => self.aggregate(function, kind, info, span),
-            FunctionKind::Lag => self.lag(function, info, span),
+            FunctionKind::Window(kind) => self.window_function(function, kind, info, span),
             _ if function.over.is_some() => Err(error(
                 span,
                 format!("{name} is not an aggregate: it takes no OVER"),

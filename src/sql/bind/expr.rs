@@ -10,6 +10,7 @@ use crate::plan::{AggregateCall, ArithmeticOp, BitFunction, CompareOp, Expr, Sca
 use crate::types::{DataType, Value};
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, Expr as SqlExpr, Ident, UnaryOperator, Value as SqlValue,
+    WindowSpec,
 };
 
 /// Which clause an expression stands in: what it may use.
@@ -60,6 +61,8 @@ pub struct Binder<'a> {
     pub aggregates: Vec<AggregateCall>,
     /// OVER calls so far; the k-th is the virtual column `OVER_BASE + k`.
     pub overs: Vec<OverDraft>,
+    /// WINDOW name AS (..), in order.
+    pub windows: &'a [(Name, WindowSpec)],
     /// Things that are legal and probably not meant.
     pub warnings: Vec<(Span, String)>,
     depth: usize,
@@ -90,6 +93,7 @@ impl<'a> Binder<'a> {
             aliases: Vec::new(),
             aggregates: Vec::new(),
             overs: Vec::new(),
+            windows: &[],
             warnings: Vec::new(),
             depth: 0,
             nodes: 0,

@@ -8,15 +8,17 @@ mod aggregate;
 mod call;
 mod expr;
 mod literal;
+mod over;
 mod pattern;
 mod place;
 mod predicate;
 mod scope;
 mod types;
 
-pub use aggregate::{OverDraft, has_aggregate, has_over};
+pub use aggregate::{has_aggregate, has_over};
 pub use expr::{Binder, Clause};
 pub use literal::{fold_cast, parse_literal_number};
+pub use over::OverDraft;
 pub use place::{is_small, place};
 pub use scope::{Alias, Column, Scope};
 pub use types::{cast_to, column_type, is_null, nullable, symbol};

@@ -1,11 +1,12 @@
 //! EXPLAIN: a statement's plan as text.
 
 mod expr;
+mod over;
 
 use crate::plan::{
     AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FormatPlan, Job,
-    LatePolicy, OperatorPlan, OverFunction, OverPlan, Pace, SinkConnector, SinkFormat, SinkPlan,
-    SourceConnector, SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
+    LatePolicy, OperatorPlan, Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector,
+    SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
 };
 use crate::sql::plan::strategy_name;
 use expr::{list, show};
@@ -104,7 +105,7 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
             text
         }
         OperatorPlan::Aggregate(plan) => aggregate_text(plan, names),
-        OperatorPlan::Over(plan) => over_text(plan, names),
+        OperatorPlan::Over(plan) => over::text(plan, names),
         OperatorPlan::Sort(plan) => {
             let keys: Vec<String> = plan
                 .keys
@@ -174,41 +175,6 @@ fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
     }
     output.extend(calls);
     *names = output;
-    text
-}
-
-fn over_text(plan: &OverPlan, names: &mut Vec<String>) -> String {
-    let calls: Vec<String> = plan
-        .calls
-        .iter()
-        .map(|call| {
-            let args = list(&call.args, names);
-            match &call.function {
-                OverFunction::Lag { offset, .. } => format!("lag({args}, {offset})"),
-                OverFunction::Aggregate(kind) => {
-                    let frame = match call.preceding {
-                        None => "all rows so far".to_owned(),
-                        Some(0) => "the row".to_owned(),
-                        Some(rows) => format!("the last {} rows", u64::from(rows) + 1),
-                    };
-                    format!(
-                        "{}({args}) of {frame}",
-                        crate::expr::catalogue::aggregate_name(*kind)
-                    )
-                }
-            }
-        })
-        .collect();
-    let keys = if plan.keys.is_empty() {
-        String::new()
-    } else {
-        format!(" by {}", list(&plan.keys, names))
-    };
-    let order = plan.time.as_ref().map_or(String::new(), |time| {
-        format!(" in source order, {} checked", show(time, names))
-    });
-    let text = format!("over{keys}{order}: {}", calls.join(", "));
-    names.extend(calls);
     text
 }
 

@@ -8,7 +8,7 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArguments, Spanned, VisitMut, VisitorMut, WindowType,
+    BinaryOperator, Expr, Function, FunctionArguments, Spanned, VisitMut, VisitorMut, WindowSpec,
 };
 use sqlparser::parser::ParserError;
 
@@ -35,6 +35,25 @@ impl Cursor<'_> {
         let span = self.since(start);
         check(&mut expr, span)?;
         Ok(expr)
+    }
+
+    /// A window for OVER, behind its `(` and with its `)`.
+    pub(super) fn window_spec(&mut self) -> Result<WindowSpec, SqlError> {
+        let start = self.index();
+        self.dialect.clear();
+        let mut spec = match self.parser.parse_window_spec() {
+            Ok(spec) => spec,
+            Err(error) => return Err(self.parser_error(&error)),
+        };
+        let span = self.since(start);
+        let mut checker = Checker {
+            depth: 0,
+            whole: span,
+        };
+        match spec.visit(&mut checker) {
+            ControlFlow::Continue(()) => Ok(spec),
+            ControlFlow::Break(error) => Err(*error),
+        }
     }
 
     /// sqlparser's error with a place: what a hook noted, unless the parser got further; else where the message
@@ -186,7 +205,7 @@ fn uncarried_call(function: &Function) -> Option<&'static str> {
         within_group: _,
         filter: _,
         null_treatment: _,
-        over,
+        over: _,
     } = function;
     if *uses_odbc_syntax {
         return Some("{fn ..} is");
@@ -197,13 +216,7 @@ fn uncarried_call(function: &Function) -> Option<&'static str> {
     if matches!(args, FunctionArguments::Subquery(_)) {
         return Some("a subquery as an argument is");
     }
-    match over {
-        Some(WindowType::NamedWindow(_)) => Some("a named window in OVER is"),
-        Some(WindowType::WindowSpec(spec)) if spec.window_name.is_some() => {
-            Some("a named window in OVER is")
-        }
-        _ => None,
-    }
+    None
 }
 
 /// Makes a long chain of AND, or of OR, at the root of `expr` a balanced tree.

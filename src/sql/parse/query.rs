@@ -1,6 +1,6 @@
 //! Queries: WITH, SELECT, and the clauses behind FROM in any order.
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{Expr, WindowSpec};
 use sqlparser::tokenizer::Token;
 
 use super::cursor::Cursor;
@@ -17,6 +17,7 @@ struct Clauses {
     group_by: Option<Vec<Expr>>,
     having: Option<Expr>,
     window: Option<Window>,
+    named_windows: Option<Vec<(Name, WindowSpec)>>,
     order_by: Option<Vec<OrderItem>>,
     limit: Option<(u64, Span)>,
     emit: Option<Emit>,
@@ -60,6 +61,7 @@ impl Cursor<'_> {
             group_by: clauses.group_by.unwrap_or_default(),
             having: clauses.having,
             window: clauses.window,
+            named_windows: clauses.named_windows.unwrap_or_default(),
             span: self.since(select_start),
         };
         Ok(Query {
@@ -231,6 +233,10 @@ impl Cursor<'_> {
                 self.once(&clauses.having, "HAVING")?;
                 self.advance();
                 clauses.having = Some(self.expression()?);
+            }
+            "WINDOW" if self.word_at(2, "AS") => {
+                self.once(&clauses.named_windows, "WINDOW")?;
+                clauses.named_windows = Some(self.named_windows()?);
             }
             "WINDOW" => {
                 let window = self.window_clause()?;

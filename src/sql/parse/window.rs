@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Value,
+    WindowSpec,
 };
 use sqlparser::tokenizer::Token;
 
@@ -174,6 +175,26 @@ impl Cursor<'_> {
         self.simple_name(what)
     }
 
+    /// `WINDOW name AS (PARTITION BY ..), ..`: windows for OVER.
+    pub(super) fn named_windows(&mut self) -> Result<Vec<(Name, WindowSpec)>, SqlError> {
+        self.expect_word("WINDOW")?;
+        let mut windows: Vec<(Name, WindowSpec)> = Vec::new();
+        loop {
+            let name = self.simple_name("the name of a window")?;
+            let is_known = |(known, _): &(Name, _)| known.text.eq_ignore_ascii_case(&name.text);
+            if windows.iter().any(is_known) {
+                let message = format!("a second window called {}", name.text);
+                return Err(self.error(SqlErrorKind::Parse, name.span, message));
+            }
+            self.expect_word("AS")?;
+            self.expect(&Token::LParen, "before a window")?;
+            windows.push((name, self.window_spec()?));
+            if !self.eat(&Token::Comma) {
+                return Ok(windows);
+            }
+        }
+    }
+
     /// `WINDOW TUMBLING(..)`.
     pub(super) fn window_clause(&mut self) -> Result<Window, SqlError> {
         let start = self.index();
@@ -182,11 +203,6 @@ impl Cursor<'_> {
             Some(word) => word.value.to_ascii_uppercase(),
             None => String::new(),
         };
-        if self.word_at(1, "AS") {
-            return Err(self
-                .unsupported(start, "a named window (WINDOW name AS) is")
-                .with_hint("write the window inside OVER (..)"));
-        }
         match kind.as_str() {
             "TUMBLING" | "TUMBLE" => self.advance(),
             "SLIDING" | "HOPPING" | "HOP" | "SESSION" | "CUMULATE" | "CUMULATING" | "BARS"

@@ -52,6 +52,7 @@ impl Planner<'_> {
         context: Context<'_>,
     ) -> Result<(), SqlError> {
         let mut binder = Binder::new(scope);
+        binder.windows = &select.named_windows;
         let implicit =
             window.is_some() && select.window.as_ref().is_some_and(|window| window.sampled);
         let mut keys = self.keys(&mut binder, flow, scope, select)?;

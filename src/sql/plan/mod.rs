@@ -23,6 +23,7 @@ mod window;
 
 pub use statement::compile_script;
 
+pub(in crate::sql) use over::call_name;
 #[cfg(test)]
 pub(in crate::sql) use prune::exprs as operator_exprs;
 pub(in crate::sql) use route::strategy_name;

@@ -3,7 +3,9 @@
 use super::flow::{Flow, Spread};
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
-use crate::plan::{AggregateKind, Expr, OperatorPlan, OverFunction, OverPlan};
+use crate::plan::{
+    AggregateKind, Expr, OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, SortKey,
+};
 use crate::sql::bind::{OVER_BASE, OverDraft, rewrite};
 use crate::types::{DataType, Field};
 
@@ -52,36 +54,37 @@ impl Planner<'_> {
                 continue;
             }
             let (keys, order) = (&drafts[first].keys, &drafts[first].order);
-            self.check_order(flow, order.as_ref(), drafts[first].span)?;
-            let hash_is_routed = if keys.is_empty() {
-                self.check_keyless(flow, "OVER", drafts[first].span)?;
-                self.bring_to_one(flow, "OVER without PARTITION BY");
-                false
-            } else {
-                self.bring_together(flow, keys, "OVER (PARTITION BY)", drafts[first].span)?
-            };
+            let time = self.check_order(flow, order, drafts[first].span)?;
+            let hash_is_routed = self.partition(flow, keys, drafts[first].span)?;
             let input = flow.physical.clone();
-            let mut calls = Vec::new();
+            let mut calls: Vec<OverCall> = Vec::new();
             for later in first..drafts.len() {
                 let draft = &drafts[later];
                 if done[later] || draft.keys != *keys || draft.order != *order {
                     continue;
                 }
-                check_built(draft)?;
+                check_frame(flow, draft)?;
                 done[later] = true;
+                let call = in_source_order(&draft.call);
+                if let Some(known) = calls.iter().position(|known| *known == call) {
+                    at[later] = input.fields.len() + known;
+                    continue;
+                }
                 at[later] = input.fields.len() + calls.len();
                 flow.physical.fields.push(Field {
-                    name: call_name(&draft.call.function).into(),
-                    ty: draft.call.ty,
-                    nullable: !is_count(&draft.call.function),
+                    name: call_name(&call.function).into(),
+                    ty: call.ty,
+                    nullable: !is_number(&call.function),
                 });
-                calls.push(draft.call.clone());
+                calls.push(call);
             }
             flow.push(OperatorPlan::Over(OverPlan {
                 input,
                 keys: keys.clone(),
                 hash_is_routed,
-                time: order.clone(),
+                single: flow.spread == Spread::Single,
+                time,
+                sorted: false,
                 calls,
                 groups_max: self.groups_max(),
             }));
@@ -90,18 +93,44 @@ impl Planner<'_> {
         Ok(OverColumns { at })
     }
 
-    /// Rows are taken as they come, so ORDER BY must be what they come by.
+    /// Brings the rows of a partition together; whether batches carry the hash of exactly `keys`.
+    fn partition(&self, flow: &mut Flow, keys: &[Expr], span: Span) -> Result<bool, SqlError> {
+        if keys.is_empty() {
+            self.check_keyless(flow, "OVER", span)?;
+            self.bring_to_one(flow, "OVER without PARTITION BY");
+            return Ok(false);
+        }
+        let hash_is_routed = self.bring_together(flow, keys, "OVER (PARTITION BY)", span)?;
+        match &flow.spread {
+            // A partition's state moves with the vnode of its own key, so rows must lie by that.
+            Spread::Keyed(have) if have != keys => {
+                Ok(self.exchange(flow, keys, "OVER (PARTITION BY)"))
+            }
+            _ => Ok(hash_is_routed),
+        }
+    }
+
+    /// Rows are taken as they come, so ORDER BY must be the time that they come by.
     fn check_order(
         &mut self,
         flow: &Flow,
-        order: Option<&Expr>,
+        order: &[SortKey],
         span: Span,
-    ) -> Result<(), SqlError> {
-        let Some(order) = order else {
-            return Ok(());
+    ) -> Result<Option<Expr>, SqlError> {
+        let order = match order {
+            [] => return Ok(None),
+            [key] if key.descending => {
+                return Err(unbuilt(span, "OVER with ORDER BY .. DESC")
+                    .with_hint("rows come in rising time: ORDER BY ts"));
+            }
+            [key] if key.nulls_first => {
+                return Err(unbuilt(span, "OVER with NULLS FIRST"));
+            }
+            [key] => &key.expr,
+            _ => return Err(unbuilt(span, "OVER with more than one ORDER BY column")),
         };
         if flow.time.as_ref() == Some(order) {
-            return Ok(());
+            return Ok(Some(order.clone()));
         }
         let ordered_type =
             matches!(order.ty(), DataType::Timestamp | DataType::Date) || order.ty().is_integer();
@@ -113,7 +142,7 @@ impl Planner<'_> {
             span,
             "OVER takes rows in source order: its ORDER BY column is not the table's event time, and rows before their predecessor's are counted, not sorted".into(),
         ));
-        Ok(())
+        Ok(Some(order.clone()))
     }
 }
 
@@ -128,7 +157,13 @@ fn project_inputs(flow: &mut Flow, drafts: &mut [OverDraft]) {
         })
         .collect();
     for draft in drafts {
-        for expr in draft.keys.iter_mut().chain(&mut draft.call.args) {
+        let order = draft.order.iter_mut().map(|key| &mut key.expr);
+        let inputs = draft
+            .keys
+            .iter_mut()
+            .chain(&mut draft.call.args)
+            .chain(order);
+        for expr in inputs {
             if matches!(expr, Expr::Column { .. } | Expr::Literal { .. }) {
                 continue;
             }
@@ -148,32 +183,61 @@ fn project_inputs(flow: &mut Flow, drafts: &mut [OverDraft]) {
     flow.spread = Spread::Scattered;
 }
 
-/// Refuses calls that have no OVER form yet.
-fn check_built(draft: &OverDraft) -> Result<(), SqlError> {
-    use AggregateKind::{Max, Min};
-    let of_boolean = draft
-        .call
-        .args
-        .iter()
-        .any(|arg| arg.ty() == DataType::Boolean);
-    match draft.call.function {
-        OverFunction::Aggregate(Min | Max) if of_boolean => {
-            Err(unbuilt(draft.span, "MIN and MAX of a BOOLEAN over a frame"))
-        }
-        _ => Ok(()),
+/// Refuses frames that the rows have no order for.
+fn check_frame(flow: &Flow, draft: &OverDraft) -> Result<(), SqlError> {
+    let by_length = match draft.call.frame {
+        OverFrame::Range {
+            preceding_ns,
+            until_ns,
+        } => preceding_ns.is_some() || until_ns > 0,
+        OverFrame::Rows { .. } => false,
+    };
+    let ordered_by = draft.order.first().map(|key| &key.expr);
+    if by_length && ordered_by != flow.time.as_ref() {
+        return Err(plan_error(
+            draft.span,
+            "a RANGE frame of a length of time needs the table's event time in ORDER BY",
+        )
+        .with_hint("declare it: WATERMARK FOR ts AS ts - INTERVAL '1' SECOND"));
     }
+    Ok(())
 }
 
-fn is_count(function: &OverFunction) -> bool {
+/// Of rows that come in their own order all up to the current one are all of its peers that are there.
+fn in_source_order(call: &OverCall) -> OverCall {
+    let mut call = call.clone();
+    if call.frame
+        == (OverFrame::Range {
+            preceding_ns: None,
+            until_ns: 0,
+        })
+    {
+        call.frame = OverFrame::RUNNING;
+    }
+    call
+}
+
+/// Whether the result is a number of rows, which is never NULL.
+fn is_number(function: &OverFunction) -> bool {
     matches!(
         function,
         OverFunction::Aggregate(AggregateKind::Count | AggregateKind::CountRows)
+            | OverFunction::RowNumber
+            | OverFunction::Rank
+            | OverFunction::DenseRank
     )
 }
 
-fn call_name(function: &OverFunction) -> &'static str {
+/// The name of a call's column.
+pub(in crate::sql) fn call_name(function: &OverFunction) -> &'static str {
     match function {
         OverFunction::Aggregate(kind) => crate::expr::catalogue::aggregate_name(*kind),
         OverFunction::Lag { .. } => "lag",
+        OverFunction::RowNumber => "row_number",
+        OverFunction::Rank => "rank",
+        OverFunction::DenseRank => "dense_rank",
+        OverFunction::Nth(1) => "first_value",
+        OverFunction::Nth(_) => "nth_value",
+        OverFunction::LastValue => "last_value",
     }
 }

@@ -183,6 +183,7 @@ impl Planner<'_> {
         order_by: &[OrderItem],
     ) -> Result<(), SqlError> {
         let mut binder = Binder::new(scope);
+        binder.windows = &select.named_windows;
         let items = self.items(&mut binder, scope, select)?;
         let orders = self.orders(&mut binder, &items, order_by)?;
         self.notes.warnings.append(&mut binder.warnings);

@@ -1,7 +1,7 @@
 //! Queries that are wrong: what is said, and that it has a place.
 
 use super::{TABLES, run};
-use crate::error::SqlErrorKind::{self, Bind, Plan, Unsupported};
+use crate::error::SqlErrorKind::{self, Bind, Parse, Plan, Unsupported};
 
 /// Query, kind, part of the message or hint.
 const WRONG: &[(&str, SqlErrorKind, &str)] = &[
@@ -436,14 +436,99 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "LIMIT in a subquery",
     ),
     (
-        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        "SELECT AVG(price) OVER (PARTITION BY symbol) FROM trades",
         Unsupported,
-        "without a ROWS frame",
+        "without ORDER BY and frame",
     ),
     (
-        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts RANGE BETWEEN INTERVAL '1' SECOND PRECEDING AND CURRENT ROW) FROM trades",
+        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts RANGE BETWEEN 5 PRECEDING AND CURRENT ROW) FROM trades",
+        Bind,
+        "length of time",
+    ),
+    (
+        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY size RANGE BETWEEN INTERVAL '1' SECOND PRECEDING AND CURRENT ROW) FROM trades",
+        Plan,
+        "needs the table's event time",
+    ),
+    (
+        "SELECT AVG(price) OVER (PARTITION BY symbol RANGE BETWEEN INTERVAL '1' SECOND PRECEDING AND CURRENT ROW) FROM trades",
+        Bind,
+        "needs ORDER BY",
+    ),
+    (
+        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 2 PRECEDING) FROM trades",
+        Bind,
+        "ends before it begins",
+    ),
+    (
+        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts ROWS size PRECEDING) FROM trades",
+        Bind,
+        "a constant number of rows",
+    ),
+    (
+        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts GROUPS 1 PRECEDING) FROM trades",
         Unsupported,
-        "RANGE",
+        "GROUPS",
+    ),
+    (
+        "SELECT AVG(price) OVER bysymbol FROM trades WINDOW by_symbol AS (PARTITION BY symbol ORDER BY ts)",
+        Bind,
+        "window bysymbol is not declared",
+    ),
+    (
+        "SELECT AVG(price) OVER (w PARTITION BY side) FROM trades WINDOW w AS (PARTITION BY symbol ORDER BY ts)",
+        Bind,
+        "takes no PARTITION BY",
+    ),
+    (
+        "SELECT AVG(price) OVER (w ORDER BY ts) FROM trades WINDOW w AS (PARTITION BY symbol ORDER BY ts)",
+        Bind,
+        "takes no second ORDER BY",
+    ),
+    (
+        "SELECT AVG(price) OVER (w ROWS 2 PRECEDING) FROM trades WINDOW w AS (PARTITION BY symbol ORDER BY ts ROWS 1 PRECEDING)",
+        Bind,
+        "has a frame",
+    ),
+    (
+        "SELECT AVG(price) OVER w FROM trades WINDOW w AS (v), v AS (PARTITION BY symbol ORDER BY ts)",
+        Bind,
+        "window v is not declared",
+    ),
+    (
+        "SELECT AVG(price) OVER w FROM trades WINDOW w AS (ORDER BY ts), W AS (PARTITION BY symbol ORDER BY ts)",
+        Parse,
+        "a second window called W",
+    ),
+    (
+        "SELECT NTH_VALUE(price, 0) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        Bind,
+        "a constant number of rows, 1 to",
+    ),
+    (
+        "SELECT FIRST_VALUE(DISTINCT price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        Bind,
+        "takes no DISTINCT",
+    ),
+    (
+        "SELECT COUNT(DISTINCT price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        Unsupported,
+        "DISTINCT with OVER",
+    ),
+    (
+        "SELECT RANK() OVER (PARTITION BY symbol) FROM trades",
+        Bind,
+        "RANK needs ORDER BY",
+    ),
+    (
+        "SELECT ROW_NUMBER(price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        Bind,
+        "does not take 1 arguments",
+    ),
+    (
+        "SELECT ROW_NUMBER() FROM trades",
+        Bind,
+        "ROW_NUMBER needs OVER",
     ),
     (
         "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM trades",
@@ -461,14 +546,14 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "OVER orders rows by time",
     ),
     (
-        "SELECT VWAP(price, size) OVER (PARTITION BY symbol ORDER BY ts ROWS 9 PRECEDING) FROM trades",
-        Unsupported,
-        "VWAP with OVER",
+        "SELECT symbol, size, COUNT(*) OVER (PARTITION BY symbol ORDER BY ts) FROM trades WHERE ROW_NUMBER() OVER (ORDER BY ts) = 1",
+        Bind,
+        "cannot stand in WHERE",
     ),
     (
-        "SELECT ROW_NUMBER() OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        "SELECT NTILE(4) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
         Unsupported,
-        "ROW_NUMBER",
+        "NTILE",
     ),
     ("SELECT LAG(price) FROM trades", Bind, "LAG needs OVER"),
     (

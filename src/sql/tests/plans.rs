@@ -2,8 +2,8 @@
 
 use super::{aggregate, check, job, last, operators, overs, projection, shape};
 use crate::plan::{
-    AggregateKind, AggregateMode, Emission, Expr, LatePolicy, OperatorPlan, OverFunction, Strategy,
-    WindowPlan,
+    AggregateKind, AggregateMode, Emission, Expr, LatePolicy, OperatorPlan, OverFrame,
+    OverFunction, Strategy, WindowPlan,
 };
 use crate::types::DataType;
 
@@ -35,7 +35,13 @@ fn s1_is_one_over_operator_by_symbol() {
     let plan = overs(&job)[0];
     assert!(plan.hash_is_routed);
     assert_eq!(plan.calls.len(), 4);
-    assert_eq!(plan.calls[0].preceding, Some(99));
+    assert_eq!(
+        plan.calls[0].frame,
+        OverFrame::Rows {
+            preceding: Some(99),
+            until: 0
+        }
+    );
     assert!(matches!(
         plan.calls[3].function,
         OverFunction::Lag { offset: 2, .. }
@@ -227,7 +233,7 @@ fn two_partitions_are_two_over_operators() {
         LAG(size) OVER (PARTITION BY symbol, side ORDER BY ts) c FROM trades;";
     assert_eq!(
         shape(sql),
-        "hash over project | exchange(1) over over project"
+        "hash over project | exchange(1) over | exchange(2) over project"
     );
     check(&job(sql));
 }

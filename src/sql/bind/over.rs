@@ -1,0 +1,486 @@
+//! OVER calls: functions, windows and frames, bound apart and left behind as virtual columns.
+
+use super::aggregate::is_distinct;
+use super::call::plain_arguments;
+use super::expr::{Binder, Bound, error, unbuilt};
+use super::place::place;
+use super::{OVER_BASE, types};
+use crate::error::{Span, SqlError};
+use crate::expr::catalogue::{FunctionInfo, WindowFunction};
+use crate::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction, SortKey};
+use crate::sql::ast::Name;
+use crate::sql::names;
+use crate::types::{DataType, Value};
+use sqlparser::ast::{
+    Expr as SqlExpr, Function, Ident, OrderByExpr, WindowFrame, WindowFrameBound, WindowFrameUnits,
+    WindowSpec, WindowType,
+};
+
+/// An OVER call and the rows it looks at.
+#[derive(Clone, Debug)]
+pub struct OverDraft {
+    /// PARTITION BY.
+    pub keys: Vec<Expr>,
+    /// ORDER BY.
+    pub order: Vec<SortKey>,
+    /// The call.
+    pub call: OverCall,
+    /// Where.
+    pub span: Span,
+}
+
+/// What an OVER clause says, named windows put in.
+struct Window<'e> {
+    partition_by: &'e [SqlExpr],
+    order_by: &'e [OrderByExpr],
+    frame: Option<&'e WindowFrame>,
+}
+
+/// Rows that a frame may reach back: each is kept for every partition.
+const FRAME_ROWS_MAX: u32 = 1 << 20;
+
+/// What is written where a frame is refused.
+const FRAME_CURE: &str = "write ROWS BETWEEN 99 PRECEDING AND CURRENT ROW";
+
+impl Binder<'_> {
+    /// An aggregate with OVER.
+    pub(super) fn over_aggregate(
+        &mut self,
+        function: &Function,
+        kind: AggregateKind,
+        info: &FunctionInfo,
+        over: &WindowType,
+        span: Span,
+    ) -> Bound {
+        use AggregateKind as K;
+        let name = function.name.to_string().to_ascii_uppercase();
+        let picked = match &name[..] {
+            "FIRST_VALUE" => Some(OverFunction::Nth(1)),
+            "LAST_VALUE" => Some(OverFunction::LastValue),
+            _ => None,
+        };
+        if let Some(picked) = picked {
+            return self.value_of_row(function, picked, info, over, span);
+        }
+        let built = matches!(
+            kind,
+            K::CountRows
+                | K::Count
+                | K::Sum
+                | K::Avg
+                | K::Min
+                | K::Max
+                | K::First
+                | K::Last
+                | K::Vwap
+        );
+        if !built {
+            return Err(unbuilt(span, format!("{name} with OVER")));
+        }
+        if is_distinct(function) && !matches!(kind, K::Min | K::Max) {
+            return Err(unbuilt(span, "DISTINCT with OVER").with_hint(
+                "GROUP BY takes it; or keep the first of each value by ROW_NUMBER() = 1",
+            ));
+        }
+        let (mut kind, mut args, ty) = self.aggregate_arguments(function, kind, info, span)?;
+        if let Some(filter) = &function.filter {
+            let filter = self.inside(span, |binder| binder.condition(filter))?;
+            if kind == K::CountRows {
+                (kind, args) = (K::Count, vec![one()]);
+            }
+            // A NULL is what every aggregate here skips.
+            for arg in &mut args {
+                *arg = Expr::Case {
+                    ty: arg.ty(),
+                    branches: vec![(filter.clone(), arg.clone())],
+                    otherwise: None,
+                };
+            }
+        }
+        let window = window(self.windows, over, span)?;
+        let (keys, order) = self.keys_and_order(&window, span)?;
+        let frame = self.frame(&window, span)?;
+        self.over_call(OverDraft {
+            keys,
+            order,
+            call: OverCall {
+                function: OverFunction::Aggregate(kind),
+                frame,
+                args,
+                ty,
+            },
+            span,
+        })
+    }
+
+    /// FIRST_VALUE, LAST_VALUE, NTH_VALUE.
+    fn value_of_row(
+        &mut self,
+        function: &Function,
+        picked: OverFunction,
+        info: &FunctionInfo,
+        over: &WindowType,
+        span: Span,
+    ) -> Bound {
+        let args = plain_arguments(function, info, span)?;
+        if is_distinct(function) || function.filter.is_some() {
+            let name = &function.name;
+            return Err(error(
+                span,
+                format!("{name} takes no DISTINCT and no FILTER"),
+            ));
+        }
+        let value = self.inside(span, |binder| binder.bind(args[0]))?;
+        let ty = value.ty();
+        let window = window(self.windows, over, span)?;
+        let (keys, order) = self.keys_and_order(&window, span)?;
+        let frame = self.frame(&window, span)?;
+        self.over_call(OverDraft {
+            keys,
+            order,
+            call: OverCall {
+                function: picked,
+                frame,
+                args: vec![value],
+                ty,
+            },
+            span,
+        })
+    }
+
+    /// A function that has no meaning without OVER.
+    pub(super) fn window_function(
+        &mut self,
+        function: &Function,
+        kind: WindowFunction,
+        info: &FunctionInfo,
+        span: Span,
+    ) -> Bound {
+        let name = info.names[0];
+        if self.nested {
+            return Err(error(
+                span,
+                format!("{name} cannot stand inside an aggregate"),
+            ));
+        }
+        let Some(over) = &function.over else {
+            return Err(error(
+                span,
+                format!("{name} needs OVER (PARTITION BY .. ORDER BY ts)"),
+            ));
+        };
+        if function.filter.is_some() {
+            return Err(error(span, format!("{name} takes no FILTER")));
+        }
+        let args = plain_arguments(function, info, span)?;
+        let (function, args, ty) = match kind {
+            WindowFunction::NthValue => {
+                let n = self.constant_rows(args[1], name, 1)?;
+                return self.value_of_row(function, OverFunction::Nth(n), info, over, span);
+            }
+            WindowFunction::Lag => {
+                let value = self.inside(span, |binder| binder.bind(args[0]))?;
+                let ty = value.ty();
+                let offset = match args.get(1) {
+                    None => 1,
+                    Some(arg) => self.constant_rows(arg, name, 0)?,
+                };
+                let default = self.default_of(args.get(2).copied(), name, ty)?;
+                (OverFunction::Lag { offset, default }, vec![value], ty)
+            }
+            WindowFunction::RowNumber => (OverFunction::RowNumber, Vec::new(), DataType::BigInt),
+            WindowFunction::Rank => (OverFunction::Rank, Vec::new(), DataType::BigInt),
+            WindowFunction::DenseRank => (OverFunction::DenseRank, Vec::new(), DataType::BigInt),
+        };
+        let window = window(self.windows, over, span)?;
+        let (keys, order) = self.keys_and_order(&window, span)?;
+        if order.is_empty() && matches!(function, OverFunction::Rank | OverFunction::DenseRank) {
+            return Err(
+                error(span, format!("{name} needs ORDER BY in its OVER clause"))
+                    .with_hint("ORDER BY ts"),
+            );
+        }
+        self.over_call(OverDraft {
+            keys,
+            order,
+            call: OverCall {
+                function,
+                frame: OverFrame::RUNNING,
+                args,
+                ty,
+            },
+            span,
+        })
+    }
+
+    /// A constant number of rows from `least` on.
+    fn constant_rows(&mut self, arg: &SqlExpr, name: &str, least: i64) -> Result<u32, SqlError> {
+        match self.bind(arg)? {
+            Expr::Literal {
+                value: Value::I64(rows),
+                ty: DataType::Int | DataType::BigInt,
+            } if (least..=i64::from(FRAME_ROWS_MAX)).contains(&rows) => Ok(rows as u32),
+            _ => Err(error(
+                place(arg),
+                format!("{name} takes a constant number of rows, {least} to {FRAME_ROWS_MAX}"),
+            )),
+        }
+    }
+
+    /// The constant that stands for a row that is not there.
+    fn default_of(
+        &mut self,
+        arg: Option<&SqlExpr>,
+        name: &str,
+        ty: DataType,
+    ) -> Result<Value, SqlError> {
+        let Some(arg) = arg else {
+            return Ok(Value::Null);
+        };
+        let bound = self.bind(arg)?;
+        match types::cast_to(bound, ty, false).map_err(|message| error(place(arg), message))? {
+            Expr::Literal { value, .. } => Ok(value),
+            _ => Err(unbuilt(
+                place(arg),
+                format!("{name} with a default that is not a constant"),
+            )),
+        }
+    }
+
+    fn over_call(&mut self, draft: OverDraft) -> Bound {
+        if self.clause != super::Clause::Select {
+            return Err(error(
+                draft.span,
+                format!("an OVER call cannot stand in {}", self.clause.name()),
+            )
+            .with_hint("compute it in a subquery"));
+        }
+        let ty = draft.call.ty;
+        let same = |known: &OverDraft| {
+            known.keys == draft.keys && known.order == draft.order && known.call == draft.call
+        };
+        let at = match self.overs.iter().position(same) {
+            Some(at) => at,
+            None => {
+                self.overs.push(draft);
+                self.overs.len() - 1
+            }
+        };
+        Ok(Expr::Column {
+            index: OVER_BASE + at,
+            ty,
+        })
+    }
+
+    fn keys_and_order(
+        &mut self,
+        window: &Window<'_>,
+        span: Span,
+    ) -> Result<(Vec<Expr>, Vec<SortKey>), SqlError> {
+        let keys = self.inside(span, |binder| {
+            let keys = window.partition_by.iter();
+            keys.map(|key| binder.bind(key))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        let mut order = Vec::new();
+        for item in window.order_by {
+            order.push(SortKey {
+                expr: self.inside(span, |binder| binder.bind(&item.expr))?,
+                descending: item.options.sort == Some(sqlparser::ast::OrderBySort::Desc),
+                nulls_first: item.options.nulls_first.unwrap_or(false),
+            });
+        }
+        Ok((keys, order))
+    }
+
+    /// The frame of a window; without one, SQL's default.
+    fn frame(&mut self, window: &Window<'_>, span: Span) -> Result<OverFrame, SqlError> {
+        let Some(frame) = window.frame else {
+            if window.order_by.is_empty() {
+                return Err(unbuilt(
+                    span,
+                    "a frame of the whole partition (OVER without ORDER BY and frame)",
+                )
+                .with_hint(
+                    "add ORDER BY ts, or ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
+                ));
+            }
+            return Ok(OverFrame::Range {
+                preceding_ns: None,
+                until_ns: 0,
+            });
+        };
+        match frame.units {
+            WindowFrameUnits::Rows => self.rows_frame(frame, span),
+            WindowFrameUnits::Range => {
+                if window.order_by.is_empty() {
+                    return Err(
+                        error(span, "a RANGE frame needs ORDER BY in its OVER clause")
+                            .with_hint("ORDER BY ts"),
+                    );
+                }
+                self.range_frame(frame, span)
+            }
+            WindowFrameUnits::Groups => Err(unbuilt(span, "a GROUPS frame").with_hint(FRAME_CURE)),
+        }
+    }
+
+    fn rows_frame(&mut self, frame: &WindowFrame, span: Span) -> Result<OverFrame, SqlError> {
+        let mut rows = |expr: &SqlExpr| match self.bind(expr)? {
+            Expr::Literal {
+                value: Value::I64(rows),
+                ty: DataType::Int | DataType::BigInt,
+            } if (0..=i64::from(FRAME_ROWS_MAX)).contains(&rows) => Ok(rows as u32),
+            _ => Err(error(
+                place(expr),
+                format!("a frame reaches back a constant number of rows, 0 to {FRAME_ROWS_MAX}"),
+            )),
+        };
+        let (preceding, until) = edges(frame, span, &mut rows, 0)?;
+        if preceding.is_some_and(|preceding| preceding < until) {
+            return Err(backwards(span));
+        }
+        Ok(OverFrame::Rows { preceding, until })
+    }
+
+    fn range_frame(&mut self, frame: &WindowFrame, span: Span) -> Result<OverFrame, SqlError> {
+        let mut length = |expr: &SqlExpr| match self.bind(expr)? {
+            Expr::Literal {
+                value: Value::I64(length),
+                ty: DataType::Interval,
+            } if length >= 0 => Ok(length),
+            _ => Err(error(
+                place(expr),
+                "a RANGE frame reaches back a constant length of time that is not negative",
+            )
+            .with_hint("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW")),
+        };
+        let (preceding_ns, until_ns) = edges(frame, span, &mut length, 0)?;
+        if preceding_ns.is_some_and(|preceding| preceding < until_ns) {
+            return Err(backwards(span));
+        }
+        Ok(OverFrame::Range {
+            preceding_ns,
+            until_ns,
+        })
+    }
+}
+
+/// What an OVER clause says, the named `windows` put in.
+fn window<'e>(
+    windows: &'e [(Name, WindowSpec)],
+    over: &'e WindowType,
+    span: Span,
+) -> Result<Window<'e>, SqlError> {
+    match over {
+        WindowType::NamedWindow(name) => named_window(windows, name),
+        WindowType::WindowSpec(spec) => specified(windows, spec, span),
+    }
+}
+
+/// The window called `name`.
+fn named_window<'e>(
+    windows: &'e [(Name, WindowSpec)],
+    name: &Ident,
+) -> Result<Window<'e>, SqlError> {
+    let wanted = names::name_of(name);
+    let found = windows
+        .iter()
+        .position(|(window, _)| names::means(&wanted, &window.text));
+    let Some(at) = found else {
+        let all = windows.iter().map(|(window, _)| &window.text[..]);
+        let missing = error(
+            wanted.span,
+            format!("window {} is not declared", wanted.text),
+        );
+        return Err(match names::nearest(&wanted.text, all) {
+            Some(near) => missing.with_hint(format!("did you mean {near}?")),
+            None => missing.with_hint("declare it: WINDOW w AS (PARTITION BY .. ORDER BY ts)"),
+        });
+    };
+    // Only those declared before it can be a part of it.
+    specified(&windows[..at], &windows[at].1, wanted.span)
+}
+
+fn specified<'e>(
+    windows: &'e [(Name, WindowSpec)],
+    spec: &'e WindowSpec,
+    span: Span,
+) -> Result<Window<'e>, SqlError> {
+    let own = Window {
+        partition_by: &spec.partition_by,
+        order_by: &spec.order_by,
+        frame: spec.window_frame.as_ref(),
+    };
+    let Some(name) = &spec.window_name else {
+        return Ok(own);
+    };
+    let base = named_window(windows, name)?;
+    let refused = |what: &str| {
+        error(
+            span,
+            format!("a window made of {name} takes no {what} of its own"),
+        )
+        .with_hint("write the whole window inside OVER (..)")
+    };
+    if !own.partition_by.is_empty() {
+        return Err(refused("PARTITION BY"));
+    }
+    if !own.order_by.is_empty() && !base.order_by.is_empty() {
+        return Err(refused("second ORDER BY"));
+    }
+    if base.frame.is_some() {
+        return Err(error(
+            span,
+            format!("{name} has a frame: nothing can be made of it"),
+        )
+        .with_hint("name it without parentheses, or leave the frame out where it is declared"));
+    }
+    Ok(Window {
+        partition_by: base.partition_by,
+        order_by: if own.order_by.is_empty() {
+            base.order_by
+        } else {
+            own.order_by
+        },
+        frame: own.frame,
+    })
+}
+
+/// Where a frame begins, `None` for the beginning of the partition, and where it ends.
+fn edges<T>(
+    frame: &WindowFrame,
+    span: Span,
+    length: &mut impl FnMut(&SqlExpr) -> Result<T, SqlError>,
+    current: T,
+) -> Result<(Option<T>, T), SqlError>
+where
+    T: Copy,
+{
+    let behind = || unbuilt(span, "a frame that ends behind CURRENT ROW").with_hint(FRAME_CURE);
+    let preceding = match &frame.start_bound {
+        WindowFrameBound::CurrentRow => Some(current),
+        WindowFrameBound::Preceding(None) => None,
+        WindowFrameBound::Preceding(Some(expr)) => Some(length(expr)?),
+        WindowFrameBound::Following(_) => return Err(behind()),
+    };
+    let until = match &frame.end_bound {
+        None | Some(WindowFrameBound::CurrentRow) => current,
+        Some(WindowFrameBound::Preceding(Some(expr))) => length(expr)?,
+        Some(WindowFrameBound::Preceding(None)) => return Err(backwards(span)),
+        Some(WindowFrameBound::Following(_)) => return Err(behind()),
+    };
+    Ok((preceding, until))
+}
+
+fn backwards(span: Span) -> SqlError {
+    error(span, "the frame ends before it begins")
+        .with_hint("the bound further back comes first: ROWS BETWEEN 9 PRECEDING AND 1 PRECEDING")
+}
+
+fn one() -> Expr {
+    Expr::Literal {
+        value: Value::I64(1),
+        ty: DataType::BigInt,
+    }
+}

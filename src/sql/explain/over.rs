@@ -1,0 +1,92 @@
+//! OVER operators as text.
+
+use super::expr::{list, show};
+use super::length;
+use crate::plan::{OverCall, OverFrame, OverFunction, OverPlan};
+use crate::sql::plan::call_name;
+
+/// The operator as text; `names` become those of its output.
+pub(super) fn text(plan: &OverPlan, names: &mut Vec<String>) -> String {
+    let calls = plan.calls.iter();
+    let calls: Vec<String> = calls.map(|call| call_text(plan, call, names)).collect();
+    let keys = if plan.keys.is_empty() {
+        String::new()
+    } else {
+        format!(" by {}", list(&plan.keys, names))
+    };
+    let order = plan.time.as_ref().map_or(String::new(), |time| {
+        let time = show(time, names);
+        if plan.sorted {
+            format!(" in the order of {time}")
+        } else {
+            format!(" in source order, {time} checked")
+        }
+    });
+    let text = format!("over{keys}{order}: {}", calls.join(", "));
+    names.extend(calls);
+    text
+}
+
+fn call_text(plan: &OverPlan, call: &OverCall, names: &[String]) -> String {
+    let name = call_name(&call.function);
+    let args = list(&call.args, names);
+    match &call.function {
+        OverFunction::Lag { offset, .. } => format!("lag({args}, {offset})"),
+        OverFunction::RowNumber | OverFunction::Rank | OverFunction::DenseRank => {
+            format!("{name}()")
+        }
+        OverFunction::Nth(n) if *n > 1 => {
+            format!("nth_value({args}, {n}) of {}", frame(plan, call.frame))
+        }
+        OverFunction::Aggregate(_) | OverFunction::Nth(_) | OverFunction::LastValue => {
+            format!("{name}({args}) of {}", frame(plan, call.frame))
+        }
+    }
+}
+
+fn frame(plan: &OverPlan, frame: OverFrame) -> String {
+    match frame {
+        OverFrame::Rows {
+            preceding: None,
+            until: 0,
+        } => "all rows so far".to_owned(),
+        OverFrame::Rows {
+            preceding: Some(0),
+            until: 0,
+        } => "the row".to_owned(),
+        OverFrame::Rows {
+            preceding: Some(rows),
+            until: 0,
+        } => format!("the last {} rows", u64::from(rows) + 1),
+        OverFrame::Rows {
+            preceding: None,
+            until,
+        } => format!("all rows so far but the last {until}"),
+        OverFrame::Rows {
+            preceding: Some(rows),
+            until,
+        } => format!("the rows {rows} to {until} before"),
+        OverFrame::Range {
+            preceding_ns,
+            until_ns: 0,
+        } => {
+            let peers = if plan.sorted {
+                "all peers"
+            } else {
+                "the peers so far"
+            };
+            match preceding_ns {
+                None => format!("all rows up to its time, with {peers}"),
+                Some(ns) => format!("the last {}, with {peers}", length(ns)),
+            }
+        }
+        OverFrame::Range {
+            preceding_ns: None,
+            until_ns,
+        } => format!("all rows up to {} before", length(until_ns)),
+        OverFrame::Range {
+            preceding_ns: Some(ns),
+            until_ns,
+        } => format!("the rows {} to {} before", length(ns), length(until_ns)),
+    }
+}
