@@ -24,6 +24,8 @@ pub enum OperatorPlan {
     Over(OverPlan),
     /// ORDER BY over a bounded result. Output: its input, in order, at the end.
     Sort(SortPlan),
+    /// Rows in the order of event time, up to the watermark. Output: its input.
+    TimeSort(TimeSortPlan),
 }
 
 /// Where windows lie.
@@ -245,6 +247,20 @@ pub enum OverFunction {
     Nth(u32),
     /// LAST_VALUE(x): the value of the frame's last row, NULL included.
     LastValue,
+}
+
+/// Keeps rows until the watermark says that none before them can come, and hands them on in the order of time, all
+/// of one time in one batch.
+#[derive(Clone, Debug)]
+pub struct TimeSortPlan {
+    /// Types and names of the input.
+    pub input: Schema,
+    /// TIMESTAMP; a row whose time is below the watermark is late.
+    pub time: Expr,
+    /// The key that rows lie on the workers by; empty: any worker may have them.
+    pub keys: Vec<Expr>,
+    /// Time past its own that a row may come.
+    pub allowed_ns: i64,
 }
 
 /// ORDER BY with an optional LIMIT.

@@ -159,7 +159,10 @@ fn records_upto(operators: &[OperatorPlan]) -> usize {
         .position(|operator| {
             matches!(
                 operator,
-                OperatorPlan::Aggregate(_) | OperatorPlan::Over(_) | OperatorPlan::Sort(_)
+                OperatorPlan::Aggregate(_)
+                    | OperatorPlan::Over(_)
+                    | OperatorPlan::Sort(_)
+                    | OperatorPlan::TimeSort(_)
             )
         })
         .map_or(operators.len(), |stateful| stateful + 1)
@@ -226,5 +229,6 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
                 .collect()
         }
         OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
+        OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
     }
 }

@@ -326,7 +326,10 @@ impl Query<'_> {
             };
             items.push(format!("{call} OVER ({window}{frame}) AS o{at}"));
         }
-        let tail = self.condition("WHERE");
+        let mut tail = self.condition("WHERE");
+        if self.has_time && self.random.one_in(3) {
+            tail += " EMIT FINAL";
+        }
         format!("SELECT {} FROM {}{tail}", items.join(", "), self.table)
     }
 

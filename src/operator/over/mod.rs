@@ -31,6 +31,7 @@ mod tests;
 #[cfg(test)]
 mod tests_frames;
 mod text;
+pub mod time_sort;
 
 use super::inputs::Inputs;
 use super::{Advance, Context, Operator, Output, SnapshotStep};

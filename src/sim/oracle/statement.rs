@@ -3,7 +3,7 @@
 use super::aggregate::{Aggregate, window_of};
 use super::eval::eval_row;
 use super::source::{Sequenced, key_is_valid};
-use super::{Answer, Counts, Row, over, sort};
+use super::{Answer, Counts, Row, over, sort, time_sort};
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
@@ -192,6 +192,9 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
                 add(&call.args.iter().collect::<Vec<_>>());
             }
         }
+        OperatorPlan::TimeSort(plan) => {
+            add(&plan.keys.iter().chain([&plan.time]).collect::<Vec<_>>());
+        }
         OperatorPlan::Sort(plan) => {
             add(&plan.keys.iter().map(|key| &key.expr).collect::<Vec<_>>());
         }
@@ -229,6 +232,11 @@ fn apply<'a>(
         }
         OperatorPlan::Over(plan) => {
             let out = over::run(plan, rows, counts);
+            counts.results = true;
+            out
+        }
+        OperatorPlan::TimeSort(plan) => {
+            let out = time_sort::run(plan, rows, counts);
             counts.results = true;
             out
         }

@@ -106,6 +106,14 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
         }
         OperatorPlan::Aggregate(plan) => aggregate_text(plan, names),
         OperatorPlan::Over(plan) => over::text(plan, names),
+        OperatorPlan::TimeSort(plan) => {
+            let allowed = match plan.allowed_ns {
+                0 => String::new(),
+                ns => format!(", {} allowed", length(ns)),
+            };
+            let time = show(&plan.time, names);
+            format!("sort by {time} up to the watermark; late rows: drop{allowed}")
+        }
         OperatorPlan::Sort(plan) => {
             let keys: Vec<String> = plan
                 .keys

@@ -218,6 +218,10 @@ fn grid(statements: &[StatementDraft]) -> WatermarkGrid {
         .flat_map(|draft| &draft.stages)
         .flat_map(|stage| &stage.operators);
     for operator in operators {
+        // Whether a row is late by its own time is decided by every watermark.
+        if let OperatorPlan::TimeSort(_) = operator {
+            return WatermarkGrid::EXACT;
+        }
         if let OperatorPlan::Aggregate(plan) = operator {
             for (point, period) in decisions(plan) {
                 grid = Some(match grid {

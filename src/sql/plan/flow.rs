@@ -52,6 +52,8 @@ pub struct FlowState {
     pub changes: bool,
     /// Closed windows may be corrected with `+U`.
     pub corrections: bool,
+    /// Rows come in the order of their time.
+    pub sorted: bool,
 }
 
 /// What the first stage needs of its route.

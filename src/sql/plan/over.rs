@@ -5,7 +5,9 @@ use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{
     AggregateKind, Expr, OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, SortKey,
+    TimeSortPlan,
 };
+use crate::sql::ast::{Emit, EmitMode};
 use crate::sql::bind::{OVER_BASE, OverDraft, rewrite};
 use crate::types::{DataType, Field};
 
@@ -40,7 +42,9 @@ impl Planner<'_> {
         &mut self,
         flow: &mut Flow,
         mut drafts: Vec<OverDraft>,
+        emit: Option<&Emit>,
     ) -> Result<OverColumns, SqlError> {
+        let sorts = self.sorts(flow, &drafts, emit)?;
         if let Some(first) = drafts.first()
             && !first.keys.is_empty()
             && self.needs_exchange_of_records(flow, &first.keys)
@@ -55,7 +59,12 @@ impl Planner<'_> {
             }
             let (keys, order) = (&drafts[first].keys, &drafts[first].order);
             let time = self.check_order(flow, order, drafts[first].span)?;
+            let stages = flow.stages.len();
             let hash_is_routed = self.partition(flow, keys, drafts[first].span)?;
+            let sorted = sorts && time.is_some();
+            if sorted {
+                sort_by_time(flow, keys, flow.stages.len() > stages);
+            }
             let input = flow.physical.clone();
             let mut calls: Vec<OverCall> = Vec::new();
             for later in first..drafts.len() {
@@ -65,7 +74,10 @@ impl Planner<'_> {
                 }
                 check_frame(flow, draft)?;
                 done[later] = true;
-                let call = in_source_order(&draft.call);
+                let call = match sorted {
+                    true => draft.call.clone(),
+                    false => in_source_order(&draft.call),
+                };
                 if let Some(known) = calls.iter().position(|known| *known == call) {
                     at[later] = input.fields.len() + known;
                     continue;
@@ -84,13 +96,47 @@ impl Planner<'_> {
                 hash_is_routed,
                 single: flow.spread == Spread::Single,
                 time,
-                sorted: false,
+                sorted,
                 calls,
                 groups_max: self.groups_max(),
             }));
             flow.hashed = false;
         }
         Ok(OverColumns { at })
+    }
+
+    /// Whether EMIT asks for the rows of the calls in the order of time.
+    fn sorts(
+        &self,
+        flow: &mut Flow,
+        drafts: &[OverDraft],
+        emit: Option<&Emit>,
+    ) -> Result<bool, SqlError> {
+        let Some(emit) = emit.filter(|_| !drafts.is_empty()) else {
+            return Ok(false);
+        };
+        match emit.mode {
+            EmitMode::Changes => {
+                flow.state.emit_taken = true;
+                return Ok(false);
+            }
+            EmitMode::Final => {}
+            _ => return Ok(false),
+        }
+        let by_time = |draft: &OverDraft| {
+            let mut order = draft.order.iter().map(|key| &key.expr);
+            order.next() == flow.time.as_ref()
+        };
+        let ordered = drafts.iter().find(|draft| !draft.order.is_empty());
+        if flow.time.is_none() || ordered.is_some_and(|draft| !by_time(draft)) {
+            return Err(plan_error(
+                emit.span,
+                "EMIT FINAL with OVER sorts rows by the table's event time, which its ORDER BY is not",
+            )
+            .with_hint("declare WATERMARK FOR ts and ORDER BY ts, or leave EMIT out"));
+        }
+        flow.state.emit_taken = true;
+        Ok(ordered.is_some())
     }
 
     /// Brings the rows of a partition together; whether batches carry the hash of exactly `keys`.
@@ -144,6 +190,35 @@ impl Planner<'_> {
         ));
         Ok(Some(order.clone()))
     }
+}
+
+/// Puts rows in the order of time; behind an exchange that was just added, in front of it first: records are late
+/// where they are still records.
+fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool) {
+    let time = flow.time.clone().expect("EMIT FINAL was checked");
+    let sort = |keys: Vec<Expr>| {
+        OperatorPlan::TimeSort(TimeSortPlan {
+            input: flow.physical.clone(),
+            time: time.clone(),
+            keys,
+            allowed_ns: flow.window.as_ref().map_or(0, |window| window.allowed_ns),
+        })
+    };
+    let keys = match flow.spread {
+        Spread::Single => Vec::new(),
+        _ => keys.to_vec(),
+    };
+    let (before, here) = (sort(Vec::new()), sort(keys));
+    let at = flow.stages.len() - 1;
+    if exchanged && !flow.state.sorted {
+        flow.stages[at - 1].operators.push(before);
+    }
+    let last = flow.stages[at].operators.last();
+    // Behind an OVER of the same stage the rows have their order already.
+    if !(flow.state.sorted && matches!(last, Some(OperatorPlan::Over(_)))) {
+        flow.push(here);
+    }
+    flow.state.sorted = true;
 }
 
 /// Computes what the calls read in front of an exchange of records, so that a record that fails does so as a

@@ -79,7 +79,10 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
                 (passes, width) = (false, plan.keys.len() + window + plan.aggregates.len());
             }
             OperatorPlan::Over(plan) => width += plan.calls.len(),
-            OperatorPlan::Filter { .. } | OperatorPlan::Late(_) | OperatorPlan::Sort(_) => {}
+            OperatorPlan::Filter { .. }
+            | OperatorPlan::Late(_)
+            | OperatorPlan::Sort(_)
+            | OperatorPlan::TimeSort(_) => {}
         }
     }
     (passes, width)
@@ -149,6 +152,7 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
             .chain(plan.calls.iter().flat_map(|call| &call.args))
             .collect(),
         OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
+        OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
     }
 }
 
@@ -174,6 +178,7 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
             .chain(plan.calls.iter_mut().flat_map(|call| &mut call.args))
             .collect(),
         OperatorPlan::Sort(plan) => plan.keys.iter_mut().map(|key| &mut key.expr).collect(),
+        OperatorPlan::TimeSort(plan) => plan.keys.iter_mut().chain([&mut plan.time]).collect(),
     }
 }
 
@@ -212,6 +217,7 @@ fn remap(stages: &mut [StagePlan], kept: &[usize], width: usize) {
             match operator {
                 OperatorPlan::Over(plan) => cut(&mut plan.input, kept, width),
                 OperatorPlan::Sort(plan) => cut(&mut plan.input, kept, width),
+                OperatorPlan::TimeSort(plan) => cut(&mut plan.input, kept, width),
                 _ => {}
             }
             if redefines(operator) {

@@ -80,7 +80,7 @@ impl Planner<'_> {
                 return Err(unbuilt(window.span, "a window without aggregates")
                     .with_hint("add GROUP BY window_start, window_end and an aggregate"));
             }
-            self.project(&mut flow, &scope, select, order_by)?;
+            self.project(&mut flow, &scope, select, order_by, context)?;
         } else {
             let own = Context {
                 feeds: context.feeds || select.distinct,
@@ -181,6 +181,7 @@ impl Planner<'_> {
         scope: &Scope,
         select: &Select,
         order_by: &[OrderItem],
+        context: Context<'_>,
     ) -> Result<(), SqlError> {
         let mut binder = Binder::new(scope);
         binder.windows = &select.named_windows;
@@ -188,7 +189,7 @@ impl Planner<'_> {
         let orders = self.orders(&mut binder, &items, order_by)?;
         self.notes.warnings.append(&mut binder.warnings);
         let overs = std::mem::take(&mut binder.overs);
-        let replaced = self.over(flow, overs)?;
+        let replaced = self.over(flow, overs, context.emit)?;
         flow.columns = items
             .into_iter()
             .map(|item| visible(flow, &item.name, replaced.apply(&item.expr)))

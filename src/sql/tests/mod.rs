@@ -140,6 +140,7 @@ pub fn shape(sql: &str) -> String {
                 },
                 OperatorPlan::Over(_) => " over",
                 OperatorPlan::Sort(_) => " sort",
+                OperatorPlan::TimeSort(_) => " time_sort",
             });
         }
     }
@@ -230,6 +231,10 @@ pub fn check(job: &Job) {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
                         assert_eq!(input, types, "the input of OVER");
                         types.extend(plan.calls.iter().map(|call| call.ty));
+                    }
+                    OperatorPlan::TimeSort(plan) => {
+                        let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
+                        assert_eq!(input, types, "the input of a sort by time");
                     }
                     OperatorPlan::Sort(plan) => {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
