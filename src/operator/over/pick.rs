@@ -60,7 +60,8 @@ impl<T: Item> Pick<T> {
         let spare = &mut self.spare;
         let (from, upto) = (self.bounds.from(at), self.bounds.upto(at));
         while cell.inside.front().is_some_and(|(at, _)| *at < from) {
-            spare.extend(cell.inside.pop_front().map(|(_, value)| value));
+            let (_, value) = cell.inside.pop_front().expect("just seen");
+            reuse(spare, value);
         }
         let mut value = spare.pop().unwrap_or_default();
         value.take(argument, row);
@@ -73,11 +74,13 @@ impl<T: Item> Pick<T> {
                 Which::Last => true,
             };
             if at < from || !is_needed {
-                spare.push(value);
+                reuse(spare, value);
                 continue;
             }
             if self.which == Which::Last {
-                spare.extend(cell.inside.drain(..).map(|(_, value)| value));
+                cell.inside
+                    .drain(..)
+                    .for_each(|(_, value)| reuse(spare, value));
             }
             cell.inside.push_back((at, value));
         }
@@ -89,6 +92,13 @@ impl<T: Item> Pick<T> {
             Some((_, value)) => value.put(row, out),
             None => out.set_null(row),
         }
+    }
+}
+
+/// Keeps what holds memory of its own.
+pub fn reuse<T>(spare: &mut Vec<T>, value: T) {
+    if std::mem::needs_drop::<T>() {
+        spare.push(value);
     }
 }
 

@@ -15,6 +15,7 @@
 
 use super::fold::{Args, Fold};
 use super::part::{Part, PartState, Progress, RowsInPlay};
+use super::pick::reuse;
 use super::slots::Saved;
 use crate::batch::Column;
 use std::collections::VecDeque;
@@ -127,7 +128,7 @@ impl<F: Fold> Sliding<F> {
                     continue;
                 }
             }
-            spare.push(entry);
+            reuse(spare, entry);
         }
         if cell.front > 0 {
             result.clone_from(&cell.inside[0].state);
@@ -158,7 +159,7 @@ impl<S: Clone> Cell<S> {
                 self.back.clone_from(none);
             }
             self.front -= 1;
-            spare.extend(self.inside.pop_front());
+            reuse(spare, self.inside.pop_front().expect("just seen"));
         }
     }
 }

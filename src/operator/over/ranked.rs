@@ -1,0 +1,522 @@
+//! Ranks by any ORDER BY: they need the whole partition, so its rows are kept until it is known to be complete.
+//!
+//! That is the end of a bounded input, or, for partitions of a window's rows, the watermark at which the window
+//! fired them. Rows leave in the order they came; those that compare equal are ranked in that order too.
+//!
+//! When only the best `limit` rows of each partition by ROW_NUMBER are wanted (top-N), rows gather until there
+//! are about twice as many as were kept before, then the best are selected: memory O(partitions x limit), time
+//! O(log rows) a row.
+
+use super::KeyColumns;
+use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
+use crate::error::JobError;
+use crate::hash::{Vnode, vnode_of};
+use crate::limits::{FIRE_ROWS_MAX, MORSEL_ROWS_MAX};
+use crate::operator::archive::{ArchiveHeader, ColumnImage, open, seal};
+use crate::operator::inputs::Inputs;
+use crate::operator::sort::compare_values;
+use crate::operator::{Advance, Context, Operator, Output, SnapshotStep};
+use crate::plan::{OverFunction, RankedPlan};
+use crate::table::{Segment, column_bytes, hash_keys};
+use crate::time::{OrderKey, WATERMARK_END};
+use crate::types::DataType;
+use std::cmp::Ordering;
+
+/// Version of [`State`].
+const VERSION: u32 = 1;
+
+#[derive(Clone, Copy)]
+struct Direction {
+    descending: bool,
+    nulls_first: bool,
+}
+
+/// How the rows that are kept compare.
+struct Order {
+    /// PARTITION BY columns, then those of ORDER BY.
+    columns: Vec<Column>,
+    keys: usize,
+    directions: Vec<Direction>,
+    /// Hash of the PARTITION BY columns; 0 without.
+    hashes: Vec<u64>,
+}
+
+/// Ranks the rows of whole partitions.
+pub struct Ranked {
+    // Fixed at construction.
+    types: Vec<DataType>,
+    order_types: Vec<DataType>,
+    functions: Vec<OverFunction>,
+    at_end: bool,
+    single: bool,
+    limit: Option<u64>,
+    hash_seed: u64,
+    // State. Rows in the order they came.
+    rows: usize,
+    columns: Vec<Column>,
+    order: Order,
+    places: Vec<OrderKey>,
+    kept: usize,
+    // Scratch.
+    inputs: Inputs,
+    hashes: Vec<u64>,
+    ranks: Vec<u32>,
+    /// Results of the rows that are complete, by row.
+    results: Vec<Column>,
+    /// Rows that are leaving, and how many have left.
+    leaving: Vec<u32>,
+    left: usize,
+    /// Rows that were complete when they began to leave.
+    complete: usize,
+    out: Batch,
+}
+
+#[derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
+struct State {
+    /// Columns of the rows; absent when nobody reads them.
+    columns: Vec<Option<ColumnImage>>,
+    order: Vec<ColumnImage>,
+    hashes: Vec<u64>,
+    places: Vec<OrderKey>,
+}
+
+impl Order {
+    /// Whether rows `a` and `b` are of one partition, or their order among partitions.
+    fn partitions(&self, a: usize, b: usize) -> Ordering {
+        let mut order = self.hashes[a].cmp(&self.hashes[b]);
+        for column in &self.columns[..self.keys] {
+            let nulls = (column.is_null(a), column.is_null(b));
+            order = order.then_with(|| match nulls {
+                (false, false) => compare_values(&column.data, a, b),
+                (a, b) => a.cmp(&b),
+            });
+        }
+        order
+    }
+
+    /// The order of rows `a` and `b` of a partition; peers are equal.
+    fn peers(&self, a: usize, b: usize) -> Ordering {
+        let columns = self.columns[self.keys..].iter().zip(&self.directions);
+        let orders = columns.map(|(column, direction)| {
+            match (column.is_null(a), column.is_null(b)) {
+                (true, true) => Ordering::Equal,
+                (true, false) if direction.nulls_first => Ordering::Less,
+                (true, false) => Ordering::Greater,
+                (false, true) if direction.nulls_first => Ordering::Greater,
+                (false, true) => Ordering::Less,
+                (false, false) if direction.descending => compare_values(&column.data, b, a),
+                (false, false) => compare_values(&column.data, a, b),
+            }
+        });
+        orders
+            .into_iter()
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+}
+
+impl Ranked {
+    /// Prepares `plan`; partitions are hashed with `hash_seed`.
+    pub fn new(plan: &RankedPlan, hash_seed: u64) -> Self {
+        let input: Vec<_> = plan.input.fields.iter().map(|field| field.ty).collect();
+        let exprs = || plan.keys.iter().chain(plan.order.iter().map(|key| &key.expr));
+        let order_types: Vec<_> = exprs().map(|expr| expr.ty()).collect();
+        let results = plan.calls.iter().map(|call| call.ty);
+        let types: Vec<_> = input.iter().copied().chain(results.clone()).collect();
+        let directions = plan.order.iter().map(|key| Direction {
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        });
+        Self {
+            functions: plan.calls.iter().map(|call| call.function.clone()).collect(),
+            at_end: plan.at_end,
+            single: plan.single,
+            limit: plan.limit,
+            hash_seed,
+            rows: 0,
+            columns: input.iter().map(|&ty| Column::new(ty)).collect(),
+            order: Order {
+                columns: order_types.iter().map(|&ty| Column::new(ty)).collect(),
+                keys: plan.keys.len(),
+                directions: directions.collect(),
+                hashes: Vec::new(),
+            },
+            places: Vec::new(),
+            kept: 0,
+            inputs: Inputs::new(exprs()),
+            hashes: Vec::new(),
+            ranks: Vec::new(),
+            results: results.map(Column::new).collect(),
+            leaving: Vec::new(),
+            left: 0,
+            complete: 0,
+            out: Batch::new(&types),
+            types,
+            order_types,
+        }
+    }
+
+    fn header(&self) -> ArchiveHeader<'static> {
+        ArchiveHeader {
+            operator: "ranked",
+            version: VERSION,
+            hash_seed: self.hash_seed,
+        }
+    }
+
+    /// Ranks the first `count` rows; `results` are theirs, `leaving` those within the limit.
+    fn rank(&mut self, count: usize) {
+        self.ranks.clear();
+        self.ranks.extend(0..count as u32);
+        let order = &self.order;
+        self.ranks.sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            let partitions = order.partitions(a, b);
+            partitions.then_with(|| order.peers(a, b)).then(a.cmp(&b))
+        });
+        for result in &mut self.results {
+            result.reset(count);
+        }
+        self.leaving.clear();
+        let mut start = 0;
+        while start < count {
+            let first = self.ranks[start] as usize;
+            let same = |&row: &u32| order.partitions(first, row as usize).is_eq();
+            let end = start + self.ranks[start..].partition_point(same);
+            self.rank_partition(start, end);
+            let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
+            let kept = limit.map_or(end, |limit| end.min(start.saturating_add(limit)));
+            self.leaving.extend_from_slice(&self.ranks[start..kept]);
+            start = end;
+        }
+    }
+
+    /// Writes the results of the partition whose rows are `ranks[start..end]`.
+    fn rank_partition(&mut self, start: usize, end: usize) {
+        let total = end - start;
+        let mut dense = 0;
+        let mut first = start;
+        while first < end {
+            let row = self.ranks[first] as usize;
+            let same = |&peer: &u32| self.order.peers(row, peer as usize).is_eq();
+            let last = first + self.ranks[first..end].partition_point(same);
+            dense += 1;
+            let peers = Peers {
+                before: first - start,
+                upto: last - start,
+                dense,
+                total,
+            };
+            for (at, &row) in self.ranks[first..last].iter().enumerate() {
+                for (function, out) in self.functions.iter().zip(&mut self.results) {
+                    peers.put(function, peers.before + at, row as usize, out);
+                }
+            }
+            first = last;
+        }
+    }
+
+    /// Keeps the best rows of each partition only.
+    fn prune(&mut self) {
+        self.rank(self.rows);
+        self.leaving.sort_unstable();
+        let kept = std::mem::take(&mut self.leaving);
+        self.retain(&kept);
+        self.leaving = kept;
+        self.leaving.clear();
+        self.kept = self.rows;
+    }
+
+    /// Leaves only `rows`, ascending.
+    fn retain(&mut self, rows: &[u32]) {
+        if rows.is_empty() {
+            let columns = self.columns.iter_mut().chain(&mut self.order.columns);
+            columns.for_each(Column::clear);
+        } else {
+            let types = self.types.iter().take(self.columns.len());
+            let types = types.chain(&self.order_types);
+            let columns = self.columns.iter_mut().chain(&mut self.order.columns);
+            for (column, &ty) in columns.zip(types) {
+                if !column.is_empty() {
+                    let mut kept = Column::new(ty);
+                    kept.extend_from(column, Rows::Some(rows));
+                    *column = kept;
+                }
+            }
+        }
+        pick(&mut self.order.hashes, rows);
+        pick(&mut self.places, rows);
+        self.rows = rows.len();
+    }
+
+    /// Ranks what is complete at `frontier` and puts it in the order in which it leaves.
+    fn begin(&mut self, frontier: OrderKey) {
+        let watermark = frontier.watermark();
+        self.complete = if self.at_end {
+            if frontier == OrderKey::MAX { self.rows } else { 0 }
+        } else {
+            self.places.partition_point(|place| place.time <= watermark)
+        };
+        self.left = 0;
+        if self.complete == 0 {
+            self.leaving.clear();
+            return;
+        }
+        self.rank(self.complete);
+        let (places, at_end) = (&self.places, self.at_end);
+        self.leaving.sort_unstable_by_key(|&row| {
+            let place = places[row as usize];
+            // What leaves at the end has the order of its records, whenever it came.
+            let time = if at_end { 0 } else { place.time };
+            (time, place.seq, place.ordinal, row)
+        });
+    }
+
+    /// Hands on some of the rows that are leaving.
+    fn emit(&mut self, context: &mut Context<'_>, next: &mut dyn Output) {
+        let end = self.leaving.len().min(self.left + FIRE_ROWS_MAX);
+        let rows = &self.leaving[self.left..end];
+        self.out.clear();
+        let columns = self.columns.iter().chain(&self.results);
+        for (out, column) in self.out.columns.iter_mut().zip(columns) {
+            if !column.is_empty() {
+                out.extend_from(column, Rows::Some(rows));
+            }
+        }
+        self.out.rows = rows.len();
+        self.out.selection.all(rows.len());
+        if !matches!(self.out.order, RowOrder::Keys(_)) {
+            self.out.order = RowOrder::Keys(Vec::new());
+        }
+        if let RowOrder::Keys(keys) = &mut self.out.order {
+            keys.clear();
+            keys.extend(rows.iter().map(|&row| {
+                let place = self.places[row as usize];
+                match self.at_end {
+                    true => OrderKey::fired(WATERMARK_END, place.seq, place.ordinal),
+                    false => place,
+                }
+            }));
+        }
+        self.left = end;
+        next.push(&mut self.out, context);
+    }
+}
+
+/// Leaves only the items at `rows`, ascending.
+fn pick<T: Copy>(items: &mut Vec<T>, rows: &[u32]) {
+    for (to, &from) in rows.iter().enumerate() {
+        items[to] = items[from as usize];
+    }
+    items.truncate(rows.len());
+}
+
+/// Some peers of a partition.
+struct Peers {
+    /// Rows before them.
+    before: usize,
+    /// Rows up to the last of them.
+    upto: usize,
+    /// Their number among the distinct ones.
+    dense: i64,
+    /// Rows of the partition.
+    total: usize,
+}
+
+impl Peers {
+    /// Writes the result of the row at `place` of the partition.
+    fn put(&self, function: &OverFunction, place: usize, row: usize, out: &mut Column) {
+        let ratio = |part: usize, whole: usize| part as f64 / whole as f64;
+        match (&mut out.data, function) {
+            (ColumnData::I64(to), OverFunction::RowNumber) => to[row] = place as i64 + 1,
+            (ColumnData::I64(to), OverFunction::Rank) => to[row] = self.before as i64 + 1,
+            (ColumnData::I64(to), OverFunction::DenseRank) => to[row] = self.dense,
+            (ColumnData::I64(to), OverFunction::Ntile(buckets)) => {
+                to[row] = bucket(place, self.total, *buckets as usize);
+            }
+            (ColumnData::F64(to), OverFunction::PercentRank) => {
+                to[row] = match self.total {
+                    1 => 0.0,
+                    total => ratio(self.before, total - 1),
+                };
+            }
+            (ColumnData::F64(to), OverFunction::CumeDist) => {
+                to[row] = ratio(self.upto, self.total);
+            }
+            (_, other) => panic!("{other:?} is no rank of a whole partition"),
+        }
+    }
+}
+
+/// The bucket of the row at `place` of `total`, from 1; the first buckets have one more when they differ.
+fn bucket(place: usize, total: usize, buckets: usize) -> i64 {
+    let (small, larger) = (total / buckets, total % buckets);
+    let in_larger = larger * (small + 1);
+    let bucket = if place < in_larger {
+        place / (small + 1)
+    } else {
+        larger + (place - in_larger) / small
+    };
+    bucket as i64 + 1
+}
+
+impl Operator for Ranked {
+    fn output_types(&self) -> &[DataType] {
+        &self.types
+    }
+
+    fn process(&mut self, batch: &mut Batch, context: &mut Context<'_>, _: &mut dyn Output) {
+        let mut refuse = |what: &str| *context.failure = Some(JobError::Limit(what.to_owned()));
+        if !batch.ops.is_empty() {
+            return refuse("ranks over rows that are taken back are not built");
+        }
+        self.inputs.eval(batch, context.ledger);
+        let rows = batch.selection.rows();
+        if self.rows + rows.len() > u32::MAX as usize {
+            return refuse("ranks of more than 2^32 rows on one worker");
+        }
+        self.hashes.clear();
+        if self.order.keys > 0 {
+            let keys = KeyColumns::new(self.order.keys, |key| self.inputs.column(key, batch));
+            let (seed, rows) = (self.hash_seed, Segment::from(rows));
+            hash_keys(seed, keys.get(), rows, batch.rows, &mut self.hashes);
+        }
+        for (at, column) in self.order.columns.iter_mut().enumerate() {
+            column.extend_from(self.inputs.column(at, batch), rows);
+        }
+        for (column, input) in self.columns.iter_mut().zip(&batch.columns) {
+            // Columns that nothing reads are not decoded and have no rows.
+            if input.len() >= batch.rows {
+                column.extend_from(input, rows);
+            }
+        }
+        rows.for_each(|row| {
+            self.order.hashes.push(self.hashes.get(row).copied().unwrap_or(0));
+            self.places.push(batch.order.key(row));
+        });
+        self.rows += rows.len();
+        self.out.arrival_ns = self.out.arrival_ns.max(batch.arrival_ns);
+        if self.limit.is_some() && self.rows >= 2 * self.kept + MORSEL_ROWS_MAX {
+            self.prune();
+        }
+    }
+
+    fn advance(
+        &mut self,
+        frontier: OrderKey,
+        context: &mut Context<'_>,
+        next: &mut dyn Output,
+    ) -> Advance {
+        if self.complete == 0 {
+            self.begin(frontier);
+            if self.complete == 0 {
+                return Advance::Done;
+            }
+        }
+        if self.left < self.leaving.len() {
+            self.emit(context, next);
+        }
+        if self.left < self.leaving.len() {
+            return Advance::More;
+        }
+        // The rest has come since.
+        self.leaving.clear();
+        self.leaving.extend(self.complete as u32..self.rows as u32);
+        let rest = std::mem::take(&mut self.leaving);
+        self.retain(&rest);
+        self.leaving = rest;
+        self.leaving.clear();
+        (self.complete, self.left, self.kept) = (0, 0, 0);
+        Advance::Done
+    }
+
+    fn snapshot(&mut self, vnode: Vnode, out: &mut Vec<u8>, _budget: usize) -> SnapshotStep {
+        assert_eq!(self.complete, 0, "a barrier comes between firings");
+        let home = |hash: u64| match self.single || self.order.keys == 0 {
+            true => Vnode(0),
+            false => vnode_of(hash),
+        };
+        let hashes = self.order.hashes.iter().enumerate();
+        let rows: Vec<u32> = hashes
+            .filter(|(_, hash)| home(**hash) == vnode)
+            .map(|(row, _)| row as u32)
+            .collect();
+        if rows.is_empty() {
+            return SnapshotStep::Done;
+        }
+        let gather = |column: &Column, ty: DataType| {
+            let mut gathered = Column::new(ty);
+            gathered.extend_from(column, Rows::Some(&rows));
+            ColumnImage::of(&gathered)
+        };
+        let columns = self.columns.iter().zip(&self.types);
+        let order = self.order.columns.iter().zip(&self.order_types);
+        let state = State {
+            columns: columns
+                .map(|(column, &ty)| (!column.is_empty()).then(|| gather(column, ty)))
+                .collect(),
+            order: order.map(|(column, &ty)| gather(column, ty)).collect(),
+            hashes: rows.iter().map(|&row| self.order.hashes[row as usize]).collect(),
+            places: rows.iter().map(|&row| self.places[row as usize]).collect(),
+        };
+        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
+            .expect("plain data is serialised to memory");
+        seal(self.header(), &payload, out);
+        SnapshotStep::Done
+    }
+
+    fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
+        let refuse = |what: &str| JobError::Snapshot(format!("ranked: {what}"));
+        let payload = open(self.header(), archive)?;
+        let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
+            .map_err(|error| refuse(&error.to_string()))?;
+        let count = state.places.len();
+        let shape = [state.columns.len(), state.order.len(), state.hashes.len()];
+        if shape != [self.columns.len(), self.order_types.len(), count] {
+            return Err(refuse("the archive is of another query"));
+        }
+        for (at, image) in state.columns.into_iter().enumerate() {
+            if let Some(image) = image {
+                let saved = image.into_column(self.types[at], count)?;
+                self.columns[at].extend_from(&saved, Rows::All(count));
+            }
+        }
+        for (at, image) in state.order.into_iter().enumerate() {
+            let saved = image.into_column(self.order_types[at], count)?;
+            self.order.columns[at].extend_from(&saved, Rows::All(count));
+        }
+        self.order.hashes.extend(state.hashes);
+        self.places.extend(state.places);
+        self.rows += count;
+        // Rows of several vnodes come one after the other; they are kept in the order they came.
+        let mut rows: Vec<u32> = (0..self.rows as u32).collect();
+        rows.sort_by_key(|&row| self.places[row as usize]);
+        self.reorder(&rows);
+        Ok(())
+    }
+
+    fn state_size(&self) -> (u64, u64) {
+        let columns = self.columns.iter().chain(&self.order.columns);
+        let bytes: usize = columns.map(column_bytes).sum();
+        let flat = self.rows * (size_of::<OrderKey>() + size_of::<u64>());
+        (self.rows as u64, (bytes + flat) as u64)
+    }
+}
+
+impl Ranked {
+    /// Puts the rows in another order.
+    fn reorder(&mut self, rows: &[u32]) {
+        let types = self.types.iter().take(self.columns.len());
+        let types = types.chain(&self.order_types);
+        let columns = self.columns.iter_mut().chain(&mut self.order.columns);
+        for (column, &ty) in columns.zip(types) {
+            if !column.is_empty() {
+                let mut moved = Column::new(ty);
+                moved.extend_from(column, Rows::Some(rows));
+                *column = moved;
+            }
+        }
+        self.order.hashes = rows.iter().map(|&row| self.order.hashes[row as usize]).collect();
+        self.places = rows.iter().map(|&row| self.places[row as usize]).collect();
+    }
+}
