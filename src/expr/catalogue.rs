@@ -39,6 +39,12 @@ pub enum WindowFunction {
     Rank,
     /// DENSE_RANK().
     DenseRank,
+    /// PERCENT_RANK().
+    PercentRank,
+    /// CUME_DIST().
+    CumeDist,
+    /// NTILE(n).
+    Ntile,
 }
 
 /// Forms that become other expressions when bound.
@@ -121,6 +127,9 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["ROW_NUMBER"], Window(W::RowNumber), "ROW_NUMBER() OVER (..)", (0, 0), "number of the row in its partition"),
     entry(&["RANK"], Window(W::Rank), "RANK() OVER (..)", (0, 0), "1 + the rows of the partition before the row's peers"),
     entry(&["DENSE_RANK"], Window(W::DenseRank), "DENSE_RANK() OVER (..)", (0, 0), "1 + the ranks before the row's"),
+    entry(&["PERCENT_RANK"], Window(W::PercentRank), "PERCENT_RANK() OVER (..)", (0, 0), "(rank - 1) / (rows - 1) of the whole partition"),
+    entry(&["CUME_DIST"], Window(W::CumeDist), "CUME_DIST() OVER (..)", (0, 0), "rows up to the last peer / rows of the whole partition"),
+    entry(&["NTILE"], Window(W::Ntile), "NTILE(n) OVER (..)", (1, 1), "which of n parts of the whole partition, from 1"),
     entry(&["ABS"], Scalar(S::Abs), "ABS(x)", (1, 1), "absolute value"),
     entry(&["ROUND"], Scalar(S::Round), "ROUND(x [, digits])", (1, 2), "rounded half away from zero"),
     entry(&["CEIL", "CEILING"], Scalar(S::Ceil), "CEIL(x)", (1, 1), "least whole number not below x"),
@@ -213,7 +222,6 @@ pub const UNBUILT: &[&str] = &[
     "CORR",
     "COVAR_POP",
     "COVAR_SAMP",
-    "CUME_DIST",
     "CURRENT_DATE",
     "CURRENT_TIME",
     "CURRENT_TIMESTAMP",
@@ -241,11 +249,9 @@ pub const UNBUILT: &[&str] = &[
     "MIN_BY",
     "MODE",
     "NOW",
-    "NTILE",
     "OHLC",
     "PERCENTILE_CONT",
     "PERCENTILE_DISC",
-    "PERCENT_RANK",
     "PROCTIME",
     "RATE",
     "REALIZED_VOL",

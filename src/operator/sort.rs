@@ -169,7 +169,8 @@ fn compare(keys: &[Column], directions: &[Direction], a: u32, b: u32) -> Orderin
     a.cmp(&b)
 }
 
-fn compare_values(data: &ColumnData, a: usize, b: usize) -> Ordering {
+/// The order of rows `a` and `b`, neither NULL: NaN behind every number, text by bytes.
+pub(super) fn compare_values(data: &ColumnData, a: usize, b: usize) -> Ordering {
     match data {
         ColumnData::Bool(values) => values[a].cmp(&values[b]),
         ColumnData::I64(values) => values[a].cmp(&values[b]),

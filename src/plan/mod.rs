@@ -15,8 +15,8 @@ pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
 pub use function::{BitFunction, DoubleFunction, PatternFunction, TextFunction};
 pub use operator::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, LatePlan, LatePolicy,
-    OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, SortKey, SortPlan, TimeSortPlan,
-    WindowPlan,
+    OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, RankedPlan, SortKey, SortPlan,
+    TimeSortPlan, WindowPlan,
 };
 pub use source::{
     ChangelogMode, CsvFormat, EventTimePlan, FormatPlan, GeneratorKind, GeneratorPlan, JsonFormat,

@@ -26,6 +26,8 @@ pub enum OperatorPlan {
     Sort(SortPlan),
     /// Rows in the order of event time, up to the watermark. Output: its input.
     TimeSort(TimeSortPlan),
+    /// Ranks of whole partitions. Output: its input's columns, then one for each call.
+    Ranked(RankedPlan),
 }
 
 /// Where windows lie.
@@ -247,6 +249,12 @@ pub enum OverFunction {
     Nth(u32),
     /// LAST_VALUE(x): the value of the frame's last row, NULL included.
     LastValue,
+    /// PERCENT_RANK(): (rank - 1) / (rows of the partition - 1); of whole partitions only.
+    PercentRank,
+    /// CUME_DIST(): rows up to the last peer / rows of the partition; of whole partitions only.
+    CumeDist,
+    /// NTILE(n): which of n parts of nearly equal size, from 1; of whole partitions only.
+    Ntile(u32),
 }
 
 /// Keeps rows until the watermark says that none before them can come, and hands them on in the order of time, all
@@ -261,6 +269,25 @@ pub struct TimeSortPlan {
     pub keys: Vec<Expr>,
     /// Time past its own that a row may come.
     pub allowed_ns: i64,
+}
+
+/// Ranks by any ORDER BY: the rows of a partition are kept until it is complete.
+#[derive(Clone, Debug)]
+pub struct RankedPlan {
+    /// Types and names of the input.
+    pub input: Schema,
+    /// PARTITION BY.
+    pub keys: Vec<Expr>,
+    /// Whether all rows are on worker 0, whatever their keys.
+    pub single: bool,
+    /// ORDER BY; rows that are equal in it come in source order.
+    pub order: Vec<SortKey>,
+    /// ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST, NTILE.
+    pub calls: Vec<OverCall>,
+    /// Whether partitions are complete at the end of the input; else when the watermark passes the rows' firing.
+    pub at_end: bool,
+    /// Rows of each partition that are wanted, the best by ROW_NUMBER; `None`: all.
+    pub limit: Option<u64>,
 }
 
 /// ORDER BY with an optional LIMIT.

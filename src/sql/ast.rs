@@ -213,6 +213,8 @@ pub struct Select {
     pub having: Option<SqlExpr>,
     /// Window of the WINDOW clause, SAMPLE BY, or a group key; a table function's is in `from`.
     pub window: Option<Window>,
+    /// QUALIFY.
+    pub qualify: Option<SqlExpr>,
     /// WINDOW name AS (..), in order.
     pub named_windows: Vec<(Name, WindowSpec)>,
     /// Where.

@@ -163,6 +163,7 @@ fn records_upto(operators: &[OperatorPlan]) -> usize {
                     | OperatorPlan::Over(_)
                     | OperatorPlan::Sort(_)
                     | OperatorPlan::TimeSort(_)
+                    | OperatorPlan::Ranked(_)
             )
         })
         .map_or(operators.len(), |stateful| stateful + 1)
@@ -229,6 +230,10 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
                 .collect()
         }
         OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
+        OperatorPlan::Ranked(plan) => {
+            let order = plan.order.iter().map(|key| &key.expr);
+            plan.keys.iter().chain(order).collect()
+        }
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
     }
 }

@@ -81,7 +81,7 @@ struct Query<'a> {
 
 impl Query<'_> {
     fn select(&mut self) -> String {
-        match self.random.below(11) {
+        match self.random.below(12) {
             0 | 1 => self.stateless(),
             2 => self.distinct(),
             3 | 4 => self.grouped(),
@@ -89,6 +89,7 @@ impl Query<'_> {
             8 => self.keyless(),
             9 => self.nested(),
             10 => self.over(),
+            11 => self.ranked(),
             _ => self.grouped(),
         }
     }
@@ -331,6 +332,73 @@ impl Query<'_> {
             tail += " EMIT FINAL";
         }
         format!("SELECT {} FROM {}{tail}", items.join(", "), self.table)
+    }
+
+    /// Ranks of whole partitions, at the end or when a window closes, and top-N.
+    fn ranked(&mut self) -> String {
+        let windowed = self.has_time && self.random.one_in(3);
+        let mut order = Vec::new();
+        for _ in 0..1 + self.below(2) {
+            let by = if windowed {
+                self.pick(&["a0", "k0", "a0 IS NULL"])
+            } else {
+                self.any(1)
+            };
+            let direction = self.pick(&["", " DESC", " DESC", " ASC NULLS FIRST"]);
+            order.push(by + &direction);
+        }
+        let key = match windowed {
+            true => self.pick(&["window_start", "window_start, window_end", "k0"]),
+            false => self.pick(&["k", "g", "f", "x", "k, f"]),
+        };
+        let window = match self.random.one_in(6) && !windowed {
+            true => format!("ORDER BY {}", order.join(", ")),
+            false => format!("PARTITION BY {key} ORDER BY {}", order.join(", ")),
+        };
+        let calls = [
+            "ROW_NUMBER()",
+            "RANK()",
+            "DENSE_RANK()",
+            "PERCENT_RANK()",
+            "CUME_DIST()",
+            "NTILE(3)",
+        ];
+        // Top-N is by places that no later row changes.
+        let top = self.random.one_in(2);
+        let mut items = vec!["ROW_NUMBER() OVER w AS n".to_owned()];
+        for at in 0..self.below(3) {
+            let call = self.pick(if top { &calls[..3] } else { &calls });
+            items.push(format!("{call} OVER w AS r{at}"));
+        }
+        let condition = match top {
+            true => self.pick(&["n <= 2", "n = 1", "3 > n", "n < 3 AND n <> 1"]),
+            false => self.pick(&["n > 0", "n <> 2"]),
+        };
+        let (from, items) = if windowed {
+            let (keys, groups) = self.keys();
+            let aggregates = self.aggregates();
+            let from = format!(
+                "(SELECT {}, {}, window_start, window_end FROM TUMBLE(TABLE {}, DESCRIPTOR(ts), INTERVAL '1' SECOND) \
+                 GROUP BY {}, window_start, window_end)",
+                keys.join(", "),
+                aggregates.join(", "),
+                self.table,
+                groups.join(", ")
+            );
+            (from, format!("k0, a0, window_start, {}", items.join(", ")))
+        } else {
+            let filter = self.condition("WHERE");
+            (
+                format!("{}{filter}", self.table),
+                format!("k, b, {}", items.join(", ")),
+            )
+        };
+        let inner = format!("SELECT {items} FROM {from} WINDOW w AS ({window})");
+        match self.below(3) {
+            0 => inner,
+            1 => format!("{inner} QUALIFY {condition}"),
+            _ => format!("SELECT * FROM ({inner}) WHERE {condition}"),
+        }
     }
 
     /// A call and whether it looks at a frame.

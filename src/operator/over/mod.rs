@@ -22,6 +22,7 @@ mod part;
 mod peers;
 mod pick;
 mod plan;
+pub mod ranked;
 mod sliding;
 mod slots;
 mod stack;

@@ -295,6 +295,9 @@ impl<'a> Drafts<'a> {
             OverFunction::DenseRank => (Function::DenseRank, 0),
             OverFunction::Nth(n) => (own_pick(call, Which::At((*n).checked_sub(1)? as usize))?, 0),
             OverFunction::LastValue => (own_pick(call, Which::Last)?, 0),
+            OverFunction::PercentRank | OverFunction::CumeDist | OverFunction::Ntile(_) => {
+                return None;
+            }
         };
         let is_framed = !matches!(
             call.function,

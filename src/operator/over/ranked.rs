@@ -97,17 +97,18 @@ impl Order {
     /// The order of rows `a` and `b` of a partition; peers are equal.
     fn peers(&self, a: usize, b: usize) -> Ordering {
         let columns = self.columns[self.keys..].iter().zip(&self.directions);
-        let orders = columns.map(|(column, direction)| {
-            match (column.is_null(a), column.is_null(b)) {
-                (true, true) => Ordering::Equal,
-                (true, false) if direction.nulls_first => Ordering::Less,
-                (true, false) => Ordering::Greater,
-                (false, true) if direction.nulls_first => Ordering::Greater,
-                (false, true) => Ordering::Less,
-                (false, false) if direction.descending => compare_values(&column.data, b, a),
-                (false, false) => compare_values(&column.data, a, b),
-            }
-        });
+        let orders =
+            columns.map(
+                |(column, direction)| match (column.is_null(a), column.is_null(b)) {
+                    (true, true) => Ordering::Equal,
+                    (true, false) if direction.nulls_first => Ordering::Less,
+                    (true, false) => Ordering::Greater,
+                    (false, true) if direction.nulls_first => Ordering::Greater,
+                    (false, true) => Ordering::Less,
+                    (false, false) if direction.descending => compare_values(&column.data, b, a),
+                    (false, false) => compare_values(&column.data, a, b),
+                },
+            );
         orders
             .into_iter()
             .find(|order| order.is_ne())
@@ -119,7 +120,11 @@ impl Ranked {
     /// Prepares `plan`; partitions are hashed with `hash_seed`.
     pub fn new(plan: &RankedPlan, hash_seed: u64) -> Self {
         let input: Vec<_> = plan.input.fields.iter().map(|field| field.ty).collect();
-        let exprs = || plan.keys.iter().chain(plan.order.iter().map(|key| &key.expr));
+        let exprs = || {
+            plan.keys
+                .iter()
+                .chain(plan.order.iter().map(|key| &key.expr))
+        };
         let order_types: Vec<_> = exprs().map(|expr| expr.ty()).collect();
         let results = plan.calls.iter().map(|call| call.ty);
         let types: Vec<_> = input.iter().copied().chain(results.clone()).collect();
@@ -128,7 +133,11 @@ impl Ranked {
             nulls_first: key.nulls_first,
         });
         Self {
-            functions: plan.calls.iter().map(|call| call.function.clone()).collect(),
+            functions: plan
+                .calls
+                .iter()
+                .map(|call| call.function.clone())
+                .collect(),
             at_end: plan.at_end,
             single: plan.single,
             limit: plan.limit,
@@ -181,7 +190,7 @@ impl Ranked {
         let mut start = 0;
         while start < count {
             let first = self.ranks[start] as usize;
-            let same = |&row: &u32| order.partitions(first, row as usize).is_eq();
+            let same = |&row: &u32| self.order.partitions(first, row as usize).is_eq();
             let end = start + self.ranks[start..].partition_point(same);
             self.rank_partition(start, end);
             let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
@@ -253,7 +262,11 @@ impl Ranked {
     fn begin(&mut self, frontier: OrderKey) {
         let watermark = frontier.watermark();
         self.complete = if self.at_end {
-            if frontier == OrderKey::MAX { self.rows } else { 0 }
+            if frontier == OrderKey::MAX {
+                self.rows
+            } else {
+                0
+            }
         } else {
             self.places.partition_point(|place| place.time <= watermark)
         };
@@ -391,7 +404,9 @@ impl Operator for Ranked {
             }
         }
         rows.for_each(|row| {
-            self.order.hashes.push(self.hashes.get(row).copied().unwrap_or(0));
+            self.order
+                .hashes
+                .push(self.hashes.get(row).copied().unwrap_or(0));
             self.places.push(batch.order.key(row));
         });
         self.rows += rows.len();
@@ -456,7 +471,10 @@ impl Operator for Ranked {
                 .map(|(column, &ty)| (!column.is_empty()).then(|| gather(column, ty)))
                 .collect(),
             order: order.map(|(column, &ty)| gather(column, ty)).collect(),
-            hashes: rows.iter().map(|&row| self.order.hashes[row as usize]).collect(),
+            hashes: rows
+                .iter()
+                .map(|&row| self.order.hashes[row as usize])
+                .collect(),
             places: rows.iter().map(|&row| self.places[row as usize]).collect(),
         };
         let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
@@ -516,7 +534,10 @@ impl Ranked {
                 *column = moved;
             }
         }
-        self.order.hashes = rows.iter().map(|&row| self.order.hashes[row as usize]).collect();
+        self.order.hashes = rows
+            .iter()
+            .map(|&row| self.order.hashes[row as usize])
+            .collect();
         self.places = rows.iter().map(|&row| self.places[row as usize]).collect();
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! * `source`: records, their numbers, W(i). `csv`, `json`, `binary` and `field` read bytes.
 //! * `statement`: which of the counted places a record ends in, and the operators one after the other.
-//! * `aggregate`, `over`, `sort`, `time_sort`: operators from a list of rows to a list of rows. `fold`: aggregates.
+//! * `aggregate`, `over`, `ranked`, `sort`, `time_sort`: operators from a list of rows to a list of rows. `fold`: aggregates.
 //! * `eval_row`: scalar expressions, with `number` and `big` for exact arithmetic.
 //!
 //! Left out: live input (idleness, future skew, processing time), strftime timestamps, and the counts of a
@@ -32,6 +32,7 @@ mod math;
 mod number;
 mod over;
 mod pattern;
+mod ranked;
 mod render;
 mod sort;
 mod source;

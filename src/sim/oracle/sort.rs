@@ -33,7 +33,8 @@ pub fn run(plan: &SortPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         .collect()
 }
 
-fn compare(key: &SortKey, a: &Value, b: &Value) -> Ordering {
+/// The order of two values by an ORDER BY item.
+pub fn compare(key: &SortKey, a: &Value, b: &Value) -> Ordering {
     let null_order = if key.nulls_first {
         Ordering::Less
     } else {

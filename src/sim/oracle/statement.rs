@@ -3,7 +3,7 @@
 use super::aggregate::{Aggregate, window_of};
 use super::eval::eval_row;
 use super::source::{Sequenced, key_is_valid};
-use super::{Answer, Counts, Row, over, sort, time_sort};
+use super::{Answer, Counts, Row, over, ranked, sort, time_sort};
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
@@ -192,6 +192,10 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
                 add(&call.args.iter().collect::<Vec<_>>());
             }
         }
+        OperatorPlan::Ranked(plan) => {
+            let order = plan.order.iter().map(|key| &key.expr);
+            add(&plan.keys.iter().chain(order).collect::<Vec<_>>());
+        }
         OperatorPlan::TimeSort(plan) => {
             add(&plan.keys.iter().chain([&plan.time]).collect::<Vec<_>>());
         }
@@ -232,6 +236,11 @@ fn apply<'a>(
         }
         OperatorPlan::Over(plan) => {
             let out = over::run(plan, rows, counts);
+            counts.results = true;
+            out
+        }
+        OperatorPlan::Ranked(plan) => {
+            let out = ranked::run(plan, rows, counts);
             counts.results = true;
             out
         }

@@ -28,6 +28,8 @@ pub enum Clause {
     OrderBy,
     /// A computed column.
     Computed,
+    /// QUALIFY.
+    Qualify,
 }
 
 impl Clause {
@@ -40,6 +42,7 @@ impl Clause {
             Self::Having => "HAVING",
             Self::OrderBy => "ORDER BY",
             Self::Computed => "a computed column",
+            Self::Qualify => "QUALIFY",
         }
     }
 

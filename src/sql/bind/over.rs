@@ -191,10 +191,19 @@ impl Binder<'_> {
             WindowFunction::RowNumber => (OverFunction::RowNumber, Vec::new(), DataType::BigInt),
             WindowFunction::Rank => (OverFunction::Rank, Vec::new(), DataType::BigInt),
             WindowFunction::DenseRank => (OverFunction::DenseRank, Vec::new(), DataType::BigInt),
+            WindowFunction::PercentRank => {
+                (OverFunction::PercentRank, Vec::new(), DataType::Double)
+            }
+            WindowFunction::CumeDist => (OverFunction::CumeDist, Vec::new(), DataType::Double),
+            WindowFunction::Ntile => {
+                let parts = self.constant_rows(args[0], name, 1)?;
+                (OverFunction::Ntile(parts), Vec::new(), DataType::BigInt)
+            }
         };
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
-        if order.is_empty() && matches!(function, OverFunction::Rank | OverFunction::DenseRank) {
+        let needs_order = !matches!(function, OverFunction::RowNumber | OverFunction::Lag { .. });
+        if order.is_empty() && needs_order {
             return Err(
                 error(span, format!("{name} needs ORDER BY in its OVER clause"))
                     .with_hint("ORDER BY ts"),
@@ -248,12 +257,12 @@ impl Binder<'_> {
     }
 
     fn over_call(&mut self, draft: OverDraft) -> Bound {
-        if self.clause != super::Clause::Select {
+        if !matches!(self.clause, super::Clause::Select | super::Clause::Qualify) {
             return Err(error(
                 draft.span,
                 format!("an OVER call cannot stand in {}", self.clause.name()),
             )
-            .with_hint("compute it in a subquery"));
+            .with_hint("conditions on OVER calls go into QUALIFY"));
         }
         let ty = draft.call.ty;
         let same = |known: &OverDraft| {

@@ -106,6 +106,7 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
         }
         OperatorPlan::Aggregate(plan) => aggregate_text(plan, names),
         OperatorPlan::Over(plan) => over::text(plan, names),
+        OperatorPlan::Ranked(plan) => over::ranked(plan, names),
         OperatorPlan::TimeSort(plan) => {
             let allowed = match plan.allowed_ns {
                 0 => String::new(),

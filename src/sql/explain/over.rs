@@ -2,7 +2,7 @@
 
 use super::expr::{list, show};
 use super::length;
-use crate::plan::{OverCall, OverFrame, OverFunction, OverPlan};
+use crate::plan::{OverCall, OverFrame, OverFunction, OverPlan, RankedPlan};
 use crate::sql::plan::call_name;
 
 /// The operator as text; `names` become those of its output.
@@ -27,14 +27,55 @@ pub(super) fn text(plan: &OverPlan, names: &mut Vec<String>) -> String {
     text
 }
 
+/// Ranks of whole partitions as text; `names` become those of the output.
+pub(super) fn ranked(plan: &RankedPlan, names: &mut Vec<String>) -> String {
+    let calls = plan.calls.iter();
+    let calls: Vec<String> = calls
+        .map(|call| match call.function {
+            OverFunction::Ntile(parts) => format!("ntile({parts})"),
+            _ => format!("{}()", call_name(&call.function)),
+        })
+        .collect();
+    let keys = match &plan.keys[..] {
+        [] => String::new(),
+        keys => format!(" by {}", list(keys, names)),
+    };
+    let order: Vec<String> = plan
+        .order
+        .iter()
+        .map(|key| {
+            let direction = if key.descending { " desc" } else { "" };
+            let nulls = if key.nulls_first { " nulls first" } else { "" };
+            format!("{}{direction}{nulls}", show(&key.expr, names))
+        })
+        .collect();
+    let limit = plan
+        .limit
+        .map_or(String::new(), |rows| format!(", the first {rows} of each"));
+    let close = match plan.at_end {
+        true => "at the end of the input",
+        false => "when the window closes",
+    };
+    let order = order.join(", ");
+    let text = format!(
+        "rank{keys} in the order of {order}{limit}, {close}: {}",
+        calls.join(", ")
+    );
+    names.extend(calls);
+    text
+}
+
 fn call_text(plan: &OverPlan, call: &OverCall, names: &[String]) -> String {
     let name = call_name(&call.function);
     let args = list(&call.args, names);
     match &call.function {
         OverFunction::Lag { offset, .. } => format!("lag({args}, {offset})"),
-        OverFunction::RowNumber | OverFunction::Rank | OverFunction::DenseRank => {
-            format!("{name}()")
-        }
+        OverFunction::RowNumber
+        | OverFunction::Rank
+        | OverFunction::DenseRank
+        | OverFunction::PercentRank
+        | OverFunction::CumeDist => format!("{name}()"),
+        OverFunction::Ntile(parts) => format!("ntile({parts})"),
         OverFunction::Nth(n) if *n > 1 => {
             format!("nth_value({args}, {n}) of {}", frame(plan, call.frame))
         }

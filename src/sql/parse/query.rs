@@ -16,6 +16,7 @@ struct Clauses {
     filter: Option<Expr>,
     group_by: Option<Vec<Expr>>,
     having: Option<Expr>,
+    qualify: Option<Expr>,
     window: Option<Window>,
     named_windows: Option<Vec<(Name, WindowSpec)>>,
     order_by: Option<Vec<OrderItem>>,
@@ -60,6 +61,7 @@ impl Cursor<'_> {
             filter: clauses.filter,
             group_by: clauses.group_by.unwrap_or_default(),
             having: clauses.having,
+            qualify: clauses.qualify,
             window: clauses.window,
             named_windows: clauses.named_windows.unwrap_or_default(),
             span: self.since(select_start),
@@ -233,6 +235,11 @@ impl Cursor<'_> {
                 self.once(&clauses.having, "HAVING")?;
                 self.advance();
                 clauses.having = Some(self.expression()?);
+            }
+            "QUALIFY" => {
+                self.once(&clauses.qualify, "QUALIFY")?;
+                self.advance();
+                clauses.qualify = Some(self.expression()?);
             }
             "WINDOW" if self.word_at(2, "AS") => {
                 self.once(&clauses.named_windows, "WINDOW")?;

@@ -109,7 +109,6 @@ pub(super) fn unsupported_clause(word: &str) -> Option<(&'static str, Option<&'s
     Some(match word.to_ascii_uppercase().as_str() {
         "JOIN" | "INNER" | "LEFT" | "RIGHT" | "FULL" | "OUTER" | "CROSS" | "NATURAL" | "ASOF"
         | "SEMI" | "ANTI" | "GLOBAL" => ("a JOIN is", joins),
-        "QUALIFY" => ("QUALIFY is", None),
         "UNION" => (
             "UNION is",
             Some("write one INSERT INTO for each SELECT: several may write to one sink"),
@@ -162,5 +161,6 @@ pub(super) const STATEMENTS: &[&str] = &[
 
 /// Words that begin clauses behind FROM.
 pub(super) const CLAUSES: &[&str] = &[
-    "WHERE", "GROUP", "HAVING", "WINDOW", "SAMPLE", "EMIT", "LATE", "ORDER", "LIMIT", "FROM",
+    "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "SAMPLE", "EMIT", "LATE", "ORDER", "LIMIT",
+    "FROM",
 ];

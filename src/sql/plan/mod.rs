@@ -14,6 +14,7 @@ mod flow;
 mod over;
 mod prune;
 mod query;
+mod ranked;
 mod route;
 mod select;
 mod sink;

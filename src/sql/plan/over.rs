@@ -44,7 +44,8 @@ impl Planner<'_> {
         mut drafts: Vec<OverDraft>,
         emit: Option<&Emit>,
     ) -> Result<OverColumns, SqlError> {
-        let sorts = self.sorts(flow, &drafts, emit)?;
+        let whole = self.whole(flow, &drafts, emit)?;
+        let sorts = self.sorts(flow, &drafts, &whole, emit)?;
         if let Some(first) = drafts.first()
             && !first.keys.is_empty()
             && self.needs_exchange_of_records(flow, &first.keys)
@@ -52,7 +53,7 @@ impl Planner<'_> {
             project_inputs(flow, &mut drafts);
         }
         let mut at = vec![0; drafts.len()];
-        let mut done = vec![false; drafts.len()];
+        let mut done = whole.clone();
         for first in 0..drafts.len() {
             if done[first] {
                 continue;
@@ -102,6 +103,7 @@ impl Planner<'_> {
             }));
             flow.hashed = false;
         }
+        self.ranks(flow, &drafts, &whole, &mut at)?;
         Ok(OverColumns { at })
     }
 
@@ -110,9 +112,10 @@ impl Planner<'_> {
         &self,
         flow: &mut Flow,
         drafts: &[OverDraft],
+        whole: &[bool],
         emit: Option<&Emit>,
     ) -> Result<bool, SqlError> {
-        let Some(emit) = emit.filter(|_| !drafts.is_empty()) else {
+        let Some(emit) = emit.filter(|_| whole.contains(&false)) else {
             return Ok(false);
         };
         match emit.mode {
@@ -127,7 +130,10 @@ impl Planner<'_> {
             let mut order = draft.order.iter().map(|key| &key.expr);
             order.next() == flow.time.as_ref()
         };
-        let ordered = drafts.iter().find(|draft| !draft.order.is_empty());
+        let mut running = drafts.iter().zip(whole).filter(|(_, whole)| !**whole);
+        let ordered = running
+            .find(|(draft, _)| !draft.order.is_empty())
+            .map(|(draft, _)| draft);
         if flow.time.is_none() || ordered.is_some_and(|draft| !by_time(draft)) {
             return Err(plan_error(
                 emit.span,
@@ -140,7 +146,12 @@ impl Planner<'_> {
     }
 
     /// Brings the rows of a partition together; whether batches carry the hash of exactly `keys`.
-    fn partition(&self, flow: &mut Flow, keys: &[Expr], span: Span) -> Result<bool, SqlError> {
+    pub(super) fn partition(
+        &self,
+        flow: &mut Flow,
+        keys: &[Expr],
+        span: Span,
+    ) -> Result<bool, SqlError> {
         if keys.is_empty() {
             self.check_keyless(flow, "OVER", span)?;
             self.bring_to_one(flow, "OVER without PARTITION BY");
@@ -293,13 +304,16 @@ fn in_source_order(call: &OverCall) -> OverCall {
 }
 
 /// Whether the result is a number of rows, which is never NULL.
-fn is_number(function: &OverFunction) -> bool {
+pub(super) fn is_number(function: &OverFunction) -> bool {
     matches!(
         function,
         OverFunction::Aggregate(AggregateKind::Count | AggregateKind::CountRows)
             | OverFunction::RowNumber
             | OverFunction::Rank
             | OverFunction::DenseRank
+            | OverFunction::PercentRank
+            | OverFunction::CumeDist
+            | OverFunction::Ntile(_)
     )
 }
 
@@ -314,5 +328,8 @@ pub(in crate::sql) fn call_name(function: &OverFunction) -> &'static str {
         OverFunction::Nth(1) => "first_value",
         OverFunction::Nth(_) => "nth_value",
         OverFunction::LastValue => "last_value",
+        OverFunction::PercentRank => "percent_rank",
+        OverFunction::CumeDist => "cume_dist",
+        OverFunction::Ntile(_) => "ntile",
     }
 }

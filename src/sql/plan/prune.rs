@@ -79,6 +79,7 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
                 (passes, width) = (false, plan.keys.len() + window + plan.aggregates.len());
             }
             OperatorPlan::Over(plan) => width += plan.calls.len(),
+            OperatorPlan::Ranked(plan) => width += plan.calls.len(),
             OperatorPlan::Filter { .. }
             | OperatorPlan::Late(_)
             | OperatorPlan::Sort(_)
@@ -152,6 +153,10 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
             .chain(plan.calls.iter().flat_map(|call| &call.args))
             .collect(),
         OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
+        OperatorPlan::Ranked(plan) => {
+            let order = plan.order.iter().map(|key| &key.expr);
+            plan.keys.iter().chain(order).collect()
+        }
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
     }
 }
@@ -178,6 +183,10 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
             .chain(plan.calls.iter_mut().flat_map(|call| &mut call.args))
             .collect(),
         OperatorPlan::Sort(plan) => plan.keys.iter_mut().map(|key| &mut key.expr).collect(),
+        OperatorPlan::Ranked(plan) => {
+            let order = plan.order.iter_mut().map(|key| &mut key.expr);
+            plan.keys.iter_mut().chain(order).collect()
+        }
         OperatorPlan::TimeSort(plan) => plan.keys.iter_mut().chain([&mut plan.time]).collect(),
     }
 }
@@ -218,6 +227,7 @@ fn remap(stages: &mut [StagePlan], kept: &[usize], width: usize) {
                 OperatorPlan::Over(plan) => cut(&mut plan.input, kept, width),
                 OperatorPlan::Sort(plan) => cut(&mut plan.input, kept, width),
                 OperatorPlan::TimeSort(plan) => cut(&mut plan.input, kept, width),
+                OperatorPlan::Ranked(plan) => cut(&mut plan.input, kept, width),
                 _ => {}
             }
             if redefines(operator) {

@@ -82,6 +82,12 @@ impl Planner<'_> {
             }
             self.project(&mut flow, &scope, select, order_by, context)?;
         } else {
+            if let Some(qualify) = &select.qualify {
+                return Err(
+                    unbuilt(place(qualify), "QUALIFY beside GROUP BY in one SELECT")
+                        .with_hint("group in a subquery"),
+                );
+            }
             let own = Context {
                 feeds: context.feeds || select.distinct,
                 emit: if select.distinct { None } else { context.emit },
@@ -187,9 +193,21 @@ impl Planner<'_> {
         binder.windows = &select.named_windows;
         let items = self.items(&mut binder, scope, select)?;
         let orders = self.orders(&mut binder, &items, order_by)?;
+        let qualify = select
+            .qualify
+            .as_ref()
+            .map(|qualify| binder.condition_in(Clause::Qualify, qualify))
+            .transpose()?;
         self.notes.warnings.append(&mut binder.warnings);
+        if let (Some(qualify), true) = (&select.qualify, binder.overs.is_empty()) {
+            return Err(bind_error(place(qualify), "QUALIFY without an OVER call")
+                .with_hint("conditions on rows go into WHERE"));
+        }
         let overs = std::mem::take(&mut binder.overs);
         let replaced = self.over(flow, overs, context.emit)?;
+        if let Some(qualify) = qualify {
+            flow.filter(replaced.apply(&qualify));
+        }
         flow.columns = items
             .into_iter()
             .map(|item| visible(flow, &item.name, replaced.apply(&item.expr)))
@@ -339,10 +357,12 @@ fn is_grouped(select: &Select) -> bool {
 }
 
 fn has_over(select: &Select) -> bool {
-    select.items.iter().any(|item| match item {
-        SelectItem::Expr { expr, .. } => crate::sql::bind::has_over(expr),
-        _ => false,
-    })
+    let qualify = select.qualify.iter();
+    let items = select.items.iter().filter_map(|item| match item {
+        SelectItem::Expr { expr, .. } => Some(&**expr),
+        _ => None,
+    });
+    items.chain(qualify).any(crate::sql::bind::has_over)
 }
 
 fn expanded(scope: &Scope, span: Span) -> Vec<Item> {

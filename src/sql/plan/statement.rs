@@ -218,6 +218,7 @@ impl Planner<'_> {
         } else {
             self.sort(&mut flow, query, outcome)?;
         }
+        super::ranked::limit(&mut flow.stages);
         super::prune::prune(
             &mut flow.stages,
             self.drafts.sources[usize::from(flow.source.0)]

@@ -141,6 +141,7 @@ pub fn shape(sql: &str) -> String {
                 OperatorPlan::Over(_) => " over",
                 OperatorPlan::Sort(_) => " sort",
                 OperatorPlan::TimeSort(_) => " time_sort",
+                OperatorPlan::Ranked(_) => " ranked",
             });
         }
     }
@@ -230,6 +231,11 @@ pub fn check(job: &Job) {
                     OperatorPlan::Over(plan) => {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
                         assert_eq!(input, types, "the input of OVER");
+                        types.extend(plan.calls.iter().map(|call| call.ty));
+                    }
+                    OperatorPlan::Ranked(plan) => {
+                        let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
+                        assert_eq!(input, types, "the input of ranks");
                         types.extend(plan.calls.iter().map(|call| call.ty));
                     }
                     OperatorPlan::TimeSort(plan) => {

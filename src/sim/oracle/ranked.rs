@@ -1,0 +1,105 @@
+//! Ranks of whole partitions: every row is compared with every other of its partition.
+
+use super::eval::eval_row;
+use super::sort::compare;
+use super::{Counts, Row, same_values};
+use crate::plan::{OverFunction, RankedPlan};
+use crate::time::{OrderKey, WATERMARK_END};
+use crate::types::Value;
+use std::cmp::Ordering;
+
+/// A row with its PARTITION BY and ORDER BY values.
+struct Keyed<'a> {
+    row: &'a Row,
+    key: Vec<Value>,
+    order: Vec<Value>,
+}
+
+/// Takes all rows, in order, and gives them with the calls' results.
+pub fn run(plan: &RankedPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
+    let mut keyed = Vec::new();
+    for row in rows {
+        let key = plan.keys.iter().map(|key| eval_row(key, &row.values));
+        let order = plan
+            .order
+            .iter()
+            .map(|key| eval_row(&key.expr, &row.values));
+        match (key.collect(), order.collect()) {
+            (Ok(key), Ok(order)) => keyed.push(Keyed { row, key, order }),
+            (Err(reason), _) | (_, Err(reason)) => counts.reject(reason),
+        }
+    }
+    let mut out = Vec::new();
+    for (at, row) in keyed.iter().enumerate() {
+        let all = keyed.iter().enumerate();
+        let others: Vec<(usize, Ordering)> = all
+            .filter(|(_, other)| same_values(&other.key, &row.key))
+            .map(|(other_at, other)| (other_at, order_of(plan, other, row)))
+            .collect();
+        let number = others
+            .iter()
+            .filter(|(other_at, order)| order.then(other_at.cmp(&at)).is_lt())
+            .count() as u64;
+        if plan.limit.is_some_and(|limit| number >= limit) {
+            continue;
+        }
+        let less: Vec<usize> = others
+            .iter()
+            .filter(|(_, order)| order.is_lt())
+            .map(|(other, _)| *other)
+            .collect();
+        let upto = others.iter().filter(|(_, order)| order.is_le()).count();
+        let mut values = row.row.values.clone();
+        for call in &plan.calls {
+            let total = others.len();
+            values.push(match call.function {
+                OverFunction::RowNumber => Value::I64(number as i64 + 1),
+                OverFunction::Rank => Value::I64(less.len() as i64 + 1),
+                OverFunction::DenseRank => {
+                    // Of each set of peers the first one counts.
+                    let is_first = |at: &&usize| {
+                        let peer =
+                            |other: &&usize| order_of(plan, &keyed[**other], &keyed[**at]).is_eq();
+                        less.iter().find(peer) == Some(*at)
+                    };
+                    Value::I64(less.iter().filter(is_first).count() as i64 + 1)
+                }
+                OverFunction::PercentRank if total == 1 => Value::F64(0.0),
+                OverFunction::PercentRank => Value::F64(less.len() as f64 / (total as f64 - 1.0)),
+                OverFunction::CumeDist => Value::F64(upto as f64 / total as f64),
+                OverFunction::Ntile(buckets) => {
+                    Value::I64(bucket(number, total as u64, u64::from(buckets)))
+                }
+                _ => panic!("no rank of a whole partition: {call:?}"),
+            });
+        }
+        let key = row.row.key;
+        out.push(Row {
+            key: match plan.at_end {
+                true => OrderKey::fired(WATERMARK_END, key.seq, key.ordinal),
+                false => key,
+            },
+            values,
+            ..row.row.clone()
+        });
+    }
+    out
+}
+
+fn order_of(plan: &RankedPlan, a: &Keyed<'_>, b: &Keyed<'_>) -> Ordering {
+    let pairs = plan.order.iter().zip(a.order.iter().zip(&b.order));
+    let orders = pairs.map(|(key, (a, b))| compare(key, a, b));
+    orders.fold(Ordering::Equal, Ordering::then)
+}
+
+/// Deals buckets out, one after the other, until row `number` has its own.
+fn bucket(number: u64, total: u64, buckets: u64) -> i64 {
+    let mut given = 0;
+    for bucket in 0..buckets {
+        given += total / buckets + u64::from(bucket < total % buckets);
+        if number < given {
+            return bucket as i64 + 1;
+        }
+    }
+    panic!("every row has a bucket")
+}

@@ -1,0 +1,190 @@
+//! Ranks that need the whole partition, and top-N.
+
+use super::flow::{Flow, Spread};
+use super::over::{call_name, is_number};
+use super::{Planner, plan_error, unbuilt};
+use crate::error::SqlError;
+use crate::plan::{CompareOp, Expr, OperatorPlan, OverFunction, RankedPlan, StagePlan};
+use crate::sql::ast::{Emit, EmitMode};
+use crate::sql::bind::OverDraft;
+use crate::types::{Field, Value};
+
+impl Planner<'_> {
+    /// Which of the calls rank whole partitions; refuses those whose partitions are never complete.
+    pub(super) fn whole(
+        &self,
+        flow: &mut Flow,
+        drafts: &[OverDraft],
+        emit: Option<&Emit>,
+    ) -> Result<Vec<bool>, SqlError> {
+        let mut whole = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let ranks = needs_partition(flow, draft);
+            whole.push(ranks);
+            if !ranks {
+                continue;
+            }
+            if !flow.bounded && !is_of_window(flow, draft) {
+                let name = call_name(&draft.call.function).to_ascii_uppercase();
+                return Err(plan_error(
+                    draft.span,
+                    format!("{name} by this ORDER BY needs the whole partition, which an unbounded input never has"),
+                )
+                .with_hint("ORDER BY the event time, or PARTITION BY window_start, window_end of a subquery with a window"));
+            }
+            if let Some(emit) = emit {
+                if emit.mode == EmitMode::Changes {
+                    return Err(
+                        unbuilt(emit.span, "EMIT CHANGES of ranks that later rows change")
+                            .with_hint("leave it out: they leave when the partition is complete"),
+                    );
+                }
+                flow.state.emit_taken |= emit.mode == EmitMode::Final;
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Appends the operators of the calls that rank whole partitions.
+    pub(super) fn ranks(
+        &mut self,
+        flow: &mut Flow,
+        drafts: &[OverDraft],
+        whole: &[bool],
+        at: &mut [usize],
+    ) -> Result<(), SqlError> {
+        let mut open = whole.to_vec();
+        while let Some(first) = open.iter().position(|open| *open) {
+            let draft = &drafts[first];
+            let at_end = !is_of_window(flow, draft);
+            self.partition(flow, &draft.keys, draft.span)?;
+            let input = flow.physical.clone();
+            let mut calls = Vec::new();
+            for (index, other) in drafts.iter().enumerate() {
+                if !open[index] || other.keys != draft.keys || other.order != draft.order {
+                    continue;
+                }
+                open[index] = false;
+                at[index] = input.fields.len() + calls.len();
+                flow.physical.fields.push(Field {
+                    name: call_name(&other.call.function).into(),
+                    ty: other.call.ty,
+                    nullable: !is_number(&other.call.function),
+                });
+                calls.push(other.call.clone());
+            }
+            flow.push(OperatorPlan::Ranked(RankedPlan {
+                input,
+                keys: draft.keys.clone(),
+                single: flow.spread == Spread::Single,
+                order: draft.order.clone(),
+                calls,
+                at_end,
+                limit: None,
+            }));
+            flow.hashed = false;
+            flow.state.sorted = false;
+            if at_end {
+                // All rows leave when time has ended: no window can hold them.
+                flow.time = None;
+                flow.window = None;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a row's result depends on rows that come behind it.
+fn needs_partition(flow: &Flow, draft: &OverDraft) -> bool {
+    let by_time = match &draft.order[..] {
+        [] => true,
+        [key] => !key.descending && !key.nulls_first && flow.time.as_ref() == Some(&key.expr),
+        _ => false,
+    };
+    match draft.call.function {
+        OverFunction::RowNumber | OverFunction::Rank | OverFunction::DenseRank => !by_time,
+        OverFunction::PercentRank | OverFunction::CumeDist | OverFunction::Ntile(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether the partitions are those of a window, whose rows all leave it at once.
+fn is_of_window(flow: &Flow, draft: &OverDraft) -> bool {
+    flow.window.as_ref().is_some_and(|window| {
+        draft.keys.contains(&window.start) || draft.keys.contains(&window.end)
+    })
+}
+
+/// Top-N: ranks behind which a filter keeps the best rows only need no others.
+pub fn limit(stages: &mut [StagePlan]) {
+    for stage in stages {
+        let mut operators = stage.operators.iter_mut().peekable();
+        while let Some(operator) = operators.next() {
+            if let (OperatorPlan::Ranked(plan), Some(OperatorPlan::Filter { predicate })) =
+                (operator, operators.peek())
+            {
+                plan.limit = wanted(plan, predicate);
+            }
+        }
+    }
+}
+
+/// The most rows of a partition that can pass `predicate`.
+fn wanted(plan: &RankedPlan, predicate: &Expr) -> Option<u64> {
+    let needs_all = plan.calls.iter().any(|call| {
+        !matches!(
+            call.function,
+            OverFunction::RowNumber | OverFunction::Rank | OverFunction::DenseRank
+        )
+    });
+    if needs_all {
+        return None;
+    }
+    match predicate {
+        Expr::And(parts) => parts.iter().filter_map(|part| wanted(plan, part)).min(),
+        Expr::Compare { op, left, right } => {
+            let (number, op) = match (row_number(plan, left), row_number(plan, right)) {
+                (true, false) => (constant(right)?, *op),
+                (false, true) => (constant(left)?, mirrored(*op)),
+                _ => return None,
+            };
+            let most = match op {
+                CompareOp::Equal | CompareOp::LessOrEqual => number,
+                CompareOp::Less => number.saturating_sub(1),
+                _ => return None,
+            };
+            Some(u64::try_from(most).unwrap_or(0))
+        }
+        _ => None,
+    }
+}
+
+fn row_number(plan: &RankedPlan, expr: &Expr) -> bool {
+    let Expr::Column { index, .. } = expr else {
+        return false;
+    };
+    let call = index.checked_sub(plan.input.fields.len());
+    let call = call.and_then(|call| plan.calls.get(call));
+    call.is_some_and(|call| call.function == OverFunction::RowNumber)
+}
+
+fn constant(expr: &Expr) -> Option<i64> {
+    match expr {
+        Expr::Literal {
+            value: Value::I64(number),
+            ty,
+        } if ty.is_integer() => Some(*number),
+        Expr::Cast { input, ty, .. } if ty.is_integer() => constant(input),
+        _ => None,
+    }
+}
+
+fn mirrored(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Less => CompareOp::Greater,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::Greater => CompareOp::Less,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+        other => other,
+    }
+}
