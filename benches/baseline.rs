@@ -9,6 +9,7 @@
 //! | S0 | `symbol, price, size WHERE size > 500` |
 //! | S0csv | the same, written as CSV into a buffer |
 //! | S1 | AVG, SUM, MIN, MAX of the last 100 rows of the symbol, for each row |
+//! | LagRowNumber | price, the price before and the number of the row of the symbol, for each row |
 //! | S2 | COUNT, SUM(size), AVG, MIN, MAX(price) by symbol |
 //! | S3a | the same by symbol and 1 s window, one window at a time of a file in time order |
 //! | S3b | S3a, the changed group after each row |
@@ -39,8 +40,7 @@ use shapes::Shape;
 
 /// Bytes of the file's head on which the answer is checked.
 const CHECKED_BYTES: u64 = 3 << 20;
-const USAGE: &str =
-    "usage: baseline [FILE] [--shape S0|S0csv|S1|S2|S3a|S3b] [--runs N] [--print] | --small";
+const USAGE: &str = "usage: baseline [FILE] [--shape S0|S0csv|S1|LagRowNumber|S2|S3a|S3b] [--runs N] [--print] | --small";
 
 fn main() -> ExitCode {
     match Arguments::read().and_then(|arguments| arguments.run()) {

@@ -45,6 +45,7 @@ s2 s2 csv S2
 s3a s3a csv S3a
 s3b s3b csv S3b
 s1 s1 csv S1
+lag_row_number lag_row_number csv LagRowNumber
 s2_many s2 many S2
 s2_json s2_json json S2
 s2_binary s2_binary binary S2"

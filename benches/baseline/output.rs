@@ -54,6 +54,8 @@ pub enum ResultRow<'a> {
     Group(Option<i64>, &'a [u8], &'a Group),
     /// The last rows of a symbol.
     Frame(&'a [u8], &'a Group),
+    /// A price, that before it, and how many there were.
+    Place(&'a [u8], f64, Option<f64>, u64),
 }
 
 /// Takes result rows.
@@ -148,6 +150,15 @@ pub fn write_csv(out: &mut Vec<u8>, row: &ResultRow<'_>) {
             whole(out, group.size);
             float(out, group.low);
             float(out, group.high);
+        }
+        ResultRow::Place(symbol, price, before, number) => {
+            out.extend_from_slice(symbol);
+            float(out, *price);
+            match before {
+                Some(before) => float(out, *before),
+                None => out.push(b','),
+            }
+            whole(out, *number as i64);
         }
     }
     out.push(b'\n');

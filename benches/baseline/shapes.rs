@@ -22,6 +22,8 @@ pub enum Shape {
     S0Csv,
     /// The last hundred rows of the symbol.
     S1,
+    /// The price before and the number of the row, by symbol.
+    LagRowNumber,
     /// By symbol.
     S2,
     /// By symbol and second, once.
@@ -32,10 +34,11 @@ pub enum Shape {
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::S0,
         Self::S0Csv,
         Self::S1,
+        Self::LagRowNumber,
         Self::S2,
         Self::S3a,
         Self::S3b,
@@ -47,6 +50,7 @@ impl Shape {
             Self::S0 => "S0",
             Self::S0Csv => "S0csv",
             Self::S1 => "S1",
+            Self::LagRowNumber => "LagRowNumber",
             Self::S2 => "S2",
             Self::S3a => "S3a",
             Self::S3b => "S3b",
@@ -68,6 +72,10 @@ impl Shape {
             }
             Self::S1 => {
                 let mut job = Last::default();
+                for_each_trade(format, input, |trade| job.row(trade, results))
+            }
+            Self::LagRowNumber => {
+                let mut job = Before::default();
                 for_each_trade(format, input, |trade| job.row(trade, results))
             }
             Self::S2 => {
@@ -190,6 +198,23 @@ struct Nowhere;
 
 impl Results for Nowhere {
     fn put(&mut self, _: ResultRow<'_>) {}
+}
+
+/// The price and the number of each symbol's last row.
+#[derive(Default)]
+struct Before {
+    groups: hashbrown::HashMap<Box<[u8]>, (Option<f64>, u64), Hashed>,
+}
+
+impl Before {
+    fn row(&mut self, trade: Trade<'_>, results: &mut impl Results) -> Option<()> {
+        let (before, number) = self.groups.entry_ref(trade.symbol).or_default();
+        let price = trade.price()?;
+        *number += 1;
+        results.put(ResultRow::Place(trade.symbol, price, *before, *number));
+        *before = Some(price);
+        Some(())
+    }
 }
 
 /// The last rows of each symbol.

@@ -40,6 +40,16 @@ impl Kept {
         }
     }
 
+    fn place(symbol: &str, price: f64, before: Option<f64>, number: u64) -> Self {
+        // No price is negative.
+        let before = before.unwrap_or(-1.0);
+        Self {
+            window_ms: None,
+            symbol: symbol.to_owned(),
+            numbers: [number as f64, price, before, 0.0, 0.0],
+        }
+    }
+
     fn is(&self, other: &Self) -> bool {
         let near = |(a, b): (&f64, &f64)| a == b || (a - b).abs() <= TOLERANCE * b.abs();
         (self.window_ms, &self.symbol) == (other.window_ms, &other.symbol)
@@ -62,6 +72,9 @@ impl Results for Keep {
                 Kept::new(window_ms, &text(symbol), group)
             }
             ResultRow::Frame(symbol, group) => Kept::new(None, &text(symbol), group),
+            ResultRow::Place(symbol, price, before, number) => {
+                Kept::place(&text(symbol), price, before, number)
+            }
         });
     }
 }
@@ -167,6 +180,12 @@ fn answer(rows: &[Row], shape: Shape) -> Vec<Kept> {
                 out.push(Kept::new(None, symbol, &of(row.price, row.size)));
             }
             Shape::S3b => out.push(Kept::new(window_ms, symbol, group)),
+            Shape::LagRowNumber => {
+                let history = histories.entry(symbol).or_default();
+                let before = history.last().map(|row| row.price);
+                history.push(row);
+                out.push(Kept::place(symbol, row.price, before, history.len() as u64));
+            }
             Shape::S1 => {
                 let history = histories.entry(symbol).or_default();
                 history.push(row);
