@@ -39,8 +39,8 @@ mod source;
 mod statement;
 #[cfg(test)]
 mod tests;
-mod words;
 mod time_sort;
+mod words;
 
 pub use eval::eval_row;
 pub use render::render;
