@@ -8,8 +8,9 @@ pub(crate) mod digits;
 
 mod epoch;
 mod iso;
-mod pattern;
+pub mod pattern;
 mod write;
+pub mod zone;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ pub mod signature;
 
 use crate::plan::{
     AggregateKind, BitFunction, DoubleFunction, PatternFunction, ScalarFunction, TextFunction,
+    TimeFunction,
 };
 
 /// What a function name stands for.
@@ -64,6 +65,10 @@ pub enum Rewrite {
     WindowEnd,
     /// PI().
     Pi,
+    /// FROM_UNIXTIME(n [, pattern]).
+    FromUnixtime,
+    /// UNIX_TIMESTAMP(ts | s [, pattern]).
+    UnixTimestamp,
 }
 
 /// An entry of the catalogue.
@@ -110,6 +115,7 @@ use PatternFunction as P;
 use ScalarFunction as S;
 use TextFunction as T;
 use WindowFunction as W;
+use TimeFunction as C;
 
 /// Every function, aggregates first, in the order SHOW FUNCTIONS prints them.
 #[rustfmt::skip]
@@ -207,6 +213,22 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["REGEXP_LIKE", "REGEXP_MATCH", "REGEXP"], Scalar(S::Pattern(P::Like)), "REGEXP_LIKE(s, pattern) | s ~ pattern", (2, 2), "whether a part of s matches a regular expression"),
     entry(&["REGEXP_EXTRACT"], Scalar(S::Pattern(P::Extract)), "REGEXP_EXTRACT(s, pattern [, group])", (2, 3), "first match or a group of it; NULL when there is none"),
     entry(&["REGEXP_REPLACE"], Scalar(S::Pattern(P::Replace)), "REGEXP_REPLACE(s, pattern, to)", (3, 3), "every match replaced; $1 in to is a group"),
+    entry(&["DATE_BIN"], Scalar(S::Time(C::Bin)), "DATE_BIN(interval, ts [, origin])", (2, 3), "start of the stretch that ts lies in, from 1970 or an origin"),
+    entry(&["DATE_FORMAT", "STRFTIME"], Scalar(S::Time(C::Format)), "DATE_FORMAT(ts, 'pattern')", (2, 2), "text by letters (yyyy-MM-dd HH:mm:ss.SSS) or by strftime (%F %T)"),
+    entry(&["TO_TIMESTAMP"], Scalar(S::Time(C::Parse)), "TO_TIMESTAMP(s [, 'pattern']) | TO_TIMESTAMP(n)", (1, 2), "instant from a text, ISO 8601 unless a pattern is given, or from epoch seconds"),
+    entry(&["TO_TIMESTAMP_LTZ"], Scalar(S::Time(C::FromEpoch)), "TO_TIMESTAMP_LTZ(n [, digits])", (1, 2), "instant from epoch seconds; with 3, 6 or 9 digits from ms, us or ns"),
+    entry(&["FROM_UNIXTIME"], FunctionKind::Rewrite(Rewrite::FromUnixtime), "FROM_UNIXTIME(n [, 'pattern'])", (1, 2), "DATE_FORMAT of epoch seconds, yyyy-MM-dd HH:mm:ss unless a pattern is given"),
+    entry(&["UNIX_TIMESTAMP"], FunctionKind::Rewrite(Rewrite::UnixTimestamp), "UNIX_TIMESTAMP(ts) | UNIX_TIMESTAMP(s [, 'pattern'])", (1, 2), "whole epoch seconds"),
+    entry(&["TIMESTAMPADD", "DATEADD"], Scalar(S::Time(C::Add)), "TIMESTAMPADD(unit, n, ts)", (3, 3), "ts and n units; the month's last day where it has no such day"),
+    entry(&["TIMESTAMPDIFF"], Scalar(S::Time(C::Elapsed)), "TIMESTAMPDIFF(unit, a, b)", (3, 3), "whole units from a to b"),
+    entry(&["DATEDIFF", "DATE_DIFF"], Scalar(S::Time(C::Boundaries)), "DATEDIFF(unit, a, b) | DATEDIFF(b, a)", (2, 3), "units that begin between a and b; days without a unit"),
+    entry(&["TO_TIMEZONE"], Scalar(S::Time(C::ToZone)), "TO_TIMEZONE(ts, zone) | ts AT TIME ZONE zone", (2, 2), "what a clock in the zone shows"),
+    entry(&["TO_UTC"], Scalar(S::Time(C::FromZone)), "TO_UTC(ts, zone)", (2, 2), "instant at which a clock in the zone shows it"),
+    entry(&["TRUNC_IN_ZONE"], Scalar(S::Time(C::TruncateInZone)), "TRUNC_IN_ZONE('unit', ts, zone)", (3, 3), "DATE_TRUNC by a clock in the zone"),
+    entry(&["QUARTER"], ExtractUnit("quarter"), "QUARTER(ts)", (1, 1), "EXTRACT(QUARTER FROM ts)"),
+    entry(&["WEEK"], ExtractUnit("week"), "WEEK(ts)", (1, 1), "EXTRACT(WEEK FROM ts)"),
+    entry(&["DAYOFWEEK"], ExtractUnit("dow"), "DAYOFWEEK(ts)", (1, 1), "EXTRACT(DOW FROM ts): Sunday is 1"),
+    entry(&["DAYOFYEAR"], ExtractUnit("doy"), "DAYOFYEAR(ts)", (1, 1), "EXTRACT(DOY FROM ts)"),
 ];
 
 /// Functions of the dialect that this version does not build.
@@ -226,13 +248,9 @@ pub const UNBUILT: &[&str] = &[
     "CURRENT_TIME",
     "CURRENT_TIMESTAMP",
     "CURRENT_WATERMARK",
-    "DATEDIFF",
-    "DATE_BIN",
-    "DATE_FORMAT",
     "DELTA",
     "ELEMENT",
     "EMA",
-    "FROM_UNIXTIME",
     "HOP_END",
     "HOP_START",
     "IMBALANCE",
@@ -265,11 +283,7 @@ pub const UNBUILT: &[&str] = &[
     "STDDEV_POP",
     "STDDEV_SAMP",
     "STRING_AGG",
-    "TIMESTAMPADD",
-    "TIMESTAMPDIFF",
-    "TO_TIMESTAMP",
     "TWAP",
-    "UNIX_TIMESTAMP",
     "UNNEST",
     "VARIANCE",
     "VAR_POP",

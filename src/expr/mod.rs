@@ -27,6 +27,7 @@ mod pattern;
 mod round;
 mod text_function;
 mod text_parts;
+mod time_function;
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use super::fit::Room;
 use super::kernel::{Faults, Operand, add_nulls, prepare};
 use super::logic::{self, Narrow};
 use super::pattern::Patterns;
+use super::time_function::LastZone;
 use super::{RowErrors, arithmetic, cast, compare, function};
 use super::{in_list::InList, like::Like};
 use crate::batch::{Batch, Column, Rows};
@@ -70,6 +71,7 @@ pub(super) enum Kind {
 #[derive(Default)]
 pub(super) struct Memo {
     pub(super) patterns: Patterns,
+    pub(super) zone: LastZone,
 }
 
 /// An operator with its scratch memory.

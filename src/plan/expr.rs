@@ -1,6 +1,6 @@
 //! Typed scalar expressions. The binder has resolved every name and inserted every cast.
 
-use super::function::{BitFunction, DoubleFunction, PatternFunction, TextFunction};
+use super::function::{BitFunction, DoubleFunction, PatternFunction, TextFunction, TimeFunction};
 use crate::types::{DataType, Value};
 
 /// `+ - * / %`.
@@ -84,6 +84,8 @@ pub enum ScalarFunction {
     Text(TextFunction),
     /// A function with a regular expression.
     Pattern(PatternFunction),
+    /// A function of times.
+    Time(TimeFunction),
 }
 
 /// A typed expression. Operand types are what the comments say; the evaluator asserts them.

@@ -1,5 +1,7 @@
 //! Families of scalar functions that share a kernel, their arguments and results as the catalogue says.
 
+use super::ScalarFunction;
+
 /// Functions from DOUBLE to DOUBLE, by IEEE 754: out of the domain is NaN, never an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DoubleFunction {
@@ -112,4 +114,39 @@ pub enum PatternFunction {
     Extract,
     /// REGEXP_REPLACE(s, pattern, replacement): every match.
     Replace,
+}
+
+/// Functions over times. Units are constant texts, zones names of the tz database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeFunction {
+    /// DATE_BIN(interval, ts, origin)
+    Bin,
+    /// DATE_FORMAT(ts, pattern): a strftime pattern, made from Flink's letters when it is bound.
+    Format,
+    /// TO_TIMESTAMP(s, pattern)
+    Parse,
+    /// TO_TIMESTAMP_LTZ(n, digits): epoch seconds, or with 3, 6 or 9 digits smaller units.
+    FromEpoch,
+    /// TIMESTAMPADD(unit, n, ts): a day that the month does not have is its last one.
+    Add,
+    /// TIMESTAMPDIFF(unit, a, b): whole units from a to b.
+    Elapsed,
+    /// DATEDIFF(unit, a, b): beginnings of units between a and b.
+    Boundaries,
+    /// TO_TIMEZONE(ts, zone): what a clock there shows.
+    ToZone,
+    /// TO_UTC(ts, zone): the instant at which a clock there shows it.
+    FromZone,
+    /// DATE_TRUNC(unit, ts, zone): the start of the unit by a clock there.
+    TruncateInZone,
+}
+
+impl ScalarFunction {
+    /// Whether the result can be NULL although no argument is.
+    pub const fn makes_null(self) -> bool {
+        matches!(
+            self,
+            Self::Text(TextFunction::SplitIndex) | Self::Pattern(PatternFunction::Extract)
+        )
+    }
 }

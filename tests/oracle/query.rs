@@ -609,7 +609,8 @@ impl Query<'_> {
 
     fn time(&mut self, depth: u32) -> String {
         let a = self.column(&[Kind::Timestamp]);
-        match self.below(if depth == 0 { 2 } else { 6 }) {
+        match self.below(if depth == 0 { 2 } else { 7 }) {
+            6 => scalar::time(self.random, &a),
             0 | 1 => a,
             2 => format!("({a} {} INTERVAL '90' SECOND)", self.pick(&["+", "-"])),
             3 => format!(

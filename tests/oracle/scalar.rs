@@ -54,3 +54,17 @@ pub fn boolean(random: &mut Random, text: &str) -> String {
         _ => format!("CONTAINS({text}, '1')"),
     }
 }
+
+/// An expression of a time.
+pub fn time(random: &mut Random, a: &str) -> String {
+    let unit = pick(random, &["HOUR", "DAY", "MONTH", "WEEK"]);
+    match random.below(7) {
+        0 => format!("DATE_BIN(INTERVAL '7' SECOND, {a})"),
+        1 => format!("DATE_FORMAT({a}, 'yyyy-MM-dd HH:mm:ss.SSS')"),
+        2 => format!("TIMESTAMPADD({unit}, 2, {a})"),
+        3 => format!("TIMESTAMPDIFF({unit}, {a}, TIMESTAMP '2025-03-01 00:00:00')"),
+        4 => format!("DATEDIFF('{unit}', TIMESTAMP '2024-12-31 00:00:00', {a})"),
+        5 => format!("({a} AT TIME ZONE 'America/New_York')"),
+        _ => format!("TO_TIMESTAMP(UNIX_TIMESTAMP({a}))"),
+    }
+}

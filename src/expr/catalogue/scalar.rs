@@ -1,7 +1,9 @@
 //! Type rules of the scalar functions that are a list of parameters and a result.
 
 use super::signature::{Signature, common};
-use crate::plan::{BitFunction, DoubleFunction, PatternFunction, ScalarFunction, TextFunction};
+use crate::plan::{
+    BitFunction, DoubleFunction, PatternFunction, ScalarFunction, TextFunction, TimeFunction,
+};
 use crate::types::DataType;
 
 /// What a parameter takes.
@@ -15,6 +17,12 @@ enum Parameter {
     Text,
     /// An integer or a VARCHAR, which stays.
     IntegerOrText,
+    /// A number, which stays.
+    Number,
+    /// A TIMESTAMP or DATE, cast to TIMESTAMP.
+    Time,
+    /// An INTERVAL.
+    Interval,
 }
 
 use Parameter::{Double as D, Integer as I, IntegerOrText, Text as T};
@@ -33,7 +41,23 @@ fn parameters(function: ScalarFunction) -> (&'static [Parameter], DataType) {
         S::Pattern(PatternFunction::Like) => (&[T, T], DataType::Boolean),
         S::Pattern(PatternFunction::Extract) => (&[T, T, I], DataType::Varchar),
         S::Pattern(PatternFunction::Replace) => (&[T, T, T], DataType::Varchar),
+        S::Time(function) => time(function),
         other => unreachable!("{other:?} has rules of its own"),
+    }
+}
+
+fn time(function: TimeFunction) -> (&'static [Parameter], DataType) {
+    use Parameter::{Interval, Number, Time};
+    use TimeFunction as F;
+    match function {
+        F::Bin => (&[Interval, Time, Time], DataType::Timestamp),
+        F::Format => (&[Time, T], DataType::Varchar),
+        F::Parse => (&[T, T], DataType::Timestamp),
+        F::FromEpoch => (&[Number, I], DataType::Timestamp),
+        F::Add => (&[T, I, Time], DataType::Timestamp),
+        F::Elapsed | F::Boundaries => (&[T, Time, Time], DataType::BigInt),
+        F::ToZone | F::FromZone => (&[Time, T], DataType::Timestamp),
+        F::TruncateInZone => (&[T, Time, T], DataType::Timestamp),
     }
 }
 
@@ -88,7 +112,16 @@ fn cast(name: &str, parameter: Parameter, ty: DataType) -> Result<DataType, Stri
         Parameter::Integer if ty.is_integer() => Ok(DataType::BigInt),
         Parameter::Text if ty == DataType::Varchar => Ok(ty),
         Parameter::IntegerOrText if ty.is_integer() || ty == DataType::Varchar => Ok(ty),
-        Parameter::Double => Err(format!("{name} takes a number there, not {ty}")),
+        Parameter::Number if ty.is_numeric() => Ok(ty),
+        Parameter::Time if matches!(ty, DataType::Timestamp | DataType::Date) => {
+            Ok(DataType::Timestamp)
+        }
+        Parameter::Interval if ty == DataType::Interval => Ok(ty),
+        Parameter::Time => Err(format!("{name} takes a TIMESTAMP or DATE there, not {ty}")),
+        Parameter::Interval => Err(format!("{name} takes an INTERVAL there, not {ty}")),
+        Parameter::Double | Parameter::Number => {
+            Err(format!("{name} takes a number there, not {ty}"))
+        }
         Parameter::Integer => Err(format!("{name} takes an integer there, not {ty}")),
         Parameter::Text => Err(format!("{name} takes VARCHAR there, not {ty}")),
         Parameter::IntegerOrText => Err(format!("{name} takes an integer or VARCHAR, not {ty}")),

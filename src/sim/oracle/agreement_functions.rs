@@ -2,10 +2,10 @@
 
 use super::agreement::{Random, check};
 use crate::expr::catalogue::{FUNCTIONS, FunctionKind, signature};
-use crate::plan::{Expr, PatternFunction, ScalarFunction, TextFunction};
+use crate::plan::{Expr, PatternFunction, ScalarFunction, TextFunction, TimeFunction};
 use crate::types::{DataType, Value};
 
-const TYPES: [DataType; 9] = [
+const TYPES: [DataType; 10] = [
     DataType::Varchar,
     DataType::Int,
     DataType::BigInt,
@@ -15,6 +15,7 @@ const TYPES: [DataType; 9] = [
     DataType::Boolean,
     DataType::Date,
     DataType::Timestamp,
+    DataType::Interval,
 ];
 
 const PATTERNS: [&str; 12] = [
@@ -36,9 +37,29 @@ fn text(random: &mut Random, function: ScalarFunction, at: usize) -> Value {
     let texts: &[&str] = match (function, at) {
         (ScalarFunction::Pattern(_), 1) => &PATTERNS,
         (ScalarFunction::Pattern(PatternFunction::Replace), 2) => &["", "<$0>", "$1$$$9", "$x$"],
-        (ScalarFunction::Extract | ScalarFunction::DateTrunc, 0) => {
-            &["year", "week", "doys", "second", "nothing"]
+        (ScalarFunction::Time(TimeFunction::Format), 1) => {
+            &["%Y-%m-%d %H:%M:%S.%3f", "%-d.%-m.%y %I %p, %A %b %j", "%F"]
         }
+        (ScalarFunction::Time(TimeFunction::Parse), 0) => &[
+            "2025-02-28 07:08:09.5",
+            "2025-02-29 00:00:00",
+            "x",
+            "1969-12-31 23:59:59.123456789",
+        ],
+        (ScalarFunction::Time(TimeFunction::Parse), _) => {
+            &["%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S"]
+        }
+        (ScalarFunction::Time(TimeFunction::ToZone | TimeFunction::FromZone), 1)
+        | (ScalarFunction::Time(_), 2) => &[
+            "America/New_York",
+            "UTC",
+            "Asia/Kolkata",
+            "Australia/Lord_Howe",
+            "Nowhere",
+        ],
+        (ScalarFunction::Extract | ScalarFunction::DateTrunc | ScalarFunction::Time(_), 0) => &[
+            "year", "week", "doys", "second", "nothing", "month", "quarters", "hour",
+        ],
         (_, 0) => &[
             "",
             "a",
@@ -125,10 +146,11 @@ fn functions_agree_with_the_engine() {
             | ScalarFunction::Text(TextFunction::PadLeft | TextFunction::PadRight) => 3,
             ScalarFunction::Text(TextFunction::TrimStart | TextFunction::TrimEnd)
             | ScalarFunction::Double(_) => info.arguments_max,
+            ScalarFunction::Time(_) => info.arguments_max,
             _ => info.arguments_min,
         };
         let mut tried = 0;
-        for seed in 1..=4_000_u64 {
+        for seed in 1..=20_000_u64 {
             let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
             let count =
                 least + random.below((info.arguments_max.min(4) - least + 1) as u64) as usize;

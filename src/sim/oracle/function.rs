@@ -5,7 +5,7 @@ use super::calendar::{date_of, days_of};
 use super::eval::{integer, order, unscaled};
 use super::field::exact_value;
 use super::number::{Exact, in_precision, shortest};
-use super::{math, pattern, words};
+use super::{math, pattern, times, words};
 use crate::error::Reason;
 use crate::plan::{ScalarFunction, TextFunction};
 use crate::time::{NS_PER_DAY, NS_PER_SECOND};
@@ -50,6 +50,7 @@ pub fn call(
         F::Bits(function) => math::bits(function, args),
         F::Text(function) => words::call(function, args),
         F::Pattern(function) => pattern::call(function, args),
+        F::Time(function) => times::call(function, args, types),
         F::Greatest | F::Least => unreachable!("handled above"),
     }
 }
@@ -169,14 +170,14 @@ fn substring(args: &[Value]) -> Result<Value, Reason> {
     ))
 }
 
-fn unit_of(name: &str) -> String {
+pub fn unit_of(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     let singular = name.strip_suffix('s').map(str::to_owned);
     singular.unwrap_or(name)
 }
 
 /// The start of the unit that `ns` lies in.
-fn truncate(unit: &str, ns: i64) -> Result<i64, Reason> {
+pub fn truncate(unit: &str, ns: i64) -> Result<i64, Reason> {
     let days = ns.div_euclid(NS_PER_DAY);
     let (year, month, _) = date_of(days);
     let down = |period: i64| Ok(i128::from(ns) - i128::from(ns.rem_euclid(period)));

@@ -40,6 +40,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod time_sort;
+mod times;
 mod words;
 
 pub use eval::eval_row;

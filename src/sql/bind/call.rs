@@ -8,6 +8,7 @@ use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
 use crate::plan::{
     ArithmeticOp, CompareOp, DoubleFunction, Expr, PatternFunction, ScalarFunction, TextFunction,
+    TimeFunction,
 };
 use crate::sql::names;
 use crate::types::{DataType, Value};
@@ -57,7 +58,10 @@ impl Binder<'_> {
             SqlExpr::Subquery(_) => Err(unbuilt(span, "a scalar subquery")),
             SqlExpr::Exists { .. } => Err(unbuilt(span, "EXISTS")),
             SqlExpr::InSubquery { .. } => Err(unbuilt(span, "IN with a subquery")),
-            SqlExpr::AtTimeZone { .. } => Err(unbuilt(span, "AT TIME ZONE")),
+            SqlExpr::AtTimeZone {
+                timestamp,
+                time_zone,
+            } => self.at_time_zone(timestamp, time_zone, span),
             SqlExpr::Array(_) | SqlExpr::Map(_) | SqlExpr::Struct { .. } | SqlExpr::Tuple(_) => {
                 Err(unbuilt(span, "a value of several parts"))
             }
@@ -133,18 +137,7 @@ impl Binder<'_> {
             )),
             FunctionKind::Scalar(scalar) => {
                 let args = plain_arguments(function, info, span)?;
-                match scalar {
-                    ScalarFunction::DateTrunc | ScalarFunction::Extract => {
-                        let unit = unit_argument(args[0]).ok_or_else(|| {
-                            error(
-                                place(args[0]),
-                                format!("{name} takes its unit as a constant text"),
-                            )
-                        })?;
-                        self.time_unit(scalar, &unit, args[1], span)
-                    }
-                    _ => self.scalar(scalar, &args, span),
-                }
+                self.scalar_call(scalar, &args, &name, span)
             }
             FunctionKind::ExtractUnit(unit) => {
                 let args = plain_arguments(function, info, span)?;
@@ -154,6 +147,37 @@ impl Binder<'_> {
                 let args = plain_arguments(function, info, span)?;
                 self.rewritten(expr, rewrite, &args, span)
             }
+        }
+    }
+
+    /// A call whose name is a scalar function's.
+    fn scalar_call(
+        &mut self,
+        function: ScalarFunction,
+        args: &[&SqlExpr],
+        name: &str,
+        span: Span,
+    ) -> Bound {
+        let unit = || {
+            unit_argument(args[0]).ok_or_else(|| {
+                let message = format!("{name} takes its unit as a constant text");
+                error(place(args[0]), message)
+            })
+        };
+        match function {
+            ScalarFunction::Time(TimeFunction::Boundaries) if args.len() == 2 => {
+                self.with_unit(function, "day", &[args[1], args[0]], span)
+            }
+            ScalarFunction::DateTrunc
+            | ScalarFunction::Extract
+            | ScalarFunction::Time(
+                TimeFunction::Add
+                | TimeFunction::Elapsed
+                | TimeFunction::Boundaries
+                | TimeFunction::TruncateInZone,
+            ) => self.with_unit(function, &unit()?, &args[1..], span),
+            ScalarFunction::Time(function) => self.time_call(function, args, span),
+            _ => self.scalar(function, args, span),
         }
     }
 
@@ -229,33 +253,43 @@ impl Binder<'_> {
         input: &SqlExpr,
         span: Span,
     ) -> Bound {
-        let known = if function == ScalarFunction::DateTrunc {
-            signature::TRUNC_UNITS
-        } else {
-            signature::EXTRACT_UNITS
-        };
-        let lower = unit.to_ascii_lowercase();
-        let singular = lower.strip_suffix('s').unwrap_or(&lower);
-        let Some(unit) = known
-            .iter()
-            .find(|known| **known == lower || **known == singular)
-        else {
-            let error = error(span, format!("unit {unit} is not known"));
-            return Err(match names::hint(unit, known) {
-                Some(hint) => error.with_hint(hint),
-                None => error,
-            });
-        };
-        let unit = Expr::Literal {
-            value: Value::Text((*unit).into()),
+        self.with_unit(function, unit, &[input], span)
+    }
+
+    /// A call of a function with a unit in front of its other arguments, by the session's zone.
+    fn with_unit(
+        &mut self,
+        mut function: ScalarFunction,
+        unit: &str,
+        inputs: &[&SqlExpr],
+        span: Span,
+    ) -> Bound {
+        let unit = known_unit(function, unit, span)?;
+        let mut args = vec![Expr::Literal {
+            value: Value::Text(unit.into()),
             ty: DataType::Varchar,
-        };
-        let mut bound = self.bind(input)?;
-        if types::is_null(&bound) {
-            bound = types::cast_to(bound, DataType::Timestamp, false)
-                .map_err(|message| error(span, message))?;
+        }];
+        for input in inputs {
+            let mut bound = self.bind(input)?;
+            if types::is_null(&bound) && inputs.len() == 1 {
+                bound = types::cast_to(bound, DataType::Timestamp, false)
+                    .map_err(|message| error(span, message))?;
+            }
+            args.push(bound);
         }
-        call(function, vec![unit, bound], None, span)
+        if let Some(zone) = &self.scope.zone {
+            if function == ScalarFunction::DateTrunc && args[1].ty() == DataType::Timestamp {
+                function = ScalarFunction::Time(TimeFunction::TruncateInZone);
+                args.push(Expr::Literal {
+                    value: Value::Text(zone.clone()),
+                    ty: DataType::Varchar,
+                });
+            } else if function == ScalarFunction::Extract && unit != "epoch" {
+                let instant = args.remove(1);
+                args.push(self.local(instant, span)?);
+            }
+        }
+        call(function, args, None, span)
     }
 
     fn rewritten(
@@ -291,6 +325,8 @@ impl Binder<'_> {
                 let results = vec![self.bind(args[1])?, self.bind(args[2])?];
                 self.case_of(vec![test], results, span)
             }
+            Rewrite::FromUnixtime => self.unixtime_text(args, span),
+            Rewrite::UnixTimestamp => self.unix_timestamp(args, span),
             Rewrite::Pi => Ok(Expr::Literal {
                 value: Value::F64(std::f64::consts::PI),
                 ty: DataType::Double,
@@ -371,7 +407,7 @@ fn signature_of(
     if found.is_ok() || !args.iter().any(types::is_null) {
         return found;
     }
-    [DataType::Int, DataType::Timestamp, DataType::Boolean]
+    [DataType::Int, DataType::Timestamp, DataType::Interval]
         .into_iter()
         .find_map(|ty| {
             let types = args
@@ -419,6 +455,27 @@ pub(super) fn plain_arguments<'e>(
         .with_hint(format!("the call is {}", info.call)));
     }
     Ok(args)
+}
+
+/// The name of a unit as the kernels know it.
+fn known_unit(function: ScalarFunction, unit: &str, span: Span) -> Result<&'static str, SqlError> {
+    let known = if function == ScalarFunction::Extract {
+        signature::EXTRACT_UNITS
+    } else {
+        signature::TRUNC_UNITS
+    };
+    let lower = unit.to_ascii_lowercase();
+    let singular = lower.strip_suffix('s').unwrap_or(&lower);
+    let found = known
+        .iter()
+        .find(|known| **known == lower || **known == singular);
+    found.copied().ok_or_else(|| {
+        let error = error(span, format!("unit {unit} is not known"));
+        match names::hint(unit, known) {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    })
 }
 
 fn unit_argument(expr: &SqlExpr) -> Option<String> {

@@ -181,8 +181,7 @@ impl<'a> Binder<'a> {
             SqlExpr::TypedString(typed) => {
                 let ty = self.sql_type(&typed.data_type, place(expr))?;
                 let text = constant(&typed.value.value, span_of(typed.value.span))?;
-                types::cast_to(text, ty, false)
-                    .map_err(|message| error(span_of(typed.value.span), message))
+                self.cast_time(text, ty, false, span_of(typed.value.span))
             }
             _ => self.bind_predicate(expr),
         }
@@ -370,7 +369,7 @@ impl<'a> Binder<'a> {
         let ty = self.sql_type(data_type, place(input))?;
         let bound = self.bind(input)?;
         let lenient = matches!(kind, CastKind::TryCast | CastKind::SafeCast);
-        types::cast_to(bound, ty, lenient).map_err(|message| error(place(input), message))
+        self.cast_time(bound, ty, lenient, place(input))
     }
 
     fn case(

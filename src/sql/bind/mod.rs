@@ -13,6 +13,7 @@ mod pattern;
 mod place;
 mod predicate;
 mod scope;
+mod time;
 mod types;
 
 pub use aggregate::{has_aggregate, has_over};

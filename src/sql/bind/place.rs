@@ -96,9 +96,6 @@ pub fn children(expr: &SqlExpr) -> Vec<&SqlExpr> {
         | SqlExpr::Floor { expr: input, .. }
         | SqlExpr::Collate { expr: input, .. }
         | SqlExpr::Convert { expr: input, .. }
-        | SqlExpr::AtTimeZone {
-            timestamp: input, ..
-        }
         | SqlExpr::JsonAccess { value: input, .. }
         | SqlExpr::CompoundFieldAccess { root: input, .. } => vec![input],
         SqlExpr::IsDistinctFrom(left, right)
@@ -150,6 +147,10 @@ pub fn children(expr: &SqlExpr) -> Vec<&SqlExpr> {
 fn of_calls(expr: &SqlExpr) -> Vec<&SqlExpr> {
     match expr {
         SqlExpr::Position { expr, r#in } => vec![expr, r#in],
+        SqlExpr::AtTimeZone {
+            timestamp,
+            time_zone,
+        } => vec![timestamp, time_zone],
         SqlExpr::Trim {
             expr,
             trim_what,

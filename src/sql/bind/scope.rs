@@ -36,6 +36,8 @@ pub struct Scope {
     pub qualifiers: Vec<Name>,
     /// The columns in order.
     pub columns: Vec<Column>,
+    /// The session's time zone, unless it is UTC.
+    pub zone: Option<String>,
 }
 
 /// System columns of the dialect that this version does not build.

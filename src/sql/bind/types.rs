@@ -397,6 +397,7 @@ pub fn nullable(expr: &Expr, column: &impl Fn(usize) -> bool) -> bool {
             op: CompareOp::Distinct | CompareOp::NotDistinct,
             ..
         } => false,
+        Expr::Call { function, .. } if function.makes_null() => true,
         Expr::Cast { lenient: true, .. }
         | Expr::Case {
             otherwise: None, ..

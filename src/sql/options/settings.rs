@@ -1,6 +1,7 @@
 //! SET keys and the annotations that stand for them.
 
 use super::{duration_of, invalid, number_of, pick, same_key};
+use crate::civil::zone::Zone;
 use crate::error::{Span, SqlError, SqlErrorKind};
 use crate::limits::{GROUPS_MAX, MORSEL_ROWS_MAX, WORKERS_MAX};
 use crate::plan::{IdleMode, Settings, Strategy};
@@ -15,6 +16,8 @@ pub struct SessionSettings {
     pub job: Settings,
     /// `late.retention`.
     pub retention_ns: i64,
+    /// `timezone`, unless it is UTC.
+    pub zone: Option<String>,
 }
 
 impl SessionSettings {
@@ -23,6 +26,7 @@ impl SessionSettings {
         Self {
             job,
             retention_ns: 60 * NS_PER_SECOND,
+            zone: None,
         }
     }
 }
@@ -90,17 +94,25 @@ pub fn set(
             job.morsel_rows = Some(number_of(entry, 1, MORSEL_ROWS_MAX as u64)? as u32);
         }
         "late.retention" => settings.retention_ns = duration_of(entry)?,
-        _ => {
-            if !["utc", "z", "etc/utc"].contains(&&entry.value.to_ascii_lowercase()[..]) {
-                return Err(SqlError::new(
-                    SqlErrorKind::Unsupported,
-                    value_span,
-                    "a time zone other than UTC is not built in this version",
-                ));
-            }
-        }
+        _ => settings.zone = zone(entry)?,
     }
     Ok(())
+}
+
+/// The zone's name; UTC is `None`.
+fn zone(entry: &OptionEntry) -> Result<Option<String>, SqlError> {
+    if ["utc", "z", "etc/utc"].contains(&&entry.value.to_ascii_lowercase()[..]) {
+        return Ok(None);
+    }
+    if Zone::get(&entry.value).is_none() {
+        let error = SqlError::new(
+            SqlErrorKind::Bind,
+            entry.value_span,
+            format!("time zone '{}' is not known", entry.value),
+        );
+        return Err(error.with_hint("zones are named like 'America/New_York' or 'UTC'"));
+    }
+    Ok(Some(entry.value.clone()))
 }
 
 const CORE_MAX: u64 = u16::MAX as u64;

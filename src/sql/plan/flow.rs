@@ -140,6 +140,7 @@ impl Flow {
         Scope {
             qualifiers: self.qualifiers.clone(),
             columns: self.columns.clone(),
+            zone: None,
         }
     }
 

@@ -60,6 +60,7 @@ impl Planner<'_> {
         let relation = self.relation(&select.from, inner, select.span)?;
         let mut flow = relation.flow;
         let mut scope = flow.scope();
+        scope.zone.clone_from(&self.settings.zone);
         let window = self.window_of(select, relation.window, &flow)?;
         if let Some(filter) = &select.filter {
             let mut binder = Binder::new(&scope);

@@ -299,6 +299,7 @@ impl Planner<'_> {
             let scope = Scope {
                 qualifiers: vec![table.name.clone()],
                 columns: columns.clone(),
+                zone: self.settings.zone.clone(),
             };
             let mut binder = Binder::new(&scope);
             let bound = binder.bind_in(Clause::Computed, expr)?;
@@ -367,6 +368,7 @@ fn event_time(table: &CreateTable, columns: &[Column]) -> Result<Option<EventTim
         let scope = Scope {
             qualifiers: Vec::new(),
             columns: columns.to_vec(),
+            zone: None,
         };
         return Err(scope.unknown(&watermark.column, &[]));
     };

@@ -252,9 +252,9 @@ fn wrong_settings_are_refused() {
             SqlErrorKind::Unsupported,
         ),
         (
-            "SET 'timezone' = 'America/New_York'",
-            "not built",
-            SqlErrorKind::Unsupported,
+            "SET 'timezone' = 'America/Nowhere'",
+            "time zone 'America/Nowhere' is not known",
+            SqlErrorKind::Bind,
         ),
         ("SET 'late.retention' = '1 parsec'", "", SqlErrorKind::Bind),
     ];
