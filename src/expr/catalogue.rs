@@ -8,8 +8,8 @@ mod scalar;
 pub mod signature;
 
 use crate::plan::{
-    AggregateKind, BitFunction, DoubleFunction, PatternFunction, ScalarFunction, TextFunction,
-    TimeFunction,
+    AggregateKind, BitFunction, DoubleFunction, JsonFunction, PatternFunction, ScalarFunction,
+    TextFunction, TimeFunction,
 };
 
 /// What a function name stands for.
@@ -111,6 +111,8 @@ use AggregateKind as A;
 use BitFunction as B;
 use DoubleFunction as D;
 use FunctionKind::{Aggregate, ExtractUnit, Scalar, Window};
+use FunctionKind::{Aggregate, ExtractUnit, Scalar};
+use JsonFunction as J;
 use PatternFunction as P;
 use ScalarFunction as S;
 use TextFunction as T;
@@ -229,6 +231,11 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["WEEK"], ExtractUnit("week"), "WEEK(ts)", (1, 1), "EXTRACT(WEEK FROM ts)"),
     entry(&["DAYOFWEEK"], ExtractUnit("dow"), "DAYOFWEEK(ts)", (1, 1), "EXTRACT(DOW FROM ts): Sunday is 1"),
     entry(&["DAYOFYEAR"], ExtractUnit("doy"), "DAYOFYEAR(ts)", (1, 1), "EXTRACT(DOY FROM ts)"),
+    entry(&["JSON_VALUE"], Scalar(S::Json(J::Value)), "JSON_VALUE(json, '$.a[0]' [RETURNING type])", (2, 2), "string, number or truth value at a path; NULL when there is none"),
+    entry(&["JSON_QUERY"], Scalar(S::Json(J::Query)), "JSON_QUERY(json, '$.a')", (2, 2), "object or array at a path, as written"),
+    entry(&["JSON_EXISTS"], Scalar(S::Json(J::Exists)), "JSON_EXISTS(json, '$.a')", (2, 2), "whether there is a value at a path"),
+    entry(&["JSON_EXTRACT"], Scalar(S::Json(J::Raw)), "JSON_EXTRACT(json, '$.a') | json -> 'a'", (2, 2), "any value, as written; a name or number is a member or item"),
+    entry(&["JSON_EXTRACT_STRING"], Scalar(S::Json(J::Text)), "JSON_EXTRACT_STRING(json, '$.a') | json ->> 'a'", (2, 2), "any value, a string without quotes and escapes"),
 ];
 
 /// Functions of the dialect that this version does not build.
@@ -254,9 +261,6 @@ pub const UNBUILT: &[&str] = &[
     "HOP_END",
     "HOP_START",
     "IMBALANCE",
-    "JSON_EXISTS",
-    "JSON_QUERY",
-    "JSON_VALUE",
     "KURTOSIS",
     "LEAD",
     "LISTAGG",

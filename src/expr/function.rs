@@ -8,7 +8,7 @@ use super::kernel::{
     Arg, Exact, Faults, Operand, add_nulls, copy_rows, copy_text, data_of, map, try2, with_exact,
 };
 use super::node::{Memo, Node};
-use super::{math, pattern, round, text_function, text_parts, time_function};
+use super::{json, math, pattern, round, text_function, text_parts, time_function};
 use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::decimal::{self, POWERS_OF_TEN};
 use crate::error::Reason;
@@ -34,7 +34,7 @@ pub(super) fn can_fail(function: ScalarFunction, ty: DataType) -> bool {
         | ScalarFunction::Concat
         | ScalarFunction::Sign
         | ScalarFunction::Double(_) => false,
-        ScalarFunction::WidthBucket | ScalarFunction::Pattern(_) => true,
+        ScalarFunction::WidthBucket | ScalarFunction::Pattern(_) | ScalarFunction::Json(_) => true,
         ScalarFunction::Time(function) => function != TimeFunction::Format,
         ScalarFunction::Bits(function) => {
             matches!(function, BitFunction::ShiftLeft | BitFunction::ShiftRight)
@@ -61,6 +61,7 @@ pub(super) fn call(
         ScalarFunction::Pattern(function) => {
             pattern::call(function, args, &mut memo.patterns, target);
         }
+        ScalarFunction::Json(function) => json::call(function, args, &mut memo.path, target),
         ScalarFunction::Time(function) => {
             time_function::call(function, args, &mut memo.zone, target);
         }

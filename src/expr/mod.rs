@@ -18,6 +18,7 @@ mod filter;
 mod fit;
 mod function;
 mod in_list;
+mod json;
 mod kernel;
 mod like;
 mod logic;
@@ -35,6 +36,7 @@ mod tests;
 pub use calendar::TimeUnit;
 pub use cast::can_cast;
 pub use filter::filter;
+pub use json::is_json_path;
 pub use pattern::check_pattern;
 
 pub mod catalogue;

@@ -3,6 +3,7 @@
 
 use super::arguments::{Arguments, Target};
 use super::fit::Room;
+use super::json::LastPath;
 use super::kernel::{Faults, Operand, add_nulls, prepare};
 use super::logic::{self, Narrow};
 use super::pattern::Patterns;
@@ -72,6 +73,7 @@ pub(super) enum Kind {
 pub(super) struct Memo {
     pub(super) patterns: Patterns,
     pub(super) zone: LastZone,
+    pub(super) path: LastPath,
 }
 
 /// An operator with its scratch memory.

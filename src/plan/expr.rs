@@ -1,6 +1,8 @@
 //! Typed scalar expressions. The binder has resolved every name and inserted every cast.
 
-use super::function::{BitFunction, DoubleFunction, PatternFunction, TextFunction, TimeFunction};
+use super::function::{
+    BitFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction, TimeFunction,
+};
 use crate::types::{DataType, Value};
 
 /// `+ - * / %`.
@@ -86,6 +88,8 @@ pub enum ScalarFunction {
     Pattern(PatternFunction),
     /// A function of times.
     Time(TimeFunction),
+    /// A function of JSON.
+    Json(JsonFunction),
 }
 
 /// A typed expression. Operand types are what the comments say; the evaluator asserts them.

@@ -141,12 +141,29 @@ pub enum TimeFunction {
     TruncateInZone,
 }
 
+/// Functions over JSON in a VARCHAR, with a path as their second argument; NULL where there is no such value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JsonFunction {
+    /// JSON_VALUE(json, path): a string, number or truth value as text.
+    Value,
+    /// JSON_QUERY(json, path): an object or array as it is written.
+    Query,
+    /// JSON_EXISTS(json, path): never NULL for a text.
+    Exists,
+    /// `json -> member`: any value as it is written.
+    Raw,
+    /// `json ->> member`: any value as it is written, a string as its text.
+    Text,
+}
+
 impl ScalarFunction {
     /// Whether the result can be NULL although no argument is.
     pub const fn makes_null(self) -> bool {
         matches!(
             self,
-            Self::Text(TextFunction::SplitIndex) | Self::Pattern(PatternFunction::Extract)
+            Self::Text(TextFunction::SplitIndex)
+                | Self::Pattern(PatternFunction::Extract)
+                | Self::Json(_)
         )
     }
 }

@@ -12,7 +12,9 @@ mod source;
 
 pub use binary::{BinaryFormat, TimestampUnit};
 pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
-pub use function::{BitFunction, DoubleFunction, PatternFunction, TextFunction, TimeFunction};
+pub use function::{
+    BitFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction, TimeFunction,
+};
 pub use operator::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, LatePlan, LatePolicy,
     OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, RankedPlan, SortKey, SortPlan,

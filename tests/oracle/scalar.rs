@@ -32,7 +32,8 @@ pub fn number(random: &mut Random, a: &str, b: &str, text: &str) -> String {
 /// A text from a text and a number.
 pub fn text(random: &mut Random, a: &str, number: &str) -> String {
     let count = pick(random, &["0", "1", "3", "-1", "12"]);
-    match random.below(10) {
+    match random.below(11) {
+        9 => format!("('{{\"k\":[\"' || {a} || '\"]}}' -> 'k' ->> 0)"),
         0 => format!("LEFT({a}, {count})"),
         1 => format!("RIGHT({a}, {count})"),
         2 => format!("LPAD({a}, {count}, 'xy')"),

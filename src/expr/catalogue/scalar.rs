@@ -2,7 +2,8 @@
 
 use super::signature::{Signature, common};
 use crate::plan::{
-    BitFunction, DoubleFunction, PatternFunction, ScalarFunction, TextFunction, TimeFunction,
+    BitFunction, DoubleFunction, JsonFunction, PatternFunction, ScalarFunction, TextFunction,
+    TimeFunction,
 };
 use crate::types::DataType;
 
@@ -41,6 +42,8 @@ fn parameters(function: ScalarFunction) -> (&'static [Parameter], DataType) {
         S::Pattern(PatternFunction::Like) => (&[T, T], DataType::Boolean),
         S::Pattern(PatternFunction::Extract) => (&[T, T, I], DataType::Varchar),
         S::Pattern(PatternFunction::Replace) => (&[T, T, T], DataType::Varchar),
+        S::Json(JsonFunction::Exists) => (&[T, T], DataType::Boolean),
+        S::Json(_) => (&[T, T], DataType::Varchar),
         S::Time(function) => time(function),
         other => unreachable!("{other:?} has rules of its own"),
     }

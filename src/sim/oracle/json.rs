@@ -11,19 +11,22 @@ use crate::types::{DataType, Schema, Value};
 /// Objects and arrays inside each other.
 const DEPTH_MAX: u32 = 64;
 
-enum Node {
+/// What a value is.
+pub enum Node {
     Null,
     Bool,
     Number,
     Text(Vec<u8>),
-    Array,
+    Array(Vec<Json>),
     Object(Vec<(Vec<u8>, Json)>),
 }
 
-struct Json {
-    node: Node,
+/// A value.
+pub struct Json {
+    /// What it is.
+    pub node: Node,
     /// The text as written.
-    raw: Vec<u8>,
+    pub raw: Vec<u8>,
 }
 
 /// The records of a file.
@@ -87,12 +90,16 @@ fn find<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
 }
 
 fn parse(line: &[u8]) -> Option<Json> {
+    document(line).filter(|json| matches!(json.node, Node::Object(_)))
+}
+
+/// A text that is one value.
+pub fn document(line: &[u8]) -> Option<Json> {
     let mut parser = Parser { line, at: 0 };
     parser.space();
     let json = parser.value(0)?;
     parser.space();
-    let whole = parser.at == line.len() && matches!(json.node, Node::Object(_));
-    whole.then_some(json)
+    (parser.at == line.len()).then_some(json)
 }
 
 struct Parser<'a> {
@@ -112,7 +119,7 @@ impl Parser<'_> {
     }
 
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r')) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
         }
     }
@@ -154,8 +161,12 @@ impl Parser<'_> {
     }
 
     fn array(&mut self, depth: u32) -> Option<Node> {
-        self.list(depth, b']', |parser| parser.value(depth).map(|_| ()))?;
-        Some(Node::Array)
+        let mut items = Vec::new();
+        self.list(depth, b']', |parser| {
+            items.push(parser.value(depth)?);
+            Some(())
+        })?;
+        Some(Node::Array(items))
     }
 
     fn list(

@@ -28,6 +28,7 @@ mod field;
 mod fold;
 mod function;
 mod json;
+mod json_function;
 mod math;
 mod number;
 mod over;

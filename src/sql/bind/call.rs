@@ -1,14 +1,15 @@
 //! Calls of scalar functions, and the special forms that SQL gives some of them.
 
 use super::expr::{Binder, Bound, error, unbuilt};
+use super::json::check_constant_path;
 use super::pattern::check_constant_pattern;
 use super::place::place;
 use super::{WINDOW_BASE, types};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
 use crate::plan::{
-    ArithmeticOp, CompareOp, DoubleFunction, Expr, PatternFunction, ScalarFunction, TextFunction,
-    TimeFunction,
+    ArithmeticOp, CompareOp, DoubleFunction, Expr, JsonFunction, PatternFunction, ScalarFunction,
+    TextFunction, TimeFunction,
 };
 use crate::sql::names;
 use crate::types::{DataType, Value};
@@ -136,6 +137,11 @@ impl Binder<'_> {
                 format!("{name} is not an aggregate: it takes no FILTER"),
             )),
             FunctionKind::Scalar(scalar) => {
+                if scalar == ScalarFunction::Json(JsonFunction::Value)
+                    && let Some(bound) = self.json_returning(function, info, span)
+                {
+                    return bound;
+                }
                 let args = plain_arguments(function, info, span)?;
                 self.scalar_call(scalar, &args, &name, span)
             }
@@ -192,8 +198,10 @@ impl Binder<'_> {
             .map(|arg| self.bind(arg))
             .collect::<Result<Vec<_>, _>>()?;
         complete(&mut function, &mut bound);
-        if let ScalarFunction::Pattern(_) = function {
-            check_constant_pattern(&bound[1], place(args[1]))?;
+        match function {
+            ScalarFunction::Pattern(_) => check_constant_pattern(&bound[1], place(args[1]))?,
+            ScalarFunction::Json(_) => check_constant_path(&bound[1], place(args[1]))?,
+            _ => {}
         }
         if function == ScalarFunction::Concat {
             return self.concat(bound, span);

@@ -7,6 +7,7 @@
 mod aggregate;
 mod call;
 mod expr;
+mod json;
 mod literal;
 mod over;
 mod pattern;

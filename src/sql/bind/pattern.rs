@@ -6,7 +6,7 @@ use super::place::place;
 use super::types;
 use crate::error::{Span, SqlError};
 use crate::expr::check_pattern;
-use crate::plan::{BitFunction, Expr, PatternFunction, ScalarFunction, TextFunction};
+use crate::plan::{BitFunction, Expr, JsonFunction, PatternFunction, ScalarFunction, TextFunction};
 use crate::types::{DataType, Value};
 use sqlparser::ast::{BinaryOperator, Expr as SqlExpr, TrimWhereField};
 
@@ -133,6 +133,8 @@ impl Binder<'_> {
             BinaryOperator::BitwiseXor => BitFunction::Xor,
             BinaryOperator::PGBitwiseShiftLeft => BitFunction::ShiftLeft,
             BinaryOperator::PGBitwiseShiftRight => BitFunction::ShiftRight,
+            BinaryOperator::Arrow => return self.json_step(left, right, JsonFunction::Raw),
+            BinaryOperator::LongArrow => return self.json_step(left, right, JsonFunction::Text),
             BinaryOperator::PGRegexMatch => return self.matches(left, right, (false, false)),
             BinaryOperator::PGRegexIMatch => return self.matches(left, right, (true, false)),
             BinaryOperator::PGRegexNotMatch => return self.matches(left, right, (false, true)),
