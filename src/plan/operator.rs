@@ -141,6 +141,69 @@ pub enum AggregateKind {
     Last,
     /// VWAP(price, size) = SUM(price * size) / SUM(size), NULL when the sizes sum to 0.
     Vwap,
+    /// ARG_MIN(x, by): x of the row with the least `by`, ties by event time, then by source order.
+    ArgMin,
+    /// ARG_MAX(x, by).
+    ArgMax,
+    /// BOOL_AND(b).
+    BoolAnd,
+    /// BOOL_OR(b).
+    BoolOr,
+    /// DELTA(x) = MAX(x) - MIN(x).
+    Delta,
+    /// STDDEV_SAMP(x), NULL of fewer than two values.
+    StddevSamp,
+    /// STDDEV_POP(x).
+    StddevPop,
+    /// VAR_SAMP(x), NULL of fewer than two values.
+    VarSamp,
+    /// VAR_POP(x).
+    VarPop,
+    /// SKEWNESS(x): the sample's, NULL of fewer than three values.
+    Skewness,
+    /// KURTOSIS(x): the sample's excess, NULL of fewer than four values.
+    Kurtosis,
+    /// CORR(y, x).
+    Corr,
+    /// COVAR_SAMP(y, x), NULL of fewer than two pairs.
+    CovarSamp,
+    /// COVAR_POP(y, x).
+    CovarPop,
+    /// REGR_SLOPE(y, x).
+    RegrSlope,
+    /// REGR_INTERCEPT(y, x).
+    RegrIntercept,
+    /// REGR_R2(y, x).
+    RegrR2,
+    /// IMBALANCE(bid, ask) = (SUM(bid) - SUM(ask)) / (SUM(bid) + SUM(ask)), NULL when that divides by 0.
+    Imbalance,
+    /// RATE(ts): rows a second between the first and the last time, NULL when there are not two.
+    Rate,
+    /// EMA(x, alpha) in source order; alpha is a constant.
+    Ema,
+    /// TWAP(price, ts): prices weighed by the time until the next row, the last one until the window's end.
+    Twap,
+    /// REALIZED_VOL(price): root of the sum of squared log returns, NULL of fewer than two prices.
+    RealizedVol,
+    /// MAX_DRAWDOWN(x): greatest fall from a peak as a share of it.
+    MaxDrawdown,
+}
+
+impl AggregateKind {
+    /// Whether a value that comes again changes nothing, so that DISTINCT says nothing.
+    pub fn ignores_repetitions(self) -> bool {
+        use AggregateKind::{ArgMax, ArgMin, BoolAnd, BoolOr, Delta, First, Last, Max, Min};
+        matches!(
+            self,
+            Min | Max | First | Last | ArgMin | ArgMax | BoolAnd | BoolOr | Delta
+        )
+    }
+
+    /// Whether the answer depends on the order in which rows come, whatever their times.
+    pub fn follows_source_order(self) -> bool {
+        use AggregateKind::{Ema, MaxDrawdown, RealizedVol, Twap};
+        matches!(self, Ema | Twap | RealizedVol | MaxDrawdown)
+    }
 }
 
 /// One aggregate of a query.
@@ -159,10 +222,15 @@ pub struct AggregateCall {
 }
 
 impl AggregateCall {
-    /// Whether states of parts of the input can be combined: what modes `Partial` and `Combine` need.
+    /// Whether states of parts of the input can be combined, however it is divided: what panes of a window need.
     pub fn is_mergeable(&self) -> bool {
-        use AggregateKind::{First, Last, Max, Min};
-        !self.distinct || matches!(self.kind, Min | Max | First | Last)
+        self.is_mergeable_in_order() && !self.kind.follows_source_order()
+    }
+
+    /// Whether states of parts that follow each other in source order can be combined: what modes `Partial` and
+    /// `Combine` need.
+    pub fn is_mergeable_in_order(&self) -> bool {
+        !self.distinct || self.kind.ignores_repetitions()
     }
 }
 

@@ -458,7 +458,7 @@ impl Query<'_> {
 
     fn aggregate(&mut self) -> String {
         let number = self.number(2);
-        let call = match self.below(12) {
+        let call = match self.below(18) {
             0 => "COUNT(*)".to_owned(),
             1 => format!("COUNT({})", self.any(1)),
             2 => format!("COUNT(DISTINCT {})", self.any(1)),
@@ -469,8 +469,45 @@ impl Query<'_> {
             8 => format!("MAX({})", self.any(1)),
             9 => format!("FIRST({})", self.any(1)),
             10 => format!("LAST({})", self.any(1)),
+            11 => format!(
+                "{}({}, {})",
+                self.pick(&["ARG_MIN", "MAX_BY"]),
+                self.any(1),
+                self.any(1)
+            ),
+            12 => format!(
+                "{}({})",
+                self.pick(&["BOOL_AND", "BOOL_OR"]),
+                self.boolean(1)
+            ),
+            13 | 14 => {
+                let function = self.pick(&[
+                    "STDDEV",
+                    "STDDEV_POP",
+                    "VARIANCE",
+                    "VAR_POP",
+                    "SKEWNESS",
+                    "KURTOSIS",
+                ]);
+                let distinct = self.pick(&["", "", "", "DISTINCT "]);
+                format!("{function}({distinct}{number})")
+            }
+            15 => {
+                let function = self.pick(&[
+                    "CORR",
+                    "COVAR_SAMP",
+                    "COVAR_POP",
+                    "REGR_SLOPE",
+                    "REGR_INTERCEPT",
+                    "REGR_R2",
+                    "IMBALANCE",
+                ]);
+                format!("{function}({number}, {})", self.number(1))
+            }
+            16 => self.ordered_aggregate(),
             _ => self.pick(&[
                 "VWAP(p, b)",
+                "VWAP(DISTINCT p, b)",
                 "VWAP(x, i)",
                 "VWAP(d, b)",
                 "AVG(DISTINCT d)",
@@ -481,6 +518,21 @@ impl Query<'_> {
             format!("{call} FILTER (WHERE {})", self.boolean(1))
         } else {
             call
+        }
+    }
+
+    /// An aggregate of neighbouring rows, or of times.
+    fn ordered_aggregate(&mut self) -> String {
+        let number = self.number(1);
+        let time = self.column(&[Kind::Timestamp]);
+        match self.below(7) {
+            0 => format!("EMA({number}, {})", self.pick(&["0.3", "1", "5", "0.125"])),
+            1 => format!("TWAP({number}, {time})"),
+            2 => format!("REALIZED_VOL(ABS({number}) + 1)"),
+            3 => format!("MAX_DRAWDOWN({number})"),
+            4 => format!("RATE({time})"),
+            5 => format!("DELTA({time})"),
+            _ => format!("DELTA({number})"),
         }
     }
 

@@ -280,11 +280,58 @@ pub fn aggregate(kind: AggregateKind, arguments: &[DataType]) -> Result<Signatur
                 mean(casts[0])
             }
         }
+        A::ArgMin | A::ArgMax => arguments[0],
+        A::BoolAnd | A::BoolOr => match arguments[0] {
+            DataType::Boolean => DataType::Boolean,
+            other => return Err(format!("{name} takes a BOOLEAN, not {other}")),
+        },
+        A::Delta => match arguments[0] {
+            DataType::Timestamp | DataType::Interval => DataType::Interval,
+            DataType::Int | DataType::BigInt => DataType::BigInt,
+            DataType::Decimal { precision, scale } => {
+                DataType::decimal(DECIMAL_DIGITS_MAX.min(precision + 1), scale)
+            }
+            other => numeric(&name, other)?,
+        },
+        A::Imbalance => {
+            let (bid, ask) = (numeric(&name, arguments[0])?, numeric(&name, arguments[1])?);
+            if bid == DataType::Double || ask == DataType::Double {
+                casts.fill(DataType::Double);
+            } else if bid.scale() != ask.scale() {
+                casts.fill(common(bid, ask).ok_or_else(|| format!("{name} takes numbers"))?);
+            }
+            DataType::Double
+        }
+        A::Rate => {
+            casts[0] = time(&name, arguments[0])?;
+            DataType::Double
+        }
+        A::Twap => {
+            numeric(&name, arguments[0])?;
+            casts = vec![DataType::Double, time(&name, arguments[1])?];
+            DataType::Double
+        }
+        // Their formulas are of real numbers: exact arguments enter as DOUBLE.
+        _ => {
+            for &argument in arguments {
+                numeric(&name, argument)?;
+            }
+            casts.fill(DataType::Double);
+            DataType::Double
+        }
     };
     Ok(Signature {
         arguments: casts,
         result,
     })
+}
+
+/// The type that a time is cast to.
+fn time(name: &str, ty: DataType) -> Result<DataType, String> {
+    match ty {
+        DataType::Timestamp | DataType::Date => Ok(DataType::Timestamp),
+        other => Err(format!("{name} takes a TIMESTAMP, not {other}")),
+    }
 }
 
 fn mean(ty: DataType) -> DataType {

@@ -95,6 +95,11 @@ impl Core {
         }
         let mut results = keys;
         if self.assigner.is_some() {
+            for (running, plan) in self.running.iter_mut().zip(&folding.layout.lanes) {
+                for (running, plan) in running.iter_mut().zip(&plan.slots) {
+                    running.close(plan, rows, |row| self.ends[row]);
+                }
+            }
             for bounds in [&self.starts, &self.ends] {
                 if let ColumnData::I64(values) = &mut self.output.columns[results].data {
                     Segment::from(rows).extend(values, |row| bounds[row]);

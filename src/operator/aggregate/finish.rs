@@ -1,8 +1,10 @@
 //! Makes results of slot states: the loops that run when rows leave.
 
+use super::cells::finish_cells;
 use super::kernel::Native;
 use super::layout::CallPlan;
 use super::slot::{OVERFLOWED, SlotState};
+use super::{moments, trading};
 use crate::batch::{Column, ColumnData, Rows};
 use crate::error::Reason;
 use crate::plan::AggregateKind;
@@ -21,21 +23,119 @@ pub(super) fn finish(
     out: &mut Column,
     errors: &mut GroupErrors,
 ) {
+    use AggregateKind as A;
     let counts = i64::of(&slots[0].columns[0]);
     let states = &slots[call.slot].columns[0];
+    let others = &slots[call.weights].columns[0];
     match call.kind {
-        AggregateKind::CountRows | AggregateKind::Count => {
+        A::CountRows | A::Count => {
             append_all(counts, rows, out);
         }
-        AggregateKind::Sum => finish_sum(call, counts, states, rows, out, errors),
-        AggregateKind::Avg => finish_average(call, counts, states, rows, out, errors),
-        AggregateKind::Vwap => {
-            let weights = &slots[call.weights].columns[0];
-            finish_vwap(call, states, weights, rows, out, errors);
-        }
-        AggregateKind::Min | AggregateKind::Max | AggregateKind::First | AggregateKind::Last => {
+        A::Sum => finish_sum(call, counts, states, rows, out, errors),
+        A::Avg => finish_average(call, counts, states, rows, out, errors),
+        A::Vwap => finish_vwap(call, states, others, rows, out, errors),
+        A::Min | A::Max | A::First | A::Last | A::ArgMin | A::ArgMax | A::BoolAnd | A::BoolOr => {
             finish_value(counts, states, rows, out);
         }
+        A::Delta => finish_delta(call, counts, [states, others], rows, out, errors),
+        A::Rate => finish_rate(counts, [states, others], rows, out),
+        A::Imbalance => finish_imbalance(states, others, rows, out, errors),
+        kind => finish_numbers(kind, &slots[call.slot].columns, rows, out),
+    }
+}
+
+/// Results that are doubles made of several cells.
+fn finish_numbers(kind: AggregateKind, states: &[Column], rows: Rows<'_>, out: &mut Column) {
+    use AggregateKind as A;
+    match kind {
+        A::StddevSamp | A::StddevPop | A::VarSamp | A::VarPop => {
+            finish_cells(states, rows, out, |state| {
+                moments::variance_result(kind, state)
+            });
+        }
+        A::Skewness => finish_cells(states, rows, out, moments::skewness),
+        A::Kurtosis => finish_cells(states, rows, out, moments::kurtosis),
+        A::Corr | A::CovarSamp | A::CovarPop | A::RegrSlope | A::RegrIntercept | A::RegrR2 => {
+            finish_cells(states, rows, out, |state| {
+                moments::joint_result(kind, state)
+            });
+        }
+        A::Ema => finish_cells(states, rows, out, trading::ema),
+        A::Twap => finish_cells(states, rows, out, trading::twap),
+        A::RealizedVol => finish_cells(states, rows, out, trading::volatility),
+        A::MaxDrawdown => finish_cells(states, rows, out, trading::drawdown),
+        other => panic!("{other:?} is not made of cells"),
+    }
+}
+
+/// MAX - MIN.
+fn finish_delta(
+    call: &CallPlan,
+    counts: &[i64],
+    bounds: [&Column; 2],
+    rows: Rows<'_>,
+    out: &mut Column,
+    errors: &mut GroupErrors,
+) {
+    let exact = Exact::of(call.ty);
+    rows.for_each(|row| {
+        if counts[row] == 0 {
+            return out.push_null();
+        }
+        match bounds.map(|bound| &bound.data) {
+            [ColumnData::F64(least), ColumnData::F64(greatest)] => {
+                append(out, greatest[row] - least[row]);
+            }
+            [ColumnData::I64(least), ColumnData::I64(greatest)] => {
+                let delta = i128::from(greatest[row]) - i128::from(least[row]);
+                exact.append(Some(delta), out, errors);
+            }
+            [ColumnData::I128(least), ColumnData::I128(greatest)] => {
+                exact.append(greatest[row].checked_sub(least[row]), out, errors);
+            }
+            other => panic!("a difference of {other:?}"),
+        }
+    });
+}
+
+/// Rows a second: the intervals between them by the time from first to last.
+fn finish_rate(counts: &[i64], bounds: [&Column; 2], rows: Rows<'_>, out: &mut Column) {
+    let [first, last] = bounds.map(i64::of);
+    rows.for_each(|row| {
+        let span_ns = i128::from(last[row]) - i128::from(first[row]);
+        match counts[row] > 1 && span_ns > 0 {
+            true => append(out, (counts[row] - 1) as f64 / (span_ns as f64 / 1e9)),
+            false => out.push_null(),
+        }
+    });
+}
+
+/// (a - b) / (a + b).
+fn finish_imbalance(
+    bids: &Column,
+    asks: &Column,
+    rows: Rows<'_>,
+    out: &mut Column,
+    errors: &mut GroupErrors,
+) {
+    match (&bids.data, &asks.data) {
+        (ColumnData::F64(bids), ColumnData::F64(asks)) => {
+            rows.for_each(|row| match bids[row] + asks[row] {
+                0.0 => out.push_null(),
+                sum => append(out, (bids[row] - asks[row]) / sum),
+            });
+        }
+        (ColumnData::I128(bids), ColumnData::I128(asks)) => rows.for_each(|row| {
+            let (bid, ask) = (bids[row], asks[row]);
+            let overflowed = bid == OVERFLOWED || ask == OVERFLOWED;
+            match (bid.checked_add(ask), bid.checked_sub(ask)) {
+                _ if overflowed => refuse(out, errors),
+                (Some(0), _) => out.push_null(),
+                (Some(sum), Some(difference)) => append(out, difference as f64 / sum as f64),
+                _ => refuse(out, errors),
+            }
+        }),
+        (bids, asks) => panic!("an imbalance is held in {bids:?} and {asks:?}"),
     }
 }
 

@@ -144,9 +144,14 @@ impl Core {
             }
             let keys = self.key_types.len();
             let results = push_bounds(&mut self.output, keys, window, groups.len());
-            for (running, lane) in self.running.iter_mut().zip(&state.lanes) {
-                for (running, slot) in running.iter_mut().zip(&lane.slots) {
+            let lanes = state.lanes.iter().zip(&layout.lanes);
+            for (running, (lane, plan)) in self.running.iter_mut().zip(lanes) {
+                let slots = lane.slots.iter().zip(&plan.slots);
+                for (running, (slot, plan)) in running.iter_mut().zip(slots) {
                     running.gather(slot, groups);
+                    if let Some(window) = window {
+                        running.close(plan, Rows::All(groups.len()), |_| window.end);
+                    }
                 }
             }
             for (column, call) in layout.calls.iter().enumerate() {

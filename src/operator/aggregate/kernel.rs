@@ -74,6 +74,8 @@ pub(super) trait Native: Copy + Send + Sync {
     fn of_mut(column: &mut Column) -> &mut Vec<Self>;
     /// The vector of a column, if it has this representation.
     fn try_of_mut(column: &mut Column) -> Option<&mut Vec<Self>>;
+    /// Whether `a` comes before `b`; NaN comes after every number.
+    fn less(a: Self, b: Self) -> bool;
     /// The lesser of a state and a value, the state where they are equal; NaN comes after every number.
     fn min_of(state: Self, value: Self) -> Self;
     /// The greater of a state and a value, the state where they are equal; NaN comes after every number.
@@ -81,7 +83,7 @@ pub(super) trait Native: Copy + Send + Sync {
 }
 
 macro_rules! native {
-    ($ty:ty, $variant:ident, $min_start:expr, $max_start:expr, $min_of:expr, $max_of:expr) => {
+    ($ty:ty, $variant:ident, $min_start:expr, $max_start:expr, $less:expr, $min_of:expr, $max_of:expr) => {
         impl Native for $ty {
             const MIN_START: Self = $min_start;
             const MAX_START: Self = $max_start;
@@ -110,6 +112,12 @@ macro_rules! native {
             }
 
             #[inline(always)]
+            fn less(a: Self, b: Self) -> bool {
+                let less: fn(Self, Self) -> bool = $less;
+                less(a, b)
+            }
+
+            #[inline(always)]
             fn min_of(state: Self, value: Self) -> Self {
                 let min_of: fn(Self, Self) -> Self = $min_of;
                 min_of(state, value)
@@ -124,9 +132,33 @@ macro_rules! native {
     };
 }
 
-native!(bool, Bool, true, false, |s, v| s & v, |s, v| s | v);
-native!(i64, I64, i64::MAX, i64::MIN, Ord::min, Ord::max);
-native!(i128, I128, i128::MAX, i128::MIN, Ord::min, Ord::max);
+native!(
+    bool,
+    Bool,
+    true,
+    false,
+    |a, b| !a & b,
+    |s, v| s & v,
+    |s, v| s | v
+);
+native!(
+    i64,
+    I64,
+    i64::MAX,
+    i64::MIN,
+    |a, b| a < b,
+    Ord::min,
+    Ord::max
+);
+native!(
+    i128,
+    I128,
+    i128::MAX,
+    i128::MIN,
+    |a, b| a < b,
+    Ord::min,
+    Ord::max
+);
 // One comparison of each is an instruction that answers with the state where one of the two is NaN; what is left is
 // the operand whose NaN decides otherwise.
 native!(
@@ -134,6 +166,7 @@ native!(
     F64,
     f64::NAN,
     f64::NEG_INFINITY,
+    |a, b| a < b || (b.is_nan() && !a.is_nan()),
     |s, v| {
         let least = if v < s { v } else { s };
         if s.is_nan() { v } else { least }

@@ -10,10 +10,12 @@
 //! Sum, Product DECIMAL(38,0) for exact arguments (i128; i128::MIN once it has overflowed), DOUBLE for DOUBLE
 //! Min, Max     the argument's type; VARCHAR: and a BOOLEAN, whether there is a value
 //! First, Last  the argument's type and its event time
+//! Arg..        both arguments' types, the event time and a BOOLEAN, whether there is a value
+//! the others   cells: BIGINTs, then DOUBLEs (`moments`, `trading`)
 //! ```
 
 use crate::plan::{AggregateCall, AggregateKind, AggregatePlan, Expr};
-use crate::types::{DataType, Physical};
+use crate::types::{DataType, Physical, Value};
 
 /// A primitive accumulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,52 @@ pub(super) enum SlotKind {
     Max,
     First,
     Last,
+    ArgMin,
+    ArgMax,
+    Variance,
+    Moments,
+    Joint,
+    Ema,
+    Twap,
+    Volatility,
+    Drawdown,
+}
+
+impl SlotKind {
+    /// Whether the state of no rows is zero in every column.
+    pub fn is_made_of_cells(self) -> bool {
+        use SlotKind::{Count, First, Last, Max, Min, Product, Sum};
+        !matches!(self, Count | Sum | Product | Min | Max | First | Last)
+    }
+}
+
+/// The constant argument of a slot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Parameter {
+    #[default]
+    None,
+    /// The bits of a DOUBLE.
+    Number(u64),
+}
+
+impl Parameter {
+    fn of(expr: &Expr) -> Self {
+        match expr {
+            Expr::Literal {
+                value: Value::F64(number),
+                ..
+            } => Self::Number(number.to_bits()),
+            other => panic!("the binder makes parameters constants, not {other:?}"),
+        }
+    }
+
+    /// The DOUBLE that it is.
+    pub fn number(&self) -> f64 {
+        match self {
+            Self::Number(bits) => f64::from_bits(*bits),
+            Self::None => panic!("the binder gives the call its parameter"),
+        }
+    }
 }
 
 /// One slot of a lane.
@@ -35,6 +83,9 @@ pub(super) struct SlotPlan {
     pub arg: usize,
     /// The argument's type.
     pub ty: DataType,
+    /// Type of the lane's argument behind it, if there is one.
+    pub second: Option<DataType>,
+    pub parameter: Parameter,
 }
 
 impl SlotPlan {
@@ -51,8 +102,35 @@ impl SlotPlan {
             }
             SlotKind::Min | SlotKind::Max => vec![self.ty],
             SlotKind::First | SlotKind::Last => vec![self.ty, DataType::Timestamp],
+            SlotKind::ArgMin | SlotKind::ArgMax => vec![
+                self.ty,
+                self.second.expect("the signature has two arguments"),
+                DataType::Timestamp,
+                DataType::Boolean,
+            ],
+            SlotKind::Variance => cells(1, 2),
+            SlotKind::Moments => cells(1, 4),
+            SlotKind::Joint => cells(1, 5),
+            SlotKind::Twap => cells(4, 2),
+            SlotKind::Ema | SlotKind::Volatility | SlotKind::Drawdown => cells(1, 3),
         }
     }
+
+    /// How many of the state columns results are made of.
+    pub fn results(&self) -> usize {
+        match self.kind {
+            SlotKind::ArgMin | SlotKind::ArgMax => 1,
+            kind if kind.is_made_of_cells() => self.state_types().len(),
+            _ => 1,
+        }
+    }
+}
+
+/// Columns of `ints` integers and `floats` doubles.
+fn cells(ints: usize, floats: usize) -> Vec<DataType> {
+    let mut types = vec![DataType::BigInt; ints];
+    types.resize(ints + floats, DataType::Double);
+    types
 }
 
 /// Rows that a set of calls sees, and what is kept of them.
@@ -76,7 +154,7 @@ pub(super) struct CallPlan {
     pub lane: usize,
     /// The slot that the result is made of.
     pub slot: usize,
-    /// VWAP: the slot that sums the sizes.
+    /// The other slot of results made of two: VWAP's sizes, DELTA's maximum.
     pub weights: usize,
     /// Type of the (first) argument.
     pub input: DataType,
@@ -117,7 +195,7 @@ impl Layout {
     }
 
     fn call(&mut self, call: &AggregateCall) -> CallPlan {
-        use AggregateKind::{First, Last, Max, Min, Vwap};
+        use AggregateKind::{Ema, Vwap};
         let filter = call
             .filter
             .as_ref()
@@ -126,15 +204,19 @@ impl Layout {
         if call.kind == Vwap && exprs.iter().any(|expr| expr.ty() == DataType::Double) {
             exprs = exprs.into_iter().map(to_double).collect();
         }
+        let parameter = match call.kind {
+            Ema => exprs.pop().as_ref().map(Parameter::of),
+            _ => None,
+        };
         let types: Vec<DataType> = exprs.iter().map(Expr::ty).collect();
         let args = exprs
             .into_iter()
             .map(|expr| position_or_push(&mut self.args, ArgPlan { expr, filter }))
             .collect();
-        // A value's repetitions change none of these.
-        let distinct = call.distinct && !matches!(call.kind, Min | Max | First | Last);
+        let distinct = call.distinct && !call.kind.ignores_repetitions();
         let lane = self.lane(args, filter, distinct, &types);
-        let (slot, weights) = self.slots_of(call.kind, lane, &types);
+        let parameter = parameter.unwrap_or_default();
+        let (slot, weights) = self.slots_of(call.kind, lane, &types, &parameter);
         CallPlan {
             kind: call.kind,
             lane,
@@ -164,6 +246,8 @@ impl Layout {
                     kind: SlotKind::Count,
                     arg: 0,
                     ty: DataType::BigInt,
+                    second: None,
+                    parameter: Parameter::None,
                 }],
                 types: types.to_vec(),
             });
@@ -171,7 +255,14 @@ impl Layout {
         })
     }
 
-    fn slots_of(&mut self, kind: AggregateKind, lane: usize, types: &[DataType]) -> (usize, usize) {
+    fn slots_of(
+        &mut self,
+        kind: AggregateKind,
+        lane: usize,
+        types: &[DataType],
+        parameter: &Parameter,
+    ) -> (usize, usize) {
+        use AggregateKind as A;
         let slots = &mut self.lanes[lane].slots;
         let mut slot = |kind, arg: usize| {
             position_or_push(
@@ -180,17 +271,34 @@ impl Layout {
                     kind,
                     arg,
                     ty: types[arg],
+                    second: types.get(arg + 1).copied(),
+                    parameter: parameter.clone(),
                 },
             )
         };
         match kind {
-            AggregateKind::CountRows | AggregateKind::Count => (0, 0),
-            AggregateKind::Sum | AggregateKind::Avg => (slot(SlotKind::Sum, 0), 0),
-            AggregateKind::Min => (slot(SlotKind::Min, 0), 0),
-            AggregateKind::Max => (slot(SlotKind::Max, 0), 0),
-            AggregateKind::First => (slot(SlotKind::First, 0), 0),
-            AggregateKind::Last => (slot(SlotKind::Last, 0), 0),
-            AggregateKind::Vwap => (slot(SlotKind::Product, 0), slot(SlotKind::Sum, 1)),
+            A::CountRows | A::Count => (0, 0),
+            A::Sum | A::Avg => (slot(SlotKind::Sum, 0), 0),
+            A::Min | A::BoolAnd => (slot(SlotKind::Min, 0), 0),
+            A::Max | A::BoolOr => (slot(SlotKind::Max, 0), 0),
+            A::First => (slot(SlotKind::First, 0), 0),
+            A::Last => (slot(SlotKind::Last, 0), 0),
+            A::Vwap => (slot(SlotKind::Product, 0), slot(SlotKind::Sum, 1)),
+            A::ArgMin => (slot(SlotKind::ArgMin, 0), 0),
+            A::ArgMax => (slot(SlotKind::ArgMax, 0), 0),
+            A::Delta | A::Rate => (slot(SlotKind::Min, 0), slot(SlotKind::Max, 0)),
+            A::StddevSamp | A::StddevPop | A::VarSamp | A::VarPop => {
+                (slot(SlotKind::Variance, 0), 0)
+            }
+            A::Skewness | A::Kurtosis => (slot(SlotKind::Moments, 0), 0),
+            A::Corr | A::CovarSamp | A::CovarPop | A::RegrSlope | A::RegrIntercept | A::RegrR2 => {
+                (slot(SlotKind::Joint, 0), 0)
+            }
+            A::Imbalance => (slot(SlotKind::Sum, 0), slot(SlotKind::Sum, 1)),
+            A::Ema => (slot(SlotKind::Ema, 0), 0),
+            A::Twap => (slot(SlotKind::Twap, 0), 0),
+            A::RealizedVol => (slot(SlotKind::Volatility, 0), 0),
+            A::MaxDrawdown => (slot(SlotKind::Drawdown, 0), 0),
         }
     }
 }

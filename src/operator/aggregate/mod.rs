@@ -18,6 +18,7 @@
 //! is summed within blocks in source order and the blocks in order, whatever the number of workers. All
 //! partial rows leave when their window is final, by rising first row, one for each block.
 
+mod cells;
 mod changes;
 mod combine;
 mod engine;
@@ -27,12 +28,15 @@ mod fold;
 mod input;
 mod kernel;
 mod layout;
+mod moments;
+mod pick_by;
 mod slot;
 mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;
 mod together;
+mod trading;
 pub mod window;
 
 use super::{Advance, Context, Operator, Output, SnapshotStep};

@@ -1,7 +1,10 @@
 //! The state of one slot: columns indexed by group, and what is done to them a batch at a time.
 
+use super::cells::{change_cells, fold_cells, merge_cells};
 use super::kernel::{Native, Running, Span, count, count_running, fold, fold_running};
 use super::layout::{SlotKind, SlotPlan};
+use super::pick_by::{Picked, pick_by};
+use super::{moments, trading};
 use crate::batch::{Column, ColumnData, Rows, TextColumn, TextView};
 use crate::types::{DataType, Physical};
 
@@ -12,6 +15,8 @@ const COMPACT_BYTES_MIN: usize = 1 << 16;
 pub(super) struct SlotState {
     /// As [`SlotPlan::state_types`] says.
     pub columns: Vec<Column>,
+    // How many of the columns results are made of.
+    results: usize,
     // Heap size at which texts that were overwritten are swept out.
     compact_at: usize,
 }
@@ -32,6 +37,7 @@ impl SlotState {
     pub fn new(plan: &SlotPlan) -> Self {
         Self {
             columns: plan.state_types().into_iter().map(Column::new).collect(),
+            results: plan.results(),
             compact_at: COMPACT_BYTES_MIN,
         }
     }
@@ -45,17 +51,37 @@ impl SlotState {
 
     /// Gives the columns that results are made of one entry a row, to be written by index.
     pub fn reset_rows(&mut self, rows: usize) {
-        self.columns[0].reset(rows);
+        for column in &mut self.columns[..self.results] {
+            column.reset(rows);
+        }
     }
 
-    /// Replaces the column that results are made of by the states of these groups.
+    /// Replaces the columns that results are made of by the states of these groups.
     pub fn gather(&mut self, from: &Self, groups: &[u32]) {
-        self.columns[0].clear();
-        self.columns[0].extend_from(&from.columns[0], Rows::Some(groups));
+        let pairs = self.columns.iter_mut().zip(&from.columns);
+        for (column, from) in pairs.take(self.results) {
+            column.clear();
+            column.extend_from(from, Rows::Some(groups));
+        }
+    }
+
+    /// Tells gathered or running states the ends of their windows, by row: what weighs time weighs the rest.
+    pub fn close(&mut self, plan: &SlotPlan, rows: Rows<'_>, end: impl Fn(usize) -> i64) {
+        if plan.kind == SlotKind::Twap {
+            change_cells(&mut self.columns, rows, |state, row| {
+                trading::close_twap(state, end(row))
+            });
+        }
     }
 
     /// Gives new groups the state of no rows.
     pub fn grow(&mut self, plan: &SlotPlan, groups: usize) {
+        if plan.kind.is_made_of_cells() {
+            self.columns
+                .iter_mut()
+                .for_each(|column| extend_zeros(column, groups));
+            return;
+        }
         let minimum = plan.kind == SlotKind::Min;
         let start = matches!(plan.kind, SlotKind::Min | SlotKind::Max);
         match &mut self.columns[0].data {
@@ -90,6 +116,71 @@ impl SlotState {
             SlotKind::First | SlotKind::Last => {
                 self.pick(plan, first(), args.times, span, trace);
             }
+            SlotKind::ArgMin | SlotKind::ArgMax => {
+                let from = Picked {
+                    values: first(),
+                    by: args.second.expect("a pick is by its second argument"),
+                    times: args.times,
+                };
+                self.pick_by(plan, from, span, trace);
+            }
+            _ => self.cells(plan, first(), args.second, span, trace),
+        }
+    }
+
+    /// Folds rows into states of several cells.
+    fn cells(
+        &mut self,
+        plan: &SlotPlan,
+        first: &Column,
+        second: Option<&Column>,
+        span: Span<'_>,
+        trace: Trace<'_, '_>,
+    ) {
+        let (columns, x) = (&mut self.columns[..], f64::of(first));
+        let second = || second.expect("two arguments are folded together");
+        match plan.kind {
+            SlotKind::Variance => fold_cells(columns, span, trace, |state, row| {
+                moments::add_variance(state, x[row])
+            }),
+            SlotKind::Moments => fold_cells(columns, span, trace, |state, row| {
+                moments::add_moments(state, x[row])
+            }),
+            SlotKind::Joint => {
+                let other = f64::of(second());
+                fold_cells(columns, span, trace, |state, row| {
+                    moments::add_joint(state, x[row], other[row])
+                });
+            }
+            SlotKind::Ema => {
+                let alpha = plan.parameter.number();
+                fold_cells(columns, span, trace, |state, row| {
+                    trading::add_ema(state, x[row], alpha)
+                });
+            }
+            SlotKind::Twap => {
+                let times = i64::of(second());
+                fold_cells(columns, span, trace, |state, row| {
+                    trading::add_twap(state, x[row], times[row])
+                });
+            }
+            SlotKind::Volatility => fold_cells(columns, span, trace, |state, row| {
+                trading::add_volatility(state, x[row])
+            }),
+            SlotKind::Drawdown => fold_cells(columns, span, trace, |state, row| {
+                trading::add_drawdown(state, x[row])
+            }),
+            other => panic!("{other:?} is not made of cells"),
+        }
+    }
+
+    fn pick_by(&mut self, plan: &SlotPlan, from: Picked<'_>, span: Span<'_>, trace: Trace<'_, '_>) {
+        let minimum = plan.kind == SlotKind::ArgMin;
+        pick_by(&mut self.columns, minimum, from, span, trace);
+        for column in &mut self.columns[..2] {
+            if let ColumnData::Text(texts) = &mut column.data {
+                compact(texts, &mut self.compact_at);
+            }
         }
     }
 
@@ -105,6 +196,29 @@ impl SlotState {
             SlotKind::Min | SlotKind::Max => self.extreme(plan, &states[0], span, None),
             SlotKind::First | SlotKind::Last => {
                 self.pick(plan, &states[0], i64::of(&states[1]), span, None);
+            }
+            SlotKind::ArgMin | SlotKind::ArgMax => {
+                let from = Picked {
+                    values: &states[0],
+                    by: &states[1],
+                    times: i64::of(&states[2]),
+                };
+                self.pick_by(plan, from, span, None);
+            }
+            SlotKind::Variance => {
+                merge_cells(&mut self.columns, states, span, moments::merge_variance);
+            }
+            SlotKind::Moments => {
+                merge_cells(&mut self.columns, states, span, moments::merge_moments);
+            }
+            SlotKind::Joint => merge_cells(&mut self.columns, states, span, moments::merge_joint),
+            SlotKind::Ema => merge_cells(&mut self.columns, states, span, trading::merge_ema),
+            SlotKind::Twap => merge_cells(&mut self.columns, states, span, trading::merge_twap),
+            SlotKind::Volatility => {
+                merge_cells(&mut self.columns, states, span, trading::merge_volatility);
+            }
+            SlotKind::Drawdown => {
+                merge_cells(&mut self.columns, states, span, trading::merge_drawdown);
             }
         }
     }
@@ -285,10 +399,26 @@ impl SlotState {
                 });
             }
         }
-        if state.heap_bytes() > self.compact_at {
-            *state = compacted(state);
-            self.compact_at = COMPACT_BYTES_MIN.max(2 * state.heap_bytes());
-        }
+        compact(state, &mut self.compact_at);
+    }
+}
+
+/// Sweeps out overwritten texts when there are many.
+fn compact(texts: &mut TextColumn, compact_at: &mut usize) {
+    if texts.heap_bytes() > *compact_at {
+        *texts = compacted(texts);
+        *compact_at = COMPACT_BYTES_MIN.max(2 * texts.heap_bytes());
+    }
+}
+
+/// Gives a column zeros up to `rows`.
+fn extend_zeros(column: &mut Column, rows: usize) {
+    match &mut column.data {
+        ColumnData::Bool(values) => values.resize(rows, false),
+        ColumnData::I64(values) => values.resize(rows, 0),
+        ColumnData::I128(values) => values.resize(rows, 0),
+        ColumnData::F64(values) => values.resize(rows, 0.0),
+        ColumnData::Text(texts) => texts.views.resize(rows, TextView::default()),
     }
 }
 

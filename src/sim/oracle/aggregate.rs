@@ -207,7 +207,9 @@ impl<'a> Aggregate<'a> {
     ) {
         let group = &self.groups[at];
         let results = self.functions.iter().zip(&group.calls);
-        let results: Result<Vec<_>, _> = results.map(|(f, rows)| f.result(rows)).collect();
+        let end = group.window.map(|(_, end)| end);
+        let results = results.map(|(f, rows)| f.result_until(rows, end));
+        let results: Result<Vec<_>, _> = results.collect();
         match results {
             Ok(results) => {
                 let bounds = group.window.map(|(start, end)| [start, end]);

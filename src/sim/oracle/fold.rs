@@ -4,6 +4,7 @@ use super::big::Big;
 use super::eval::{integer, order, unscaled};
 use super::field::exact_value;
 use super::number::in_precision;
+use super::{moments, ordered};
 use crate::error::Reason;
 use crate::plan::{AggregateKind, Expr};
 use crate::types::{DataType, Value};
@@ -42,6 +43,11 @@ impl Function {
 
     /// The result over `rows`, in source order; `Overflow` when its type cannot hold it.
     pub fn result(&self, rows: &[Argued]) -> Result<Value, Reason> {
+        self.result_until(rows, None)
+    }
+
+    /// The result over `rows` of a window that ends at `end`.
+    pub fn result_until(&self, rows: &[Argued], end: Option<i64>) -> Result<Value, Reason> {
         let firsts = || rows.iter().map(|row| &row.args[0]);
         match self.kind {
             AggregateKind::CountRows | AggregateKind::Count => Ok(Value::I64(rows.len() as i64)),
@@ -56,11 +62,11 @@ impl Function {
             }
             AggregateKind::Sum => self.exact_sum(firsts()),
             AggregateKind::Avg => self.exact_average(firsts(), rows.len()),
-            AggregateKind::Min => {
+            AggregateKind::Min | AggregateKind::BoolAnd => {
                 let least = firsts().reduce(|a, b| if order(b, a).is_lt() { b } else { a });
                 Ok(least.cloned().unwrap_or(Value::Null))
             }
-            AggregateKind::Max => {
+            AggregateKind::Max | AggregateKind::BoolOr => {
                 let greatest = firsts().reduce(|a, b| if order(b, a).is_gt() { b } else { a });
                 Ok(greatest.cloned().unwrap_or(Value::Null))
             }
@@ -76,7 +82,90 @@ impl Function {
                     .reduce(|a, b| if b.time >= a.time { b } else { a });
                 Ok(last.map_or(Value::Null, |row| row.args[0].clone()))
             }
+            AggregateKind::ArgMin | AggregateKind::ArgMax => Ok(self.picked(rows)),
+            AggregateKind::Delta => self.delta(rows),
+            AggregateKind::Imbalance => self.imbalance(rows),
+            AggregateKind::Rate => {
+                let times = || firsts().map(unscaled);
+                let span = times().max().unwrap_or(0) - times().min().unwrap_or(0);
+                let intervals = rows.len() as f64 - 1.0;
+                Ok(number((span > 0).then(|| intervals / (span as f64 / 1e9))))
+            }
+            AggregateKind::Ema
+            | AggregateKind::Twap
+            | AggregateKind::RealizedVol
+            | AggregateKind::MaxDrawdown => Ok(self.ordered(rows, end)),
+            _ => {
+                let pair = |row: &Argued| {
+                    let other = row.args.get(1).map_or(0.0, double);
+                    [double(&row.args[0]), other]
+                };
+                let parts = parts(rows).map(|part| part.iter().map(pair).collect());
+                let parts: Vec<Vec<[f64; 2]>> = parts.collect();
+                Ok(number(moments::result(self.kind, &parts)))
+            }
         }
+    }
+
+    fn ordered(&self, rows: &[Argued], end: Option<i64>) -> Value {
+        let parts = parts(rows);
+        let parts: Vec<Vec<ordered::Tick>> = parts
+            .map(|part| {
+                let ticks = part.iter().map(|row| ordered::Tick {
+                    x: double(&row.args[0]),
+                    time: match row.args.get(1) {
+                        Some(Value::I64(time)) => *time,
+                        _ => 0,
+                    },
+                });
+                ticks.collect()
+            })
+            .collect();
+        number(match self.kind {
+            AggregateKind::Ema => ordered::ema(&parts, double(&rows[0].args[1])),
+            AggregateKind::Twap => ordered::twap(&parts, end),
+            AggregateKind::RealizedVol => ordered::volatility(&parts),
+            _ => ordered::drawdown(&parts),
+        })
+    }
+
+    /// ARG_MIN and ARG_MAX.
+    fn picked(&self, rows: &[Argued]) -> Value {
+        let better = |new: &Argued, known: &Argued| {
+            let order = order(&new.args[1], &known.args[1]);
+            let order = match self.kind {
+                AggregateKind::ArgMin => order,
+                _ => order.reverse(),
+            };
+            order.then(new.time.cmp(&known.time)).is_lt()
+        };
+        let picked = rows.iter().reduce(|a, b| if better(b, a) { b } else { a });
+        picked.map_or(Value::Null, |row| row.args[0].clone())
+    }
+
+    /// MAX - MIN.
+    fn delta(&self, rows: &[Argued]) -> Result<Value, Reason> {
+        let mut values: Vec<&Value> = rows.iter().map(|row| &row.args[0]).collect();
+        values.sort_by(|a, b| order(a, b));
+        let (least, greatest) = (values[0], values[values.len() - 1]);
+        if let (Value::F64(least), Value::F64(greatest)) = (least, greatest) {
+            return Ok(Value::F64(greatest - least));
+        }
+        let negative = Big::new(-1).times(&Big::new(unscaled(least)));
+        exact_result(&Big::new(unscaled(greatest)).plus(&negative), self.ty)
+    }
+
+    fn imbalance(&self, rows: &[Argued]) -> Result<Value, Reason> {
+        let ratio = |difference: f64, sum: f64| number((sum != 0.0).then(|| difference / sum));
+        if self.types[0] == DataType::Double {
+            let sum = |at: usize| double_sum(rows, |row| double(&row.args[at]));
+            return Ok(ratio(sum(0) - sum(1), sum(0) + sum(1)));
+        }
+        let sum = |at: usize| total(rows.iter().map(|row| &row.args[at]));
+        let as_double = |big: Big| big.to_i128().map(|value| value as f64);
+        let both = as_double(sum(0).plus(&sum(1))).ok_or(Reason::Overflow)?;
+        let difference = sum(0).plus(&Big::new(-1).times(&sum(1)));
+        Ok(ratio(as_double(difference).ok_or(Reason::Overflow)?, both))
     }
 
     /// SUM of exact numbers.
@@ -141,6 +230,16 @@ impl Function {
     }
 }
 
+/// A DOUBLE or NULL.
+fn number(value: Option<f64>) -> Value {
+    value.map_or(Value::Null, Value::F64)
+}
+
+/// The parts that are folded by themselves: the blocks of the merged sequence.
+fn parts(rows: &[Argued]) -> impl Iterator<Item = &[Argued]> {
+    rows.chunk_by(|a, b| a.block == b.block)
+}
+
 fn double(value: &Value) -> f64 {
     match value {
         Value::F64(value) => *value,
@@ -167,7 +266,6 @@ fn exact_result(value: &Big, ty: DataType) -> Result<Value, Reason> {
 
 /// A sum of DOUBLEs in its fold shape: each block in source order, then the blocks in order.
 fn double_sum(rows: &[Argued], value: impl Fn(&Argued) -> f64) -> f64 {
-    let blocks = rows.chunk_by(|a, b| a.block == b.block);
     let sum_of = |block: &[Argued]| block.iter().map(&value).fold(0.0, |sum, value| sum + value);
-    blocks.map(sum_of).fold(0.0, |sum, block| sum + block)
+    parts(rows).map(sum_of).fold(0.0, |sum, block| sum + block)
 }

@@ -58,17 +58,8 @@ impl Binder<'_> {
             None => None,
             Some(filter) => Some(self.inside(span, |binder| binder.condition(filter))?),
         };
-        let distinct = is_distinct(function);
-        if distinct
-            && matches!(
-                kind,
-                AggregateKind::First | AggregateKind::Last | AggregateKind::Vwap
-            )
-        {
-            return Err(error(span, format!("{} takes no DISTINCT", info.names[0])));
-        }
         // MIN and MAX of the distinct values are those of the values.
-        let distinct = distinct && !matches!(kind, AggregateKind::Min | AggregateKind::Max);
+        let distinct = is_distinct(function) && !kind.ignores_repetitions();
         let call = AggregateCall {
             kind,
             args,
@@ -114,6 +105,7 @@ impl Binder<'_> {
         {
             return Ok((AggregateKind::CountRows, Vec::new(), DataType::BigInt));
         }
+        let bound = self.with_parameter(kind, bound, &args)?;
         let arg_types: Vec<DataType> = bound.iter().map(Expr::ty).collect();
         let signature =
             signature::aggregate(kind, &arg_types).map_err(|message| error(span, message))?;
@@ -124,6 +116,37 @@ impl Binder<'_> {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|message| error(span, message))?;
         Ok((kind, args, signature.result))
+    }
+
+    /// Makes the constant argument of a call the DOUBLE that its operator wants.
+    fn with_parameter(
+        &self,
+        kind: AggregateKind,
+        mut bound: Vec<Expr>,
+        args: &[&SqlExpr],
+    ) -> Result<Vec<Expr>, SqlError> {
+        if kind != AggregateKind::Ema {
+            return Ok(bound);
+        }
+        let alpha = bound.pop().and_then(|arg| match arg {
+            Expr::Literal {
+                value: Value::I64(rows @ 1..),
+                ty: DataType::Int | DataType::BigInt,
+            } => Some(2.0 / (rows as f64 + 1.0)),
+            arg => constant(arg).filter(|alpha| 0.0 < *alpha && *alpha <= 1.0),
+        });
+        let alpha = alpha.ok_or_else(|| {
+            error(
+                place(args[1]),
+                "EMA takes a constant: alpha above 0 and up to 1, or a whole number of rows n",
+            )
+            .with_hint("EMA(price, 0.1), or EMA(price, 19) for alpha = 2 / (19 + 1)")
+        })?;
+        bound.push(Expr::Literal {
+            value: Value::F64(alpha),
+            ty: DataType::Double,
+        });
+        Ok(bound)
     }
 
     /// Binds arguments: no aggregates, no window columns and nothing made of them inside.
@@ -148,6 +171,17 @@ impl Binder<'_> {
             }
         }
         Ok(bound)
+    }
+}
+
+/// The number that a literal is.
+fn constant(expr: Expr) -> Option<f64> {
+    match types::cast_to(expr, DataType::Double, false).ok()? {
+        Expr::Literal {
+            value: Value::F64(number),
+            ..
+        } => Some(number),
+        _ => None,
     }
 }
 

@@ -305,7 +305,8 @@ impl Planner<'_> {
         let splits = plan.emission == Emission::Final
             && plan.late == LatePolicy::Drop
             && plan.aggregates.iter().all(|call| {
-                !call.distinct && !matches!(call.kind, AggregateKind::First | AggregateKind::Last)
+                call.is_mergeable_in_order()
+                    && !matches!(call.kind, AggregateKind::First | AggregateKind::Last)
             });
         let asked_together = self.settings.job.partitioning == Some(Strategy::FanIn);
         if !splits || flow.spread != Spread::Free || asked_together {

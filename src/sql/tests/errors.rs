@@ -30,9 +30,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ),
     ("SELECT CUONT(*) FROM trades", Bind, "did you mean COUNT?"),
     (
-        "SELECT STDDEV(price) FROM trades",
+        "SELECT ARRAY_AGG(price) FROM trades",
         Unsupported,
-        "function STDDEV is not built",
+        "function ARRAY_AGG is not built",
     ),
     (
         "SELECT _timestamp FROM trades",
@@ -273,9 +273,34 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ),
     ("SELECT COUNT(DISTINCT *) FROM trades", Bind, "no meaning"),
     (
-        "SELECT FIRST(DISTINCT price) FROM trades",
+        "SELECT EMA(price, size) FROM trades",
         Bind,
-        "no DISTINCT",
+        "EMA takes a constant",
+    ),
+    (
+        "SELECT EMA(price, 0) FROM trades",
+        Bind,
+        "EMA takes a constant",
+    ),
+    (
+        "SELECT STDDEV(symbol) FROM trades",
+        Bind,
+        "STDDEV takes a number, not VARCHAR",
+    ),
+    (
+        "SELECT TWAP(price, size) FROM trades",
+        Bind,
+        "TWAP takes a TIMESTAMP",
+    ),
+    (
+        "SELECT BOOL_AND(size) FROM trades",
+        Bind,
+        "BOOL_AND takes a BOOLEAN",
+    ),
+    (
+        "SELECT CORR(price) FROM trades",
+        Bind,
+        "does not take 1 arguments",
     ),
     (
         "SELECT UPPER(symbol) FILTER (WHERE size > 1) FROM trades",
