@@ -320,6 +320,16 @@ fn group_by_allocates_nothing() {
 }
 
 #[test]
+fn statistics_allocate_nothing() {
+    assert_none(
+        "SELECT symbol, STDDEV(price) AS a, KURTOSIS(price) AS b, CORR(price, size) AS c, ARG_MAX(size, price) AS d, \
+         EMA(price, 0.1) AS e, TWAP(price, ts) AS f, MAX_DRAWDOWN(price) AS g, BOOL_OR(size > 500) AS h, \
+         DELTA(price) AS i, MODE(size > 500) AS j, APPROX_COUNT_DISTINCT(size > 500) AS k \
+         FROM trades GROUP BY symbol EMIT FINAL",
+    );
+}
+
+#[test]
 fn tumbling_windows_allocate_nothing() {
     assert_none(&format!(
         "SELECT symbol, window_start, window_end, {AGGREGATES}

@@ -161,6 +161,13 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["TWAP"], Aggregate(A::Twap), "TWAP(price, ts)", (2, 2), "average weighed by the time to the next row or the window's end"),
     entry(&["REALIZED_VOL"], Aggregate(A::RealizedVol), "REALIZED_VOL(price)", (1, 1), "root of the sum of squared log returns"),
     entry(&["MAX_DRAWDOWN"], Aggregate(A::MaxDrawdown), "MAX_DRAWDOWN(x)", (1, 1), "greatest fall from a peak, as a share of it"),
+    entry(&["MEDIAN"], Aggregate(A::Median), "MEDIAN([DISTINCT] x)", (1, 1), "exact; between the two middle values of an even number"),
+    entry(&["PERCENTILE_CONT", "QUANTILE_CONT"], Aggregate(A::PercentileCont), "PERCENTILE_CONT(x, p)", (1, 2), "exact percentile, between two values; also (p) WITHIN GROUP (ORDER BY x)"),
+    entry(&["PERCENTILE_DISC", "QUANTILE_DISC"], Aggregate(A::PercentileDisc), "PERCENTILE_DISC(x, p)", (1, 2), "exact percentile, one of the values; also (p) WITHIN GROUP (ORDER BY x)"),
+    entry(&["MODE"], Aggregate(A::Mode), "MODE(x)", (1, 1), "most frequent value, of several the one seen first"),
+    entry(&["APPROX_PERCENTILE", "APPROX_QUANTILE"], Aggregate(A::ApproxPercentile), "APPROX_PERCENTILE(x, p)", (2, 2), "percentile within 1 % of its value (DDSketch)"),
+    entry(&["APPROX_COUNT_DISTINCT"], Aggregate(A::ApproxCountDistinct), "APPROX_COUNT_DISTINCT(x)", (1, 1), "distinct values, about 1.6 % off (HyperLogLog)"),
+    entry(&["STRING_AGG", "LISTAGG"], Aggregate(A::StringAgg), "STRING_AGG([DISTINCT] s [, separator])", (1, 2), "texts joined in source order, by ',' unless said"),
     entry(&["ABS"], Scalar(S::Abs), "ABS(x)", (1, 1), "absolute value"),
     entry(&["ROUND"], Scalar(S::Round), "ROUND(x [, digits])", (1, 2), "rounded half away from zero"),
     entry(&["CEIL", "CEILING"], Scalar(S::Ceil), "CEIL(x)", (1, 1), "least whole number not below x"),
@@ -263,8 +270,6 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
 
 /// Functions of the dialect that this version does not build.
 pub const UNBUILT: &[&str] = &[
-    "APPROX_COUNT_DISTINCT",
-    "APPROX_PERCENTILE",
     "ARRAY_AGG",
     "CARDINALITY",
     "CURRENT_DATE",
@@ -275,18 +280,12 @@ pub const UNBUILT: &[&str] = &[
     "HOP_END",
     "HOP_START",
     "LEAD",
-    "LISTAGG",
     "LOCALTIMESTAMP",
-    "MEDIAN",
-    "MODE",
     "NOW",
     "OHLC",
-    "PERCENTILE_CONT",
-    "PERCENTILE_DISC",
     "PROCTIME",
     "SESSION_END",
     "SESSION_START",
-    "STRING_AGG",
     "UNNEST",
 ];
 
@@ -346,6 +345,13 @@ pub fn aggregate_name(kind: AggregateKind) -> &'static str {
         A::Twap => "twap",
         A::RealizedVol => "realized_vol",
         A::MaxDrawdown => "max_drawdown",
+        A::Median => "median",
+        A::PercentileCont => "percentile_cont",
+        A::PercentileDisc => "percentile_disc",
+        A::Mode => "mode",
+        A::ApproxPercentile => "approx_percentile",
+        A::ApproxCountDistinct => "approx_count_distinct",
+        A::StringAgg => "string_agg",
     }
 }
 

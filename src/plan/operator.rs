@@ -187,15 +187,62 @@ pub enum AggregateKind {
     RealizedVol,
     /// MAX_DRAWDOWN(x): greatest fall from a peak as a share of it.
     MaxDrawdown,
+    /// MEDIAN(x).
+    Median,
+    /// PERCENTILE_CONT(x, p): between two values; p is a constant.
+    PercentileCont,
+    /// PERCENTILE_DISC(x, p): the least value that a share p of the values does not exceed.
+    PercentileDisc,
+    /// MODE(x): the value that comes most often, of several the one seen first.
+    Mode,
+    /// APPROX_PERCENTILE(x, p): within 1 % of a value.
+    ApproxPercentile,
+    /// APPROX_COUNT_DISTINCT(x): about 1.6 % off.
+    ApproxCountDistinct,
+    /// STRING_AGG(x, separator) in source order.
+    StringAgg,
 }
 
 impl AggregateKind {
     /// Whether a value that comes again changes nothing, so that DISTINCT says nothing.
     pub fn ignores_repetitions(self) -> bool {
-        use AggregateKind::{ArgMax, ArgMin, BoolAnd, BoolOr, Delta, First, Last, Max, Min};
+        use AggregateKind as A;
         matches!(
             self,
-            Min | Max | First | Last | ArgMin | ArgMax | BoolAnd | BoolOr | Delta
+            A::Min
+                | A::Max
+                | A::First
+                | A::Last
+                | A::ArgMin
+                | A::ArgMax
+                | A::BoolAnd
+                | A::BoolOr
+                | A::Delta
+                | A::ApproxCountDistinct
+        )
+    }
+
+    /// Whether the last argument is a constant.
+    pub fn has_parameter(self) -> bool {
+        use AggregateKind::{ApproxPercentile, Ema, PercentileCont, PercentileDisc, StringAgg};
+        matches!(
+            self,
+            Ema | PercentileCont | PercentileDisc | ApproxPercentile | StringAgg
+        )
+    }
+
+    /// Whether a group's state has no fixed size.
+    pub fn grows(self) -> bool {
+        use AggregateKind as A;
+        matches!(
+            self,
+            A::Median
+                | A::PercentileCont
+                | A::PercentileDisc
+                | A::Mode
+                | A::ApproxPercentile
+                | A::ApproxCountDistinct
+                | A::StringAgg
         )
     }
 
@@ -230,7 +277,7 @@ impl AggregateCall {
     /// Whether states of parts that follow each other in source order can be combined: what modes `Partial` and
     /// `Combine` need.
     pub fn is_mergeable_in_order(&self) -> bool {
-        !self.distinct || self.kind.ignores_repetitions()
+        (!self.distinct || self.kind.ignores_repetitions()) && !self.kind.grows()
     }
 }
 

@@ -458,7 +458,7 @@ impl Query<'_> {
 
     fn aggregate(&mut self) -> String {
         let number = self.number(2);
-        let call = match self.below(18) {
+        let call = match self.below(20) {
             0 => "COUNT(*)".to_owned(),
             1 => format!("COUNT({})", self.any(1)),
             2 => format!("COUNT(DISTINCT {})", self.any(1)),
@@ -505,6 +505,7 @@ impl Query<'_> {
                 format!("{function}({number}, {})", self.number(1))
             }
             16 => self.ordered_aggregate(),
+            17 | 18 => self.grown_aggregate(),
             _ => self.pick(&[
                 "VWAP(p, b)",
                 "VWAP(DISTINCT p, b)",
@@ -518,6 +519,22 @@ impl Query<'_> {
             format!("{call} FILTER (WHERE {})", self.boolean(1))
         } else {
             call
+        }
+    }
+
+    /// An aggregate whose state has no fixed size.
+    fn grown_aggregate(&mut self) -> String {
+        let number = self.number(1);
+        let share = self.pick(&["0", "0.1", "0.5", "0.99", "1"]);
+        match self.below(8) {
+            0 => format!("MEDIAN({number})"),
+            1 => format!("PERCENTILE_CONT({share}) WITHIN GROUP (ORDER BY {number})"),
+            2 => format!("PERCENTILE_CONT(DISTINCT {number}, {share})"),
+            3 => format!("PERCENTILE_DISC({number}, {share})"),
+            4 => format!("MODE({})", self.any(1)),
+            5 => format!("APPROX_PERCENTILE({number}, {share})"),
+            6 => format!("APPROX_COUNT_DISTINCT({})", self.any(1)),
+            _ => format!("STRING_AGG({}, '|')", self.text(1)),
         }
     }
 

@@ -280,6 +280,23 @@ pub fn aggregate(kind: AggregateKind, arguments: &[DataType]) -> Result<Signatur
                 mean(casts[0])
             }
         }
+        _ => further_aggregate(kind, &name, arguments, &mut casts)?,
+    };
+    Ok(Signature {
+        arguments: casts,
+        result,
+    })
+}
+
+/// The result of an aggregate that is no SQL standard's plain one, and the casts of its arguments.
+fn further_aggregate(
+    kind: AggregateKind,
+    name: &str,
+    arguments: &[DataType],
+    casts: &mut [DataType],
+) -> Result<DataType, String> {
+    use AggregateKind as A;
+    Ok(match kind {
         A::ArgMin | A::ArgMax => arguments[0],
         A::BoolAnd | A::BoolOr => match arguments[0] {
             DataType::Boolean => DataType::Boolean,
@@ -291,10 +308,10 @@ pub fn aggregate(kind: AggregateKind, arguments: &[DataType]) -> Result<Signatur
             DataType::Decimal { precision, scale } => {
                 DataType::decimal(DECIMAL_DIGITS_MAX.min(precision + 1), scale)
             }
-            other => numeric(&name, other)?,
+            other => numeric(name, other)?,
         },
         A::Imbalance => {
-            let (bid, ask) = (numeric(&name, arguments[0])?, numeric(&name, arguments[1])?);
+            let (bid, ask) = (numeric(name, arguments[0])?, numeric(name, arguments[1])?);
             if bid == DataType::Double || ask == DataType::Double {
                 casts.fill(DataType::Double);
             } else if bid.scale() != ask.scale() {
@@ -303,26 +320,38 @@ pub fn aggregate(kind: AggregateKind, arguments: &[DataType]) -> Result<Signatur
             DataType::Double
         }
         A::Rate => {
-            casts[0] = time(&name, arguments[0])?;
+            casts[0] = time(name, arguments[0])?;
             DataType::Double
         }
         A::Twap => {
-            numeric(&name, arguments[0])?;
-            casts = vec![DataType::Double, time(&name, arguments[1])?];
+            numeric(name, arguments[0])?;
+            casts[0] = DataType::Double;
+            casts[1] = time(name, arguments[1])?;
             DataType::Double
         }
+        A::Mode => arguments[0],
+        A::ApproxCountDistinct => DataType::BigInt,
+        A::StringAgg => {
+            text(name, arguments[0])?;
+            DataType::Varchar
+        }
+        A::PercentileDisc => match arguments[0] {
+            DataType::Boolean | DataType::Varchar => {
+                return Err(format!(
+                    "{name} takes a number or a time, not {}",
+                    arguments[0]
+                ));
+            }
+            other => other,
+        },
         // Their formulas are of real numbers: exact arguments enter as DOUBLE.
         _ => {
             for &argument in arguments {
-                numeric(&name, argument)?;
+                numeric(name, argument)?;
             }
             casts.fill(DataType::Double);
             DataType::Double
         }
-    };
-    Ok(Signature {
-        arguments: casts,
-        result,
     })
 }
 

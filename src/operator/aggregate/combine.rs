@@ -89,7 +89,7 @@ fn merge_lane<'a>(
     };
     let mut rest = states;
     for (plan, slot) in plan.slots.iter().zip(&mut lane.slots) {
-        let columns = slot.columns.len();
+        let columns = slot.width();
         slot.merge(plan, &rest[..columns], span);
         rest = &rest[columns..];
     }

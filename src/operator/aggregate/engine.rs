@@ -267,7 +267,7 @@ impl Core {
         let held = self.windows.entries as u64;
         if held > self.groups_max && context.failure.is_none() {
             *context.failure = Some(JobError::Limit(format!(
-                "an aggregate holds {held} groups and distinct values on one worker, at most {} are \
+                "an aggregate holds {held} groups, distinct and kept values on one worker, at most {} are \
                  allowed; raise it with SET 'max.groups' = '{}' or group by fewer values",
                 self.groups_max,
                 self.groups_max.saturating_mul(2)

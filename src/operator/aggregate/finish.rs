@@ -40,6 +40,16 @@ pub(super) fn finish(
         A::Delta => finish_delta(call, counts, [states, others], rows, out, errors),
         A::Rate => finish_rate(counts, [states, others], rows, out),
         A::Imbalance => finish_imbalance(states, others, rows, out, errors),
+        A::Median
+        | A::PercentileCont
+        | A::PercentileDisc
+        | A::ApproxPercentile
+        | A::Mode
+        | A::StringAgg => {
+            let results = &slots[call.slot].columns[call.column];
+            finish_value(counts, results, rows, out);
+        }
+        A::ApproxCountDistinct => append_all(i64::of(states), rows, out),
         kind => finish_numbers(kind, &slots[call.slot].columns, rows, out),
     }
 }

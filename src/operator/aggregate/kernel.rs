@@ -19,6 +19,19 @@ pub(super) struct Span<'a> {
     pub groups: Groups<'a>,
 }
 
+impl Span<'static> {
+    /// One row.
+    pub fn one(row: usize, group: usize) -> Self {
+        Self {
+            rows: Segment::Range {
+                start: row,
+                end: row + 1,
+            },
+            groups: Groups::One(group as u32),
+        }
+    }
+}
+
 impl Span<'_> {
     /// Calls `f(row, group)` for every row.
     #[inline(always)]

@@ -11,6 +11,7 @@
 //! Min, Max     the argument's type; VARCHAR: and a BOOLEAN, whether there is a value
 //! First, Last  the argument's type and its event time
 //! Arg..        both arguments' types, the event time and a BOOLEAN, whether there is a value
+//! Values .. Joined  VARCHAR: the bytes of a state that is kept elsewhere (`held`)
 //! the others   cells: BIGINTs, then DOUBLEs (`moments`, `trading`)
 //! ```
 
@@ -36,6 +37,15 @@ pub(super) enum SlotKind {
     Twap,
     Volatility,
     Drawdown,
+    /// All values, for percentiles.
+    Values,
+    Mode,
+    /// Distinct values, about.
+    Counter,
+    /// Percentiles, about.
+    Sketch,
+    /// Joined texts.
+    Joined,
 }
 
 impl SlotKind {
@@ -53,6 +63,41 @@ pub(super) enum Parameter {
     None,
     /// The bits of a DOUBLE.
     Number(u64),
+    Text(String),
+}
+
+/// A percentile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fraction {
+    bits: u64,
+    /// A value of the group's, not one between two.
+    discrete: bool,
+}
+
+impl Fraction {
+    fn new(number: f64, discrete: bool) -> Self {
+        Self {
+            bits: number.to_bits(),
+            discrete,
+        }
+    }
+
+    /// From 0 to 1.
+    pub fn number(&self) -> f64 {
+        f64::from_bits(self.bits)
+    }
+
+    /// Which of `count` sorted values it is, and how far on the way to the next.
+    pub fn rank(&self, count: usize) -> (usize, f64) {
+        let count = count as f64;
+        if self.discrete {
+            // The least rank that at least this share of the values does not exceed.
+            let rank = count - (count - count * self.number()).floor();
+            return (rank.max(1.0) as usize - 1, 0.0);
+        }
+        let rank = (count - 1.0) * self.number();
+        (rank as usize, rank.fract())
+    }
 }
 
 impl Parameter {
@@ -62,6 +107,10 @@ impl Parameter {
                 value: Value::F64(number),
                 ..
             } => Self::Number(number.to_bits()),
+            Expr::Literal {
+                value: Value::Text(text),
+                ..
+            } => Self::Text(text.clone()),
             other => panic!("the binder makes parameters constants, not {other:?}"),
         }
     }
@@ -70,7 +119,15 @@ impl Parameter {
     pub fn number(&self) -> f64 {
         match self {
             Self::Number(bits) => f64::from_bits(*bits),
-            Self::None => panic!("the binder gives the call its parameter"),
+            other => panic!("the binder gives the call a number, not {other:?}"),
+        }
+    }
+
+    /// The text that it is.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            other => panic!("the binder gives the call a text, not {other:?}"),
         }
     }
 }
@@ -86,6 +143,8 @@ pub(super) struct SlotPlan {
     /// Type of the lane's argument behind it, if there is one.
     pub second: Option<DataType>,
     pub parameter: Parameter,
+    /// Percentiles that are asked of it, each a result column.
+    pub fractions: Vec<Fraction>,
 }
 
 impl SlotPlan {
@@ -113,6 +172,17 @@ impl SlotPlan {
             SlotKind::Joint => cells(1, 5),
             SlotKind::Twap => cells(4, 2),
             SlotKind::Ema | SlotKind::Volatility | SlotKind::Drawdown => cells(1, 3),
+            _ => vec![DataType::Varchar],
+        }
+    }
+
+    /// Types of the columns of a slot: those of its state, of its results where the state is held elsewhere.
+    pub fn column_types(&self) -> Vec<DataType> {
+        match self.kind {
+            SlotKind::Values | SlotKind::Sketch => vec![self.ty; self.fractions.len()],
+            SlotKind::Mode | SlotKind::Joined => vec![self.ty],
+            SlotKind::Counter => vec![DataType::BigInt],
+            _ => self.state_types(),
         }
     }
 
@@ -120,7 +190,7 @@ impl SlotPlan {
     pub fn results(&self) -> usize {
         match self.kind {
             SlotKind::ArgMin | SlotKind::ArgMax => 1,
-            kind if kind.is_made_of_cells() => self.state_types().len(),
+            kind if kind.is_made_of_cells() => self.column_types().len(),
             _ => 1,
         }
     }
@@ -156,6 +226,8 @@ pub(super) struct CallPlan {
     pub slot: usize,
     /// The other slot of results made of two: VWAP's sizes, DELTA's maximum.
     pub weights: usize,
+    /// Which of the slot's result columns it is.
+    pub column: usize,
     /// Type of the (first) argument.
     pub input: DataType,
     /// Type of the result.
@@ -195,7 +267,7 @@ impl Layout {
     }
 
     fn call(&mut self, call: &AggregateCall) -> CallPlan {
-        use AggregateKind::{Ema, Vwap};
+        use AggregateKind::Vwap;
         let filter = call
             .filter
             .as_ref()
@@ -204,9 +276,9 @@ impl Layout {
         if call.kind == Vwap && exprs.iter().any(|expr| expr.ty() == DataType::Double) {
             exprs = exprs.into_iter().map(to_double).collect();
         }
-        let parameter = match call.kind {
-            Ema => exprs.pop().as_ref().map(Parameter::of),
-            _ => None,
+        let parameter = match call.kind.has_parameter() {
+            true => exprs.pop().as_ref().map(Parameter::of),
+            false => None,
         };
         let types: Vec<DataType> = exprs.iter().map(Expr::ty).collect();
         let args = exprs
@@ -216,12 +288,20 @@ impl Layout {
         let distinct = call.distinct && !call.kind.ignores_repetitions();
         let lane = self.lane(args, filter, distinct, &types);
         let parameter = parameter.unwrap_or_default();
-        let (slot, weights) = self.slots_of(call.kind, lane, &types, &parameter);
+        let fraction = fraction_of(call.kind, &parameter);
+        let (slot, weights) = match fraction {
+            Some(_) => (self.quantile_slot(call.kind, lane, &types), 0),
+            None => self.slots_of(call.kind, lane, &types, &parameter),
+        };
+        let column = fraction.map_or(0, |fraction| {
+            position_or_push(&mut self.lanes[lane].slots[slot].fractions, fraction)
+        });
         CallPlan {
             kind: call.kind,
             lane,
             slot,
             weights,
+            column,
             input: types.first().copied().unwrap_or(DataType::BigInt),
             ty: call.ty,
         }
@@ -248,10 +328,32 @@ impl Layout {
                     ty: DataType::BigInt,
                     second: None,
                     parameter: Parameter::None,
+                    fractions: Vec::new(),
                 }],
                 types: types.to_vec(),
             });
             self.lanes.len() - 1
+        })
+    }
+
+    /// The slot of a lane that percentiles of its argument are asked of.
+    fn quantile_slot(&mut self, kind: AggregateKind, lane: usize, types: &[DataType]) -> usize {
+        let kind = match kind {
+            AggregateKind::ApproxPercentile => SlotKind::Sketch,
+            _ => SlotKind::Values,
+        };
+        let slots = &mut self.lanes[lane].slots;
+        let known = slots.iter().position(|slot| slot.kind == kind);
+        known.unwrap_or_else(|| {
+            slots.push(SlotPlan {
+                kind,
+                arg: 0,
+                ty: types[0],
+                second: None,
+                parameter: Parameter::None,
+                fractions: Vec::new(),
+            });
+            slots.len() - 1
         })
     }
 
@@ -273,6 +375,7 @@ impl Layout {
                     ty: types[arg],
                     second: types.get(arg + 1).copied(),
                     parameter: parameter.clone(),
+                    fractions: Vec::new(),
                 },
             )
         };
@@ -299,7 +402,24 @@ impl Layout {
             A::Twap => (slot(SlotKind::Twap, 0), 0),
             A::RealizedVol => (slot(SlotKind::Volatility, 0), 0),
             A::MaxDrawdown => (slot(SlotKind::Drawdown, 0), 0),
+            A::Mode => (slot(SlotKind::Mode, 0), 0),
+            A::ApproxCountDistinct => (slot(SlotKind::Counter, 0), 0),
+            A::StringAgg => (slot(SlotKind::Joined, 0), 0),
+            A::Median | A::PercentileCont | A::PercentileDisc | A::ApproxPercentile => {
+                unreachable!("a percentile has a slot of its own")
+            }
         }
+    }
+}
+
+/// The percentile that a call asks for.
+fn fraction_of(kind: AggregateKind, parameter: &Parameter) -> Option<Fraction> {
+    use AggregateKind as A;
+    match kind {
+        A::Median => Some(Fraction::new(0.5, false)),
+        A::PercentileCont | A::ApproxPercentile => Some(Fraction::new(parameter.number(), false)),
+        A::PercentileDisc => Some(Fraction::new(parameter.number(), true)),
+        _ => None,
     }
 }
 

@@ -25,18 +25,23 @@ mod engine;
 mod finish;
 mod fire;
 mod fold;
+mod held;
 mod input;
 mod kernel;
 mod layout;
+mod modes;
 mod moments;
 mod pick_by;
+mod sketch;
 mod slot;
 mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod together;
 mod trading;
+mod values;
 pub mod window;
 
 use super::{Advance, Context, Operator, Output, SnapshotStep};

@@ -1,6 +1,7 @@
 //! The state of one slot: columns indexed by group, and what is done to them a batch at a time.
 
 use super::cells::{change_cells, fold_cells, merge_cells};
+use super::held::{self, Held, Scratch};
 use super::kernel::{Native, Running, Span, count, count_running, fold, fold_running};
 use super::layout::{SlotKind, SlotPlan};
 use super::pick_by::{Picked, pick_by};
@@ -17,6 +18,9 @@ pub(super) struct SlotState {
     pub columns: Vec<Column>,
     // How many of the columns results are made of.
     results: usize,
+    // What does not fit columns: then they are those of results.
+    held: Option<Box<dyn Held>>,
+    scratch: Scratch,
     // Heap size at which texts that were overwritten are swept out.
     compact_at: usize,
 }
@@ -36,8 +40,10 @@ pub(super) type Trace<'a, 'b> = Option<(&'a Running<'a>, &'b mut SlotState)>;
 impl SlotState {
     pub fn new(plan: &SlotPlan) -> Self {
         Self {
-            columns: plan.state_types().into_iter().map(Column::new).collect(),
+            columns: empty_columns(&plan.column_types()),
             results: plan.results(),
+            held: held::held(plan),
+            scratch: Scratch::default(),
             compact_at: COMPACT_BYTES_MIN,
         }
     }
@@ -47,6 +53,30 @@ impl SlotState {
             column.clear();
         }
         self.compact_at = COMPACT_BYTES_MIN;
+        if let Some(held) = &mut self.held {
+            held.clear();
+        }
+    }
+
+    /// Values that are held beside the columns, or words of them.
+    pub fn entries(&self) -> usize {
+        self.held.as_ref().map_or(0, |held| held.entries())
+    }
+
+    /// How many columns a state has in snapshots and for [`merge`](Self::merge).
+    pub fn width(&self) -> usize {
+        match self.held {
+            Some(_) => 1,
+            None => self.columns.len(),
+        }
+    }
+
+    /// The column that holds the states of these groups, where the columns do not.
+    pub fn exported(&self, groups: &[u32]) -> Option<Column> {
+        let held = self.held.as_ref()?;
+        let mut column = Column::new(DataType::Varchar);
+        held::exported(&**held, groups, &mut column);
+        Some(column)
     }
 
     /// Gives the columns that results are made of one entry a row, to be written by index.
@@ -58,6 +88,9 @@ impl SlotState {
 
     /// Replaces the columns that results are made of by the states of these groups.
     pub fn gather(&mut self, from: &Self, groups: &[u32]) {
+        if let Some(held) = &from.held {
+            return held::results(&**held, groups, &mut self.scratch, &mut self.columns);
+        }
         let pairs = self.columns.iter_mut().zip(&from.columns);
         for (column, from) in pairs.take(self.results) {
             column.clear();
@@ -76,6 +109,9 @@ impl SlotState {
 
     /// Gives new groups the state of no rows.
     pub fn grow(&mut self, plan: &SlotPlan, groups: usize) {
+        if let Some(held) = &mut self.held {
+            return held.grow(groups);
+        }
         if plan.kind.is_made_of_cells() {
             self.columns
                 .iter_mut()
@@ -105,6 +141,16 @@ impl SlotState {
             args.first
                 .expect("every slot but the count has an argument")
         };
+        if let Some(held) = &mut self.held {
+            match trace {
+                None => held.fold(first(), span),
+                Some((running, out)) => {
+                    let (scratch, out) = (&mut out.scratch, &mut out.columns);
+                    held::fold_traced(&mut **held, first(), running, scratch, out);
+                }
+            }
+            return;
+        }
         match plan.kind {
             SlotKind::Count => self.count(span, trace),
             SlotKind::Sum => self.sum(first(), span, trace),
@@ -186,6 +232,9 @@ impl SlotState {
 
     /// Folds states that a slot of the same plan gave out.
     pub fn merge(&mut self, plan: &SlotPlan, states: &[Column], span: Span<'_>) {
+        if let Some(held) = &mut self.held {
+            return held::merge(&mut **held, &states[0], span);
+        }
         match plan.kind {
             SlotKind::Count => {
                 let counts = i64::of(&states[0]);
@@ -220,6 +269,7 @@ impl SlotState {
             SlotKind::Drawdown => {
                 merge_cells(&mut self.columns, states, span, trading::merge_drawdown);
             }
+            other => panic!("{other:?} is held beside the columns"),
         }
     }
 

@@ -229,7 +229,10 @@ impl Core {
                 .collect(),
             keys: gather(state.table.keys(), &groups),
             states: slots
-                .flat_map(|slot| gather(&slot.columns, &groups))
+                .flat_map(|slot| match slot.exported(&groups) {
+                    Some(states) => vec![ColumnImage::of(&states)],
+                    None => gather(&slot.columns, &groups),
+                })
                 .collect(),
             seen,
         }

@@ -71,10 +71,15 @@ impl WindowState {
         self.firsts.len()
     }
 
-    /// Groups and distinct values held: what `groups_max` bounds.
+    /// Groups, distinct values and what slots hold beside them: what `groups_max` bounds.
     pub fn entries(&self) -> usize {
         let seen = self.lanes.iter().filter_map(|lane| lane.seen.as_ref());
-        self.firsts.len() + seen.map(GroupTable::len).sum::<usize>()
+        self.firsts.len() + seen.map(GroupTable::len).sum::<usize>() + self.held()
+    }
+
+    fn held(&self) -> usize {
+        let slots = self.lanes.iter().flat_map(|lane| &lane.slots);
+        slots.map(SlotState::entries).sum()
     }
 
     /// Gives every group up to the last a state in every slot.
@@ -94,7 +99,10 @@ impl WindowState {
         let seen = self.lanes.iter().filter_map(|lane| lane.seen.as_ref());
         let states: usize = slots.map(column_bytes).sum();
         let firsts = self.firsts.len() * size_of::<First>();
-        self.table.bytes() + (states + firsts) as u64 + seen.map(GroupTable::bytes).sum::<u64>()
+        let held = self.held() * size_of::<u64>();
+        self.table.bytes()
+            + (states + firsts + held) as u64
+            + seen.map(GroupTable::bytes).sum::<u64>()
     }
 
     fn clear(&mut self) {

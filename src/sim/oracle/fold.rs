@@ -4,7 +4,7 @@ use super::big::Big;
 use super::eval::{integer, order, unscaled};
 use super::field::exact_value;
 use super::number::in_precision;
-use super::{moments, ordered};
+use super::{moments, ordered, percentile};
 use crate::error::Reason;
 use crate::plan::{AggregateKind, Expr};
 use crate::types::{DataType, Value};
@@ -52,6 +52,9 @@ impl Function {
         match self.kind {
             AggregateKind::CountRows | AggregateKind::Count => Ok(Value::I64(rows.len() as i64)),
             AggregateKind::Vwap => self.vwap(rows),
+            AggregateKind::ApproxCountDistinct => {
+                Ok(Value::I64(percentile::distinct(firsts().cloned())))
+            }
             _ if rows.is_empty() => Ok(Value::Null),
             AggregateKind::Sum if self.types[0] == DataType::Double => {
                 Ok(Value::F64(double_sum(rows, |row| double(&row.args[0]))))
@@ -82,8 +85,37 @@ impl Function {
                     .reduce(|a, b| if b.time >= a.time { b } else { a });
                 Ok(last.map_or(Value::Null, |row| row.args[0].clone()))
             }
+            _ => self.further(rows, end),
+        }
+    }
+
+    /// The result over some rows of what is not plain SQL's.
+    fn further(&self, rows: &[Argued], end: Option<i64>) -> Result<Value, Reason> {
+        let firsts = || rows.iter().map(|row| &row.args[0]);
+        match self.kind {
             AggregateKind::ArgMin | AggregateKind::ArgMax => Ok(self.picked(rows)),
             AggregateKind::Delta => self.delta(rows),
+            AggregateKind::Median => Ok(percentile::continuous(sorted(rows), 0.5)),
+            AggregateKind::PercentileCont => Ok(percentile::continuous(
+                sorted(rows),
+                double(&rows[0].args[1]),
+            )),
+            AggregateKind::PercentileDisc => {
+                Ok(percentile::discrete(sorted(rows), double(&rows[0].args[1])))
+            }
+            AggregateKind::ApproxPercentile => Ok(percentile::approximate(
+                sorted(rows),
+                double(&rows[0].args[1]),
+            )),
+            AggregateKind::Mode => Ok(percentile::mode(firsts().cloned())),
+            AggregateKind::StringAgg => {
+                let text = |value: &Value| match value {
+                    Value::Text(text) => text.clone(),
+                    other => panic!("{other:?} is no text"),
+                };
+                let texts: Vec<String> = firsts().map(text).collect();
+                Ok(Value::Text(texts.join(&text(&rows[0].args[1]))))
+            }
             AggregateKind::Imbalance => self.imbalance(rows),
             AggregateKind::Rate => {
                 let times = || firsts().map(unscaled);
@@ -228,6 +260,13 @@ impl Function {
         let scaled = sum.times(&Big::power_of_ten(digits));
         exact_result(&scaled.divide_half_up(divisor), self.ty)
     }
+}
+
+/// The first arguments in their order.
+fn sorted(rows: &[Argued]) -> Vec<Value> {
+    let mut values: Vec<Value> = rows.iter().map(|row| row.args[0].clone()).collect();
+    values.sort_by(order);
+    values
 }
 
 /// A DOUBLE or NULL.

@@ -36,6 +36,7 @@ mod ordered;
 mod over;
 mod pattern;
 mod ranked;
+mod percentile;
 mod render;
 mod sort;
 mod source;

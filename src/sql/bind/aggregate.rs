@@ -93,7 +93,13 @@ impl Binder<'_> {
             }
             return Ok((AggregateKind::CountRows, Vec::new(), DataType::BigInt));
         }
-        let args = plain_arguments(function, info, span)?;
+        let mut args = plain_arguments(function, info, span)?;
+        if let Some(value) = within_group(function, kind, info, span)? {
+            if args.len() != 1 {
+                return Err(error(span, format!("the call is {}", info.call)));
+            }
+            args.insert(0, value);
+        }
         let bound = self.inside(span, |binder| {
             args.iter()
                 .map(|arg| binder.bind(arg))
@@ -125,8 +131,46 @@ impl Binder<'_> {
         mut bound: Vec<Expr>,
         args: &[&SqlExpr],
     ) -> Result<Vec<Expr>, SqlError> {
-        if kind != AggregateKind::Ema {
-            return Ok(bound);
+        use AggregateKind as A;
+        match kind {
+            A::Ema => {}
+            A::PercentileCont | A::PercentileDisc | A::ApproxPercentile => {
+                let share = (bound.len() == 2).then(|| bound.pop()).flatten();
+                let share = share.and_then(constant).filter(|p| (0.0..=1.0).contains(p));
+                let share = share.ok_or_else(|| {
+                    error(
+                        args.last().map_or_else(Span::default, |arg| place(arg)),
+                        "a percentile is a constant from 0 to 1",
+                    )
+                    .with_hint("PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY x), or PERCENTILE_CONT(x, 0.9)")
+                })?;
+                bound.push(double(share));
+                return Ok(bound);
+            }
+            A::StringAgg => {
+                let separator = match bound.len() {
+                    2 => bound.pop(),
+                    _ => Some(text(",")),
+                };
+                let is_text = |expr: &Expr| {
+                    matches!(
+                        expr,
+                        Expr::Literal {
+                            value: Value::Text(_),
+                            ..
+                        }
+                    )
+                };
+                let separator = separator.filter(is_text).ok_or_else(|| {
+                    error(
+                        place(args[1]),
+                        "STRING_AGG takes its separator as a constant text",
+                    )
+                })?;
+                bound.push(separator);
+                return Ok(bound);
+            }
+            _ => return Ok(bound),
         }
         let alpha = bound.pop().and_then(|arg| match arg {
             Expr::Literal {
@@ -142,10 +186,7 @@ impl Binder<'_> {
             )
             .with_hint("EMA(price, 0.1), or EMA(price, 19) for alpha = 2 / (19 + 1)")
         })?;
-        bound.push(Expr::Literal {
-            value: Value::F64(alpha),
-            ty: DataType::Double,
-        });
+        bound.push(double(alpha));
         Ok(bound)
     }
 
@@ -171,6 +212,48 @@ impl Binder<'_> {
             }
         }
         Ok(bound)
+    }
+}
+
+fn double(number: f64) -> Expr {
+    Expr::Literal {
+        value: Value::F64(number),
+        ty: DataType::Double,
+    }
+}
+
+fn text(text: &str) -> Expr {
+    Expr::Literal {
+        value: Value::Text(text.to_owned()),
+        ty: DataType::Varchar,
+    }
+}
+
+/// What a percentile is taken of, where WITHIN GROUP says it.
+fn within_group<'e>(
+    function: &'e Function,
+    kind: AggregateKind,
+    info: &FunctionInfo,
+    span: Span,
+) -> Result<Option<&'e SqlExpr>, SqlError> {
+    let percentile = matches!(
+        kind,
+        AggregateKind::PercentileCont | AggregateKind::PercentileDisc
+    );
+    match &function.within_group[..] {
+        [] => Ok(None),
+        [order] if percentile => match order.options.sort {
+            Some(sqlparser::ast::OrderBySort::Desc) => Err(unbuilt(
+                place(&order.expr),
+                "WITHIN GROUP (ORDER BY .. DESC)",
+            )
+            .with_hint("take 1 - p of the rising order")),
+            _ => Ok(Some(&order.expr)),
+        },
+        _ => Err(unbuilt(
+            span,
+            format!("{} with WITHIN GROUP", info.names[0]),
+        )),
     }
 }
 

@@ -116,7 +116,9 @@ impl Binder<'_> {
         let Some(info) = catalogue::lookup(&name) else {
             return Err(unknown_function(&name, span));
         };
-        if function.parameters != FunctionArguments::None || !function.within_group.is_empty() {
+        let ordered =
+            !function.within_group.is_empty() && !matches!(info.kind, FunctionKind::Aggregate(_));
+        if function.parameters != FunctionArguments::None || ordered {
             return Err(unbuilt(
                 span,
                 format!("{name} with parameters or WITHIN GROUP"),
@@ -504,8 +506,11 @@ fn field_name(field: &DateTimeField) -> String {
 
 fn unknown_function(name: &str, span: Span) -> SqlError {
     if catalogue::is_unbuilt(name) {
-        return unbuilt(span, format!("function {name}"))
-            .with_hint("SHOW FUNCTIONS lists those that are");
+        let hint = match name.eq_ignore_ascii_case("OHLC") {
+            true => "take FIRST(x), MAX(x), MIN(x) and LAST(x)",
+            false => "SHOW FUNCTIONS lists those that are",
+        };
+        return unbuilt(span, format!("function {name}")).with_hint(hint);
     }
     let error = error(span, format!("function {name} does not exist"));
     match names::nearest(name, catalogue::names()) {

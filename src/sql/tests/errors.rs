@@ -273,6 +273,11 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ),
     ("SELECT COUNT(DISTINCT *) FROM trades", Bind, "no meaning"),
     (
+        "SELECT OHLC(price) FROM trades",
+        Unsupported,
+        "take FIRST(x), MAX(x), MIN(x) and LAST(x)",
+    ),
+    (
         "SELECT EMA(price, size) FROM trades",
         Bind,
         "EMA takes a constant",
