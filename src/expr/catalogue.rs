@@ -111,7 +111,6 @@ use AggregateKind as A;
 use BitFunction as B;
 use DoubleFunction as D;
 use FunctionKind::{Aggregate, ExtractUnit, Scalar, Window};
-use FunctionKind::{Aggregate, ExtractUnit, Scalar};
 use JsonFunction as J;
 use PatternFunction as P;
 use ScalarFunction as S;

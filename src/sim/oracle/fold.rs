@@ -63,6 +63,7 @@ impl Function {
                 let sum = double_sum(rows, |row| double(&row.args[0]));
                 Ok(Value::F64(sum / rows.len() as f64))
             }
+            AggregateKind::Sum | AggregateKind::Avg if overflows(firsts()) => Err(Reason::Overflow),
             AggregateKind::Sum => self.exact_sum(firsts()),
             AggregateKind::Avg => self.exact_average(firsts(), rows.len()),
             AggregateKind::Min | AggregateKind::BoolAnd => {
@@ -193,7 +194,11 @@ impl Function {
             let sum = |at: usize| double_sum(rows, |row| double(&row.args[at]));
             return Ok(ratio(sum(0) - sum(1), sum(0) + sum(1)));
         }
-        let sum = |at: usize| total(rows.iter().map(|row| &row.args[at]));
+        let sizes = |at: usize| rows.iter().map(move |row| &row.args[at]);
+        if overflows(sizes(0)) || overflows(sizes(1)) {
+            return Err(Reason::Overflow);
+        }
+        let sum = |at: usize| total(sizes(at));
         let as_double = |big: Big| big.to_i128().map(|value| value as f64);
         let both = as_double(sum(0).plus(&sum(1))).ok_or(Reason::Overflow)?;
         let difference = sum(0).plus(&Big::new(-1).times(&sum(1)));
@@ -284,6 +289,15 @@ fn double(value: &Value) -> f64 {
         Value::F64(value) => *value,
         other => panic!("{other:?} is no DOUBLE"),
     }
+}
+
+/// Whether a sum leaves 128 bits on its way: it is an overflow then, wherever it ends.
+fn overflows<'a>(mut values: impl Iterator<Item = &'a Value>) -> bool {
+    let mut sum = Big::new(0);
+    values.any(|value| {
+        sum = sum.plus(&Big::new(unscaled(value)));
+        sum.to_i128().is_none()
+    })
 }
 
 fn total<'a>(values: impl Iterator<Item = &'a Value>) -> Big {

@@ -1,8 +1,8 @@
 //! Aggregates: bound apart and left behind as virtual columns.
 
 use super::call::plain_arguments;
-use super::expr::{Binder, Bound, error};
-use super::place::any;
+use super::expr::{Binder, Bound, error, unbuilt};
+use super::place::{any, place};
 use super::{AGGREGATE_BASE, types};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, signature};

@@ -373,7 +373,7 @@ fn project_inputs(plan: &mut AggregatePlan) -> OperatorPlan {
     plan.time.iter_mut().for_each(&mut take);
     for call in &mut plan.aggregates {
         if let Some(filter) = &call.filter {
-            for arg in &mut call.args {
+            for arg in varying(call.kind, &mut call.args) {
                 *arg = Expr::Case {
                     ty: arg.ty(),
                     branches: vec![(filter.clone(), arg.clone())],
@@ -385,9 +385,17 @@ fn project_inputs(plan: &mut AggregatePlan) -> OperatorPlan {
     let calls = plan.aggregates.iter_mut();
     for call in calls {
         call.filter.iter_mut().for_each(&mut take);
-        call.args.iter_mut().for_each(&mut take);
+        varying(call.kind, &mut call.args)
+            .iter_mut()
+            .for_each(&mut take);
     }
     OperatorPlan::Project { exprs }
+}
+
+/// The arguments of a call without the constant one, which its operator reads of the plan.
+fn varying(kind: AggregateKind, args: &mut [Expr]) -> &mut [Expr] {
+    let count = args.len() - usize::from(kind.has_parameter());
+    &mut args[..count]
 }
 
 fn output_fields(
