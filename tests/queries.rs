@@ -206,6 +206,11 @@ impl Case<'_> {
                 ),
                 ("corrected", counts.corrected, wanted.corrected),
                 (
+                    "late assignments",
+                    counts.late_assignments,
+                    wanted.late_assignments,
+                ),
+                (
                     "group errors",
                     counts.group_errors,
                     wanted.group_errors.values().sum(),

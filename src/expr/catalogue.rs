@@ -115,8 +115,8 @@ use JsonFunction as J;
 use PatternFunction as P;
 use ScalarFunction as S;
 use TextFunction as T;
-use WindowFunction as W;
 use TimeFunction as C;
+use WindowFunction as W;
 
 /// Every function, aggregates first, in the order SHOW FUNCTIONS prints them.
 #[rustfmt::skip]
@@ -265,6 +265,10 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["JSON_EXISTS"], Scalar(S::Json(J::Exists)), "JSON_EXISTS(json, '$.a')", (2, 2), "whether there is a value at a path"),
     entry(&["JSON_EXTRACT"], Scalar(S::Json(J::Raw)), "JSON_EXTRACT(json, '$.a') | json -> 'a'", (2, 2), "any value, as written; a name or number is a member or item"),
     entry(&["JSON_EXTRACT_STRING"], Scalar(S::Json(J::Text)), "JSON_EXTRACT_STRING(json, '$.a') | json ->> 'a'", (2, 2), "any value, a string without quotes and escapes"),
+    entry(&["HOP_START"], FunctionKind::Rewrite(Rewrite::WindowStart), "HOP_START(ts, slide, size)", (1, 4), "window_start of the query's window"),
+    entry(&["HOP_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "HOP_END(ts, slide, size)", (1, 4), "window_end of the query's window"),
+    entry(&["CUMULATE_START"], FunctionKind::Rewrite(Rewrite::WindowStart), "CUMULATE_START(ts, step, size)", (1, 4), "window_start of the query's window"),
+    entry(&["CUMULATE_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "CUMULATE_END(ts, step, size)", (1, 4), "window_end of the query's window"),
 ];
 
 /// Functions of the dialect that this version does not build.
@@ -276,8 +280,6 @@ pub const UNBUILT: &[&str] = &[
     "CURRENT_TIMESTAMP",
     "CURRENT_WATERMARK",
     "ELEMENT",
-    "HOP_END",
-    "HOP_START",
     "LEAD",
     "LOCALTIMESTAMP",
     "NOW",

@@ -1,8 +1,10 @@
-//! LATE DATA: drops the rows whose window is closed, before the columns that only the window needs are used.
+//! LATE DATA: drops the rows whose windows are closed, before the columns that only the window needs are used.
 //!
-//! A row is late when the watermark in force for it, W(row), has reached the end of its window plus the
-//! allowed lateness (plus the retention when closed windows are corrected). A batch passes after one look at its
-//! times when under each of its watermarks the least time is of a window that is still open.
+//! A row is late when the watermark in force for it, W(row), has reached the end of its last window plus the
+//! allowed lateness (plus the retention when closed windows are corrected). Where only some of its windows are
+//! closed it is used for the others, and those are counted. A row that lies between hopping windows is filtered. A
+//! batch passes after one look at its times when under each of its watermarks the first window of the least time is
+//! still open.
 
 use super::aggregate::window::{Window, WindowAssigner};
 use super::{Advance, Context, Operator, Output, SnapshotStep};
@@ -33,6 +35,8 @@ pub struct Late {
 enum Verdict {
     Keep,
     Late,
+    /// Between two windows.
+    Nowhere,
     Refused(Reason),
 }
 
@@ -72,7 +76,10 @@ impl Operator for Late {
         }
         self.verdicts.clear();
         self.verdicts.resize(batch.rows, Verdict::Keep);
-        judge(&self.assigner, column, batch, &mut self.verdicts);
+        let closed = judge(&self.assigner, column, batch, &mut self.verdicts);
+        if closed > 0 {
+            context.ledger.late_assignments(closed);
+        }
         if let Some(logged) = &self.logged {
             self.closed.clear();
             self.closed.resize(batch.rows, Verdict::Keep);
@@ -87,17 +94,21 @@ impl Operator for Late {
         for &(row, reason) in &self.errors.rows {
             self.verdicts[row as usize] = Verdict::Refused(reason);
         }
-        let (verdicts, mut late) = (&self.verdicts, 0);
+        let (verdicts, mut late, mut nowhere) = (&self.verdicts, 0, 0);
         batch.selection.retain(|row| {
             match verdicts[row] {
                 Verdict::Keep => {}
                 Verdict::Late => late += 1,
+                Verdict::Nowhere => nowhere += 1,
                 Verdict::Refused(reason) => context.ledger.rejected(row as u32, reason),
             }
             verdicts[row] == Verdict::Keep
         });
         if late > 0 {
             context.ledger.late(late);
+        }
+        if nowhere > 0 {
+            context.ledger.filtered(nowhere);
         }
         if !batch.selection.is_empty() {
             next.push(batch, context);
@@ -132,7 +143,7 @@ fn all_on_time(
     let ColumnData::I64(times) = &column.data else {
         panic!("the planner takes windows of a TIMESTAMP")
     };
-    if !column.nulls.is_empty() {
+    if !column.nulls.is_empty() || assigner.has_gaps() {
         return false;
     }
     if rows.is_empty() {
@@ -143,8 +154,8 @@ fn all_on_time(
     let mut is_open = |rows: Segment<'_>, watermark: i64| {
         let (least, last) = bounds_of(times, rows);
         greatest = greatest.max(last);
-        let first = assigner.window_of(least);
-        first.is_some_and(|first| assigner.gone_at(first) > watermark)
+        let pane = assigner.pane_of(least);
+        pane.is_some_and(|pane| assigner.pane_gone_at(pane).0 > watermark)
     };
     let open = match &batch.order {
         RowOrder::Source { watermarks, .. } => {
@@ -162,7 +173,7 @@ fn all_on_time(
         }
         order @ RowOrder::Keys(_) => is_open(rows, order.watermark(rows.row(rows.len() - 1))),
     };
-    open && assigner.window_of(greatest).is_some()
+    open && assigner.pane_of(greatest).is_some()
 }
 
 /// The least and the greatest time of some rows.
@@ -176,27 +187,51 @@ fn bounds_of(times: &[i64], rows: Segment<'_>) -> (i64, i64) {
     (least, greatest)
 }
 
-/// Decides row by row.
-fn judge(assigner: &WindowAssigner, column: &Column, batch: &Batch, verdicts: &mut [Verdict]) {
+/// Decides row by row; gives the number of closed windows of rows that are kept for others.
+fn judge(
+    assigner: &WindowAssigner,
+    column: &Column,
+    batch: &Batch,
+    verdicts: &mut [Verdict],
+) -> u64 {
     let ColumnData::I64(times) = &column.data else {
         panic!("the planner takes windows of a TIMESTAMP")
     };
     let mut cached: Option<Window> = None;
+    let mut assignments = 0;
     batch.selection.rows().for_each(|row| {
         verdicts[row] = if column.is_null(row) {
             Verdict::Refused(Reason::EventTimeNull)
         } else {
             let time = times[row];
-            if !cached.is_some_and(|window| window.contains(time)) {
-                cached = assigner.window_of(time);
+            if !cached.is_some_and(|pane| pane.contains(time)) {
+                cached = assigner.pane_of(time);
             }
             match cached {
                 None => Verdict::Refused(Reason::Range),
-                Some(window) if assigner.gone_at(window) <= batch.order.watermark(row) => {
-                    Verdict::Late
+                Some(pane) => {
+                    let watermark = batch.order.watermark(row);
+                    let verdict = judge_pane(assigner, pane, watermark);
+                    if verdict == Verdict::Keep && assigner.pane_gone_at(pane).0 <= watermark {
+                        let mut windows = assigner.covering(pane);
+                        let open = windows.position(|window| assigner.gone_at(window) > watermark);
+                        assignments += open.unwrap_or(0) as u64;
+                    }
+                    verdict
                 }
-                Some(_) => Verdict::Keep,
             }
         };
     });
+    assignments
+}
+
+fn judge_pane(assigner: &WindowAssigner, pane: Window, watermark: i64) -> Verdict {
+    if assigner.has_gaps() && assigner.covering(pane).next().is_none() {
+        return Verdict::Nowhere;
+    }
+    if assigner.pane_gone_at(pane).1 <= watermark {
+        Verdict::Late
+    } else {
+        Verdict::Keep
+    }
 }

@@ -45,6 +45,8 @@ pub trait Ledger {
     fn group_error(&mut self, reason: Reason);
     /// `count` late rows that corrected a closed window (policies `Process` and `Warn`; they are used).
     fn corrected(&mut self, count: u64);
+    /// `count` windows that were closed for rows which other windows took in.
+    fn late_assignments(&mut self, _count: u64) {}
     /// `row` of the batch is late, corrects a closed window, and may be logged (policy `Warn`).
     fn warned(&mut self, row: u32);
 }

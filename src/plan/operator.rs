@@ -40,6 +40,34 @@ pub enum WindowPlan {
         /// 0 <= offset < size.
         offset_ns: i64,
     },
+    /// `[start, start + size)`, start = offset modulo slide: a time lies in several, or in none when slide > size.
+    Hop {
+        /// Length in nanoseconds, at least 1.
+        size_ns: i64,
+        /// Distance of two starts, at least 1.
+        slide_ns: i64,
+        /// 0 <= offset < slide.
+        offset_ns: i64,
+    },
+    /// `[start, start + step)`, `[start, start + 2 * step)` and so on up to `[start, start + size)`, start = offset
+    /// modulo size.
+    Cumulate {
+        /// Length of the longest in nanoseconds, a multiple of the step.
+        size_ns: i64,
+        /// Length of the shortest, at least 1.
+        step_ns: i64,
+        /// 0 <= offset < size.
+        offset_ns: i64,
+    },
+    /// The window of this plan that ends a nanosecond behind the time: the one whose result a row is.
+    Made(Box<WindowPlan>),
+    /// For each key the rows that follow one another within `gap`, the bound included: `[first, last + gap]`.
+    Session {
+        /// Longest pause, at least 1.
+        gap_ns: i64,
+        /// Longest distance of a session's first and last row.
+        span_ns: Option<i64>,
+    },
 }
 
 /// What happens to a row whose window is final.

@@ -115,6 +115,7 @@ fn statement_report(
         emitted,
         out_of_order: counts.out_of_order,
         corrected: counts.corrected,
+        late_assignments: counts.late_assignments,
         group_errors: counts.group_errors,
         open_windows: open_windows.len() as u64,
         samples: samples

@@ -286,6 +286,8 @@ pub struct Window {
     pub time: Option<Name>,
     /// Its shape.
     pub shape: WindowShape,
+    /// SESSION(TABLE t PARTITION BY ..): names that GROUP BY must hold too.
+    pub partition: Vec<Name>,
     /// Whether `_window_start` and `_window_end` are columns too (WINDOW clause).
     pub clause: bool,
     /// SAMPLE BY: items without aggregates are keys, and the time column means `window_start`.
@@ -304,8 +306,31 @@ pub enum WindowShape {
         /// Offset.
         offset_ns: i64,
     },
-    /// A shape that the dialect names and this version does not build: its SQL name.
-    Unbuilt(String),
+    /// Lengths in nanoseconds.
+    Hop {
+        /// Distance of two starts.
+        slide_ns: i64,
+        /// Length.
+        size_ns: i64,
+        /// Offset.
+        offset_ns: i64,
+    },
+    /// Lengths in nanoseconds.
+    Cumulate {
+        /// Length of the shortest.
+        step_ns: i64,
+        /// Length of the longest.
+        size_ns: i64,
+        /// Offset.
+        offset_ns: i64,
+    },
+    /// Lengths in nanoseconds.
+    Session {
+        /// Longest pause.
+        gap_ns: i64,
+        /// Longest distance of the first row and the last.
+        span_ns: Option<i64>,
+    },
 }
 
 /// EMIT.

@@ -24,6 +24,8 @@ pub struct LedgerCounts {
     pub out_of_order: u64,
     /// Used late records that corrected a closed window.
     pub corrected: u64,
+    /// Windows that were closed for used records, which others took in.
+    pub late_assignments: u64,
     /// Result rows that could not be made.
     pub group_errors: u64,
 }
@@ -45,6 +47,7 @@ impl LedgerCounts {
         }
         self.out_of_order += other.out_of_order;
         self.corrected += other.corrected;
+        self.late_assignments += other.late_assignments;
         self.group_errors += other.group_errors;
     }
 }
@@ -96,6 +99,10 @@ impl Ledger for StatementLedger {
 
     fn corrected(&mut self, count: u64) {
         self.counts.corrected += count;
+    }
+
+    fn late_assignments(&mut self, count: u64) {
+        self.counts.late_assignments += count;
     }
 
     fn warned(&mut self, row: u32) {

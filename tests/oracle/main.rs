@@ -229,6 +229,11 @@ fn ledger_difference(expected: &Counts, found: &LedgerCounts) -> Option<String> 
         ("out_of_order", expected.out_of_order, found.out_of_order),
         ("corrected", expected.corrected, found.corrected),
         (
+            "late_assignments",
+            expected.late_assignments,
+            found.late_assignments,
+        ),
+        (
             "group_errors",
             expected.group_errors.values().sum(),
             found.group_errors,

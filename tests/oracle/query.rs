@@ -232,8 +232,7 @@ impl Query<'_> {
         }
         groups.extend(["window_start".to_owned(), "window_end".to_owned()]);
         items.extend(["window_start".to_owned(), "window_end".to_owned()]);
-        let size = self.pick(&["1", "1", "3", "10", "60"]);
-        let offset = self.pick(&["", "", "", ", INTERVAL '500' MILLISECOND"]);
+        let window = self.window();
         let aggregates = self.aggregates();
         let mut tail = self.condition("WHERE");
         tail += &format!(" GROUP BY {}", groups.join(", "));
@@ -241,11 +240,27 @@ impl Query<'_> {
         tail += &self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
         tail += &self.late();
         let all = [items, aggregates].concat();
-        format!(
-            "SELECT {} FROM TUMBLE(TABLE {}, DESCRIPTOR(ts), INTERVAL '{size}' SECOND{offset}){tail}",
-            all.join(", "),
-            self.table
-        )
+        format!("SELECT {} FROM {window}{tail}", all.join(", "),)
+    }
+
+    /// A window over the table, in FROM.
+    fn window(&mut self) -> String {
+        let table = self.table;
+        let offset = self.pick(&["", "", "", ", INTERVAL '500' MILLISECOND"]);
+        match self.below(6) {
+            0..=2 => {
+                let size = self.pick(&["1", "1", "3", "10", "60"]);
+                format!("TUMBLE(TABLE {table}, DESCRIPTOR(ts), INTERVAL '{size}' SECOND{offset})")
+            }
+            3 => {
+                let lengths = self.pick(&["1s, 3s", "2s, 6s", "1s, 5s"]);
+                format!("CUMULATE(TABLE {table}, DESCRIPTOR(ts), {lengths}{offset})")
+            }
+            _ => {
+                let lengths = self.pick(&["1s, 3s", "1s, 10s", "2s, 5s", "3s, 4s", "5s, 2s"]);
+                format!("HOP(TABLE {table}, DESCRIPTOR(ts), {lengths}{offset})")
+            }
+        }
     }
 
     fn late(&mut self) -> String {
@@ -279,16 +294,21 @@ impl Query<'_> {
             let all = [items, inner_aggregates].concat().join(", ");
             let groups = groups.join(", ");
             let inner = format!(
-                "SELECT {all}, window_start, window_end, window_time FROM TUMBLE(TABLE {}, DESCRIPTOR(ts), INTERVAL '1' SECOND){condition} \
+                "SELECT {all}, window_start, window_end, window_time FROM {}{condition} \
                  GROUP BY {groups}, window_start, window_end",
-                self.table
+                self.window()
             );
+            let outer = self.pick(&[
+                "TUMBLE(TABLE s, DESCRIPTOR(window_time), INTERVAL '5' SECOND)",
+                "HOP(TABLE s, DESCRIPTOR(window_time), INTERVAL '2' SECOND, INTERVAL '5' SECOND)",
+                "CUMULATE(TABLE s, DESCRIPTOR(window_time), INTERVAL '2' SECOND, INTERVAL '6' SECOND)",
+            ]);
             return match self.below(3) {
                 0 => format!(
                     "SELECT {outer_key}, window_start, {call} AS o FROM ({inner}) GROUP BY {outer_key}, window_start, window_end"
                 ),
                 1 => format!(
-                    "WITH s AS ({inner}) SELECT {outer_key}, window_start, {call} AS o FROM TUMBLE(TABLE s, DESCRIPTOR(window_time), INTERVAL '5' SECOND) \
+                    "WITH s AS ({inner}) SELECT {outer_key}, window_start, {call} AS o FROM {outer} \
                      GROUP BY {outer_key}, window_start, window_end"
                 ),
                 _ => format!("SELECT {call} AS o FROM ({inner}) EMIT FINAL"),

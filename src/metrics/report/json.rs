@@ -71,6 +71,7 @@ fn statement(statement: &StatementReport) -> Value {
         "emitted": statement.emitted,
         "out_of_order": statement.out_of_order,
         "corrected": statement.corrected,
+        "late_assignments": statement.late_assignments,
         "group_errors": statement.group_errors,
         "open_windows": statement.open_windows,
         "error_samples": statement.samples.iter().map(sample).collect::<Vec<_>>(),

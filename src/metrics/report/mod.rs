@@ -85,6 +85,8 @@ pub struct StatementReport {
     pub out_of_order: u64,
     /// Late records that corrected a closed window, used all the same.
     pub corrected: u64,
+    /// Windows that were closed for used records, which others took in.
+    pub late_assignments: u64,
     /// Result rows that could not be made.
     pub group_errors: u64,
     /// Windows that were still open at the end.

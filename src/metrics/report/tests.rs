@@ -33,6 +33,7 @@ fn report() -> RunReport {
             emitted: 12_345,
             out_of_order: 5,
             corrected: 0,
+            late_assignments: 0,
             group_errors: 1,
             open_windows: 1000,
             samples: vec![ErrorSample {

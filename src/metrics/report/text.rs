@@ -137,6 +137,10 @@ fn statement_lines(statement: &StatementReport, out: &mut String) {
     let notes = [
         (statement.out_of_order, "records out of order (used)"),
         (statement.corrected, "late records corrected closed windows"),
+        (
+            statement.late_assignments,
+            "closed windows left out late records that others took in",
+        ),
         (statement.group_errors, "result rows could not be made"),
     ];
     for (count, name) in notes.into_iter().filter(|(count, _)| *count > 0) {

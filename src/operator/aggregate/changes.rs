@@ -6,7 +6,7 @@ use super::fold::Folding;
 use super::window::Window;
 use crate::batch::{Batch, Column, ColumnData, RowOp, Rows};
 use crate::hash::canonical_f64_bits;
-use crate::operator::{Advance, Context, Output};
+use crate::operator::{Context, Output};
 use crate::table::Segment;
 
 impl Core {
@@ -18,6 +18,9 @@ impl Core {
         context: &mut Context<'_>,
         next: &mut dyn Output,
     ) {
+        if self.several.is_some() {
+            return self.change_several(folding, rows, context, next);
+        }
         self.start_tracing(folding);
         self.fold_windows(folding, rows, Tracing::All);
         let changed = self.take_changed();
@@ -34,39 +37,28 @@ impl Core {
         self.flush(context, next);
     }
 
-    /// FINAL with corrections: folds up to each rise of the watermark, fires, and goes on, so that every row
-    /// finds the windows closed that are closed for it alone.
-    pub(super) fn fold_correcting(
+    /// Corrects closed windows by rows between two rises of the watermark.
+    pub(super) fn correct(
         &mut self,
         folding: &Folding<'_>,
         rows: Segment<'_>,
+        watermark: i64,
         context: &mut Context<'_>,
         next: &mut dyn Output,
     ) {
-        let order = &folding.batch.order;
-        let mut from = 0;
-        while from < rows.len() {
-            let watermark = order.watermark(rows.row(from));
-            let mut to = from + 1;
-            while to < rows.len() && order.watermark(rows.row(to)) == watermark {
-                to += 1;
-            }
-            while self.fire(folding.layout, watermark, false, context, next) == Advance::More {}
-            self.start_tracing(folding);
-            self.fold_windows(folding, rows.slice(from, to), Tracing::FinalAt(watermark));
-            let changed = self.take_changed();
-            if !changed.is_empty() {
-                self.emit_rows(folding, Rows::Some(&changed));
-                self.output.ops.resize(self.output.rows, RowOp::UpdateAfter);
-                context.ledger.corrected(changed.len() as u64);
-                self.flush(context, next);
-            }
-            self.changed = changed;
-            from = to;
+        self.start_tracing(folding);
+        self.fold_windows(folding, rows, Tracing::FinalAt(watermark));
+        let changed = self.take_changed();
+        if !changed.is_empty() {
+            self.emit_rows(folding, Rows::Some(&changed));
+            self.output.ops.resize(self.output.rows, RowOp::UpdateAfter);
+            context.ledger.corrected(changed.len() as u64);
+            self.flush(context, next);
         }
+        self.changed = changed;
     }
 
-    fn start_tracing(&mut self, folding: &Folding<'_>) {
+    pub(super) fn start_tracing(&mut self, folding: &Folding<'_>) {
         let rows = folding.batch.rows;
         self.changed.clear();
         self.starts.resize(rows.max(self.starts.len()), 0);
@@ -77,7 +69,7 @@ impl Core {
     }
 
     /// The rows that have a result to show, in their order.
-    fn take_changed(&mut self) -> Vec<u32> {
+    pub(super) fn take_changed(&mut self) -> Vec<u32> {
         let mut changed = std::mem::take(&mut self.changed);
         if !changed.is_sorted() {
             changed.sort_unstable();
@@ -86,7 +78,7 @@ impl Core {
     }
 
     /// Appends the running results of `rows` to the output.
-    fn emit_rows(&mut self, folding: &Folding<'_>, rows: Rows<'_>) {
+    pub(super) fn emit_rows(&mut self, folding: &Folding<'_>, rows: Rows<'_>) {
         let base = self.output.rows;
         let keys = folding.input.keys.len();
         for (to, key) in self.output.columns.iter_mut().zip(&folding.input.keys) {

@@ -4,14 +4,16 @@ use super::finish::GroupErrors;
 use super::fold::{self, Folding, Run, RunningStates, Scratch};
 use super::input::Evaluated;
 use super::layout::Layout;
+use super::multi::Arrangement;
 use super::output_types;
+use super::panes::Panes;
 use super::snapshot::SnapshotIndex;
 use super::state::Windows;
 use super::window::{Window, WindowAssigner};
 use crate::batch::{Batch, RowOrder};
 use crate::error::{JobError, Reason};
 use crate::operator::{Context, Output};
-use crate::plan::{AggregateMode, AggregatePlan, Emission, Expr, LatePolicy};
+use crate::plan::{AggregateCall, AggregateMode, AggregatePlan, Emission, Expr, LatePolicy};
 use crate::table::Segment;
 use crate::time::OrderKey;
 use crate::types::DataType;
@@ -24,6 +26,8 @@ pub(super) struct Core {
     /// Whether closed windows are corrected.
     pub corrects: bool,
     pub assigner: Option<WindowAssigner>,
+    /// Where a row goes into each of its windows.
+    pub several: Option<Arrangement>,
     pub key_types: Vec<DataType>,
     pub hash_is_routed: bool,
     pub hash_seed: u64,
@@ -32,6 +36,8 @@ pub(super) struct Core {
     pub owner: bool,
     // State.
     pub windows: Windows,
+    /// Where windows are combined of panes: then `windows` are the panes.
+    pub panes: Option<Box<Panes>>,
     /// Groups of the window that is being fired, in output order, and how many have left.
     pub firing: Option<usize>,
     pub order: Vec<u32>,
@@ -63,17 +69,31 @@ pub(super) enum Tracing {
 }
 
 impl Core {
-    pub fn new(plan: &AggregatePlan, hash_seed: u64, running: RunningStates) -> Self {
+    pub fn new(
+        plan: &AggregatePlan,
+        layout: &Layout,
+        hash_seed: u64,
+        running: RunningStates,
+    ) -> Self {
         let corrects = plan.late != LatePolicy::Drop && plan.window.is_some();
         let retention_ns = if corrects { plan.retention_ns } else { 0 };
         let window = plan.window.as_ref();
+        let assigner = window.map(|w| WindowAssigner::new(w, plan.allowed_ns, retention_ns));
+        let plain = assigner.as_ref().is_none_or(WindowAssigner::is_plain);
+        let key_types: Vec<DataType> = plan.keys.iter().map(Expr::ty).collect();
+        let combines = assigner.as_ref().is_some_and(WindowAssigner::has_panes)
+            && plan.emission == Emission::Final
+            && !corrects
+            && plan.aggregates.iter().all(AggregateCall::is_mergeable);
         let output_types = output_types(plan);
         Self {
             mode: plan.mode,
             emission: plan.emission,
             corrects,
-            assigner: window.map(|w| WindowAssigner::new(w, plan.allowed_ns, retention_ns)),
-            key_types: plan.keys.iter().map(Expr::ty).collect(),
+            assigner,
+            several: (!plain && !combines).then(|| Arrangement::new(&output_types)),
+            panes: combines.then(|| Box::new(Panes::new(layout, &key_types))),
+            key_types,
             hash_is_routed: plan.hash_is_routed,
             hash_seed,
             groups_max: plan.groups_max,
@@ -122,7 +142,10 @@ impl Core {
             input,
             batch,
             hashes: fold::hashes_of(self.hash_seed, routed, input, batch, &mut computed),
-            times: if batch.time.is_empty() {
+            times: if self.panes.is_some() || self.several.is_some() {
+                // Panes are merged by their time: what comes first in time has to be first by it.
+                input.times()
+            } else if batch.time.is_empty() {
                 &zeros
             } else {
                 &batch.time
@@ -134,6 +157,12 @@ impl Core {
         match self.emission {
             Emission::Changes => self.fold_changes(&folding, rows, context, next),
             Emission::Final if self.corrects => self.fold_correcting(&folding, rows, context, next),
+            Emission::Final if self.panes.is_some() => {
+                self.fold_panes(&folding, rows, context, next);
+            }
+            Emission::Final if self.several.is_some() => {
+                self.fold_several(&folding, rows, Tracing::None);
+            }
             Emission::Final => self.fold_windows(&folding, rows, Tracing::None),
         }
         self.scratch.zeros = zeros;
@@ -204,7 +233,7 @@ impl Core {
     }
 
     /// Folds `segment`, whose rows are all of `window`.
-    fn fold_window(
+    pub fn fold_window(
         &mut self,
         folding: &Folding<'_>,
         window: Window,
@@ -237,6 +266,11 @@ impl Core {
             );
         }
         self.windows.entries += state.entries() - before;
+        if self.panes.is_some() {
+            let order = &folding.batch.order;
+            let arrivals = self.created.iter().map(|&row| order.key(row as usize).time);
+            state.arrivals.extend(arrivals);
+        }
         if traced {
             // Without aggregates a group never changes once it is there.
             if folding.layout.calls.is_empty() {
@@ -254,6 +288,7 @@ impl Core {
     /// The index of `window`, opened if it is new.
     pub fn open(&mut self, layout: &Layout, window: Window) -> usize {
         let (final_at, gone_at) = match &self.assigner {
+            Some(assigner) if self.panes.is_some() => assigner.pane_gone_at(window),
             Some(assigner) => (assigner.final_at(window), assigner.gone_at(window)),
             None => (i64::MAX, i64::MAX),
         };

@@ -4,7 +4,7 @@ use super::engine::{Core, order_keys};
 use super::finish::finish;
 use super::layout::Layout;
 use super::state::{First, WindowState};
-use super::window::Window;
+use super::window::{Window, WindowAssigner};
 use crate::batch::{Batch, ColumnData, Rows};
 use crate::limits::FIRE_ROWS_MAX;
 use crate::operator::{Advance, Context, Output};
@@ -31,6 +31,9 @@ impl Core {
         if self.emission == Emission::Changes {
             self.retire(watermark, ended);
             return Advance::Done;
+        }
+        if self.panes.is_some() {
+            return self.fire_panes(layout, watermark, context, next);
         }
         if ended {
             self.open_lone_group(layout);
@@ -166,7 +169,7 @@ impl Core {
                 );
             }
         }
-        push_order(&mut self.output, state, groups);
+        push_order(&mut self.output, self.assigner.as_ref(), state, groups);
         self.output.rows = base + groups.len();
     }
 
@@ -222,7 +225,12 @@ impl Core {
 }
 
 /// Appends `rows` times the bounds of the window from column `column` on; gives the column behind them.
-fn push_bounds(output: &mut Batch, column: usize, window: Option<Window>, rows: usize) -> usize {
+pub(super) fn push_bounds(
+    output: &mut Batch,
+    column: usize,
+    window: Option<Window>,
+    rows: usize,
+) -> usize {
     let Some(window) = window else {
         return column;
     };
@@ -234,11 +242,20 @@ fn push_bounds(output: &mut Batch, column: usize, window: Option<Window>, rows: 
     column + 2
 }
 
-fn push_order(output: &mut Batch, state: &WindowState, groups: &[u32]) {
+fn push_order(
+    output: &mut Batch,
+    assigner: Option<&WindowAssigner>,
+    state: &WindowState,
+    groups: &[u32],
+) {
     let final_at = state.final_at;
     order_keys(output).extend(groups.iter().map(|&group| {
         let first = state.firsts[group as usize];
-        OrderKey::fired(final_at, first.seq, first.ordinal)
+        let ordinal = match assigner {
+            Some(assigner) => assigner.ordinal_of(state.window, first.ordinal),
+            None => first.ordinal,
+        };
+        OrderKey::fired(final_at, first.seq, ordinal)
     }));
     if !state.table.is_empty() {
         let hashes = state.table.hashes();
@@ -246,8 +263,13 @@ fn push_order(output: &mut Batch, state: &WindowState, groups: &[u32]) {
             .hashes
             .extend(groups.iter().map(|&group| hashes[group as usize]));
     }
-    if state.window != Window::ALL {
-        let time = state.window.end - 1;
-        output.time.resize(output.time.len() + groups.len(), time);
+    let window = (state.window != Window::ALL).then_some(state.window);
+    push_times(output, window, groups.len());
+}
+
+/// Appends the event time of `rows` rows of a window.
+pub(super) fn push_times(output: &mut Batch, window: Option<Window>, rows: usize) {
+    if let Some(window) = window {
+        output.time.resize(output.time.len() + rows, window.end - 1);
     }
 }

@@ -64,7 +64,7 @@ pub(super) struct Folding<'a> {
 /// Running states of every lane and slot, by row.
 pub(super) type RunningStates = Vec<Vec<SlotState>>;
 
-/// Divides `rows` into runs of one window; rows without a window go to `refused`.
+/// Divides `rows` into runs of one pane; rows without a window go to `refused`.
 pub(super) fn divide(
     assigner: &WindowAssigner,
     times: &[i64],
@@ -82,7 +82,7 @@ pub(super) fn divide(
         let known = [previous, runs.last().map_or(previous, |run| run.window)];
         let window = match known.into_iter().find(|window| window.contains(time)) {
             Some(window) => window,
-            None => assigner.window_of(time).unwrap_or(Window {
+            None => assigner.pane_of(time).unwrap_or(Window {
                 start: time,
                 end: time,
             }),

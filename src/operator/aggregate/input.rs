@@ -214,7 +214,7 @@ pub(super) fn is_true(column: &Column, row: usize) -> bool {
 }
 
 /// An empty vector for other borrows in the same memory: collecting in place keeps the allocation.
-fn recycled<'b>(mut columns: Vec<&Column>) -> Vec<&'b Column> {
+pub(super) fn recycled<'b>(mut columns: Vec<&Column>) -> Vec<&'b Column> {
     columns.clear();
     columns
         .into_iter()

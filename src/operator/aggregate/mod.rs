@@ -31,6 +31,8 @@ mod kernel;
 mod layout;
 mod modes;
 mod moments;
+mod multi;
+mod panes;
 mod pick_by;
 mod sketch;
 mod slot;
@@ -94,7 +96,7 @@ impl Aggregate {
         let running = running.map(|lane| lane.slots.iter().map(SlotState::new).collect());
         Self {
             inputs: Inputs::new(plan, &layout),
-            core: Core::new(plan, hash_seed, running.collect()),
+            core: Core::new(plan, &layout, hash_seed, running.collect()),
             layout,
         }
     }
@@ -189,8 +191,7 @@ impl Operator for Aggregate {
     fn open_windows(&self, windows: &mut BTreeSet<(EventTimeNs, EventTimeNs)>) {
         // Every change of a window has gone out already where changes are emitted.
         if self.core.assigner.is_some() && self.core.emission == Emission::Final {
-            let open = self.core.windows.held.iter().skip(self.core.windows.fired);
-            windows.extend(open.map(|state| (state.window.start, state.window.end)));
+            self.core.open_windows(windows);
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::table::{Segment, hash_keys};
 use crate::types::{DataType, Value};
 
 const OPERATOR: &str = "aggregate";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
 struct AggregateImage {
@@ -40,6 +40,10 @@ struct WindowImage {
     firsts: Vec<(u64, u32)>,
     /// Whether each group has left.
     emitted: Vec<bool>,
+    /// Panes: the end up to which the windows of each group have left; else none.
+    left: Vec<i64>,
+    /// Panes: when the first row of each group came; else none.
+    arrivals: Vec<i64>,
     keys: Vec<ColumnImage>,
     states: Vec<ColumnImage>,
     /// One for each DISTINCT lane.
@@ -194,6 +198,11 @@ impl Core {
         };
         let slots = state.lanes.iter().flat_map(|lane| &lane.slots);
         let emitted = self.emitted_of(at);
+        let left = self.panes.as_ref().map(|panes| self.left_of(panes, state));
+        let left = left
+            .iter()
+            .flat_map(|left| groups.iter().map(|&group| left[group as usize]));
+        let left = left.collect();
         let mut seen = Vec::new();
         for (lane, state) in state.lanes.iter().enumerate() {
             let Some(table) = &state.seen else {
@@ -227,6 +236,11 @@ impl Core {
                 .iter()
                 .map(|&group| emitted[group as usize])
                 .collect(),
+            left,
+            arrivals: match self.panes.is_some() {
+                true => groups.iter().map(|&g| state.arrivals[g as usize]).collect(),
+                false => Vec::new(),
+            },
             keys: gather(state.table.keys(), &groups),
             states: slots
                 .flat_map(|slot| match slot.exported(&groups) {
@@ -243,6 +257,9 @@ impl Core {
         let state = &self.windows.held[at];
         let mut emitted = state.emitted.clone();
         emitted.resize(state.groups(), at < self.windows.fired);
+        if self.panes.is_some() {
+            return emitted;
+        }
         if at < self.windows.fired {
             emitted.fill(true);
         } else if let (true, Some(left)) = (at == self.windows.fired, self.firing) {
@@ -267,7 +284,9 @@ impl Core {
 
     fn restore_window(&mut self, layout: &Layout, image: WindowImage) -> Result<(), JobError> {
         let rows = image.firsts.len();
-        if image.emitted.len() != rows {
+        let lefts = if self.panes.is_some() { rows } else { 0 };
+        if image.emitted.len() != rows || image.left.len() != lefts || image.arrivals.len() != lefts
+        {
             return Err(misshapen());
         }
         let keys = into_columns(image.keys, &self.key_types, rows)?;
@@ -296,6 +315,18 @@ impl Core {
         }
         if !state.emitted.contains(&true) {
             state.emitted.clear();
+        }
+        if !image.left.is_empty() {
+            state.left.resize(state.firsts.len(), i64::MIN);
+        }
+        for (&group, &arrival) in groups.iter().zip(&image.arrivals) {
+            state.arrivals.resize(state.firsts.len(), i64::MAX);
+            let known = &mut state.arrivals[group as usize];
+            *known = (*known).min(arrival);
+        }
+        for (&group, &left) in groups.iter().zip(&image.left) {
+            let known = &mut state.left[group as usize];
+            *known = (*known).max(left);
         }
         let span = Span {
             rows: Segment::Range {

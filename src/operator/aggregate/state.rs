@@ -36,13 +36,19 @@ pub(super) struct WindowState {
     pub firsts: Vec<First>,
     /// Groups that had left before a restore, by group; empty when none had.
     pub emitted: Vec<bool>,
+    /// Panes: the end up to which each group's windows had left before a restore; empty when none had.
+    pub left: Vec<i64>,
+    /// Panes: the watermark at which the first row of each group came, or that fired it.
+    pub arrivals: Vec<i64>,
+    /// Panes: numbers of the groups, which those of the same key in other panes share; behind them are new ones.
+    pub ids: Vec<u32>,
     pub lanes: Vec<LaneState>,
     /// Greatest block of the merged sequence that has a group (`Partial`).
     pub block_max: u64,
 }
 
 impl LaneState {
-    fn new(plan: &LanePlan) -> Self {
+    pub fn new(plan: &LanePlan) -> Self {
         let mut seen = vec![DataType::BigInt];
         seen.extend(&plan.types);
         Self {
@@ -61,6 +67,9 @@ impl WindowState {
             table: GroupTable::new(keys),
             firsts: Vec::new(),
             emitted: Vec::new(),
+            left: Vec::new(),
+            arrivals: Vec::new(),
+            ids: Vec::new(),
             lanes: layout.lanes.iter().map(LaneState::new).collect(),
             block_max: 0,
         }
@@ -109,6 +118,9 @@ impl WindowState {
         self.table.clear();
         self.firsts.clear();
         self.emitted.clear();
+        self.left.clear();
+        self.arrivals.clear();
+        self.ids.clear();
         self.block_max = 0;
         for lane in &mut self.lanes {
             lane.slots.iter_mut().for_each(SlotState::clear);

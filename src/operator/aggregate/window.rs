@@ -1,4 +1,16 @@
-//! Which window an event time falls into, and when that window is final.
+//! Which windows an event time falls into, and when each is final.
+//!
+//! Times that fall into the same windows make a *pane*: the stretch between two bounds of windows that follow each
+//! other. A tumbling window is its own pane. Hopping windows cut time where one starts and where one ends:
+//!
+//! ```text
+//! size 5, slide 2    [0 . . . . 5)
+//!                        [2 . . . . 7)
+//!                            [4 . . . . 9)
+//! panes              |-- |-- |-|-|-|-|-|       4..5 ends where the first window ends, 5..6 where the next starts
+//! ```
+//!
+//! Cumulating windows of one size share their start; their panes are the steps.
 
 use crate::plan::WindowPlan;
 
@@ -25,6 +37,29 @@ impl Window {
     }
 }
 
+/// The windows that hold one pane, by rising end; none in a gap between windows.
+#[derive(Clone, Copy, Debug)]
+pub struct Covering {
+    next: Option<Window>,
+    last_end: i64,
+    stride: i64,
+    /// Whether the start moves with the end.
+    moves: bool,
+}
+
+impl Iterator for Covering {
+    type Item = Window;
+
+    fn next(&mut self) -> Option<Window> {
+        let window = self.next?;
+        self.next = (window.end < self.last_end).then(|| Window {
+            start: window.start + if self.moves { self.stride } else { 0 },
+            end: window.end + self.stride,
+        });
+        Some(window)
+    }
+}
+
 /// Assigns windows to event times and watermarks to windows.
 #[derive(Clone, Debug)]
 pub struct WindowAssigner {
@@ -43,9 +78,102 @@ impl WindowAssigner {
         }
     }
 
-    /// The window of `time`; `None` when its bounds, or the watermarks that close it, are no event times.
-    pub fn window_of(&self, time: i64) -> Option<Window> {
-        let WindowPlan::Tumble { size_ns, offset_ns } = self.plan;
+    /// Whether every pane is one window.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.plan, WindowPlan::Tumble { .. })
+    }
+
+    /// Whether windows share panes.
+    pub fn has_panes(&self) -> bool {
+        matches!(
+            self.plan,
+            WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. }
+        )
+    }
+
+    /// Whether there are times that no window holds.
+    pub fn has_gaps(&self) -> bool {
+        matches!(self.plan, WindowPlan::Hop { size_ns, slide_ns, .. } if size_ns < slide_ns)
+    }
+
+    /// The most windows that hold one time.
+    pub fn windows_max(&self) -> u32 {
+        let count = match &self.plan {
+            WindowPlan::Hop {
+                size_ns, slide_ns, ..
+            } => size_ns.max(&1).div_euclid(*slide_ns.max(&1)) + 1,
+            WindowPlan::Cumulate {
+                size_ns, step_ns, ..
+            } => size_ns.max(&1).div_euclid(*step_ns.max(&1)),
+            WindowPlan::Tumble { .. } | WindowPlan::Made(_) | WindowPlan::Session { .. } => 1,
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// The ordinal of a row that `window` fires for a group whose first row has `ordinal`: the rows of one record in
+    /// several windows differ by it.
+    pub fn ordinal_of(&self, window: Window, ordinal: u32) -> u32 {
+        let stride = match &self.plan {
+            WindowPlan::Hop { slide_ns, .. } => *slide_ns,
+            WindowPlan::Cumulate { step_ns, .. } => *step_ns,
+            _ => return ordinal,
+        };
+        let windows = self.windows_max();
+        let number = window.end.div_euclid(stride).rem_euclid(i64::from(windows));
+        ordinal
+            .saturating_mul(windows)
+            .saturating_add(number as u32)
+    }
+
+    /// The pane of `time`; `None` when the bounds of its windows, or the watermarks that close them, are no event
+    /// times.
+    pub fn pane_of(&self, time: i64) -> Option<Window> {
+        let pane = match &self.plan {
+            WindowPlan::Tumble { size_ns, offset_ns } => {
+                return self.tumble_of(time, *size_ns, *offset_ns);
+            }
+            WindowPlan::Hop {
+                size_ns,
+                slide_ns,
+                offset_ns,
+            } => {
+                let start = floor(time, *slide_ns, *offset_ns)?;
+                let end = floor(time, *slide_ns, end_offset(*size_ns, *slide_ns, *offset_ns))?;
+                // The first window ends a slide behind `end`, the last starts at `start`.
+                end.checked_add(*slide_ns)?.checked_sub(*size_ns)?;
+                Window {
+                    start: start.max(end),
+                    end: start.min(end).checked_add(*slide_ns)?,
+                }
+            }
+            WindowPlan::Cumulate {
+                size_ns,
+                step_ns,
+                offset_ns,
+            } => {
+                let base = floor(time, *size_ns, *offset_ns)?;
+                base.checked_add(*size_ns)?;
+                let start = time - time.checked_sub(base)? % step_ns;
+                Window {
+                    start,
+                    end: start + step_ns,
+                }
+            }
+            WindowPlan::Made(_) => Window {
+                start: time,
+                end: time.checked_add(1)?,
+            },
+            WindowPlan::Session { .. } => return None,
+        };
+        let (first, last) = self.bounds_of(pane)?;
+        let gone = last
+            .end
+            .checked_add(self.allowed_ns)?
+            .checked_add(self.retention_ns)?;
+        (first.start > i64::MIN && gone < i64::MAX).then_some(pane)
+    }
+
+    fn tumble_of(&self, time: i64, size_ns: i64, offset_ns: i64) -> Option<Window> {
         let size = size_ns.max(1);
         let into = (time.rem_euclid(size) - offset_ns.rem_euclid(size)).rem_euclid(size);
         let start = time.checked_sub(into)?;
@@ -54,6 +182,98 @@ impl WindowAssigner {
             .checked_add(self.allowed_ns)?
             .checked_add(self.retention_ns)?;
         (start > i64::MIN && gone < i64::MAX).then_some(Window { start, end })
+    }
+
+    /// The windows that end first and last of those that could hold `pane`: in a gap the last ends before the first.
+    fn bounds_of(&self, pane: Window) -> Option<(Window, Window)> {
+        let time = pane.start;
+        match &self.plan {
+            WindowPlan::Tumble { .. } | WindowPlan::Session { .. } => Some((pane, pane)),
+            WindowPlan::Hop {
+                size_ns,
+                slide_ns,
+                offset_ns,
+            } => {
+                let of_end = |end: i64| {
+                    let start = end.checked_sub(*size_ns)?;
+                    Some(Window { start, end })
+                };
+                let end = floor(time, *slide_ns, end_offset(*size_ns, *slide_ns, *offset_ns))?;
+                let start = floor(time, *slide_ns, *offset_ns)?;
+                let last = of_end(start.checked_add(*size_ns)?)?;
+                Some((of_end(end.checked_add(*slide_ns)?)?, last))
+            }
+            WindowPlan::Cumulate {
+                size_ns, offset_ns, ..
+            } => {
+                let start = floor(time, *size_ns, *offset_ns)?;
+                let last = Window {
+                    start,
+                    end: start.checked_add(*size_ns)?,
+                };
+                Some((Window { start, ..pane }, last))
+            }
+            WindowPlan::Made(by) => {
+                let end = pane.end;
+                let start = match &**by {
+                    WindowPlan::Hop { size_ns, .. } | WindowPlan::Tumble { size_ns, .. } => {
+                        end.checked_sub(*size_ns)?
+                    }
+                    WindowPlan::Cumulate {
+                        size_ns, offset_ns, ..
+                    } => floor(time, *size_ns, *offset_ns)?,
+                    WindowPlan::Made(_) | WindowPlan::Session { .. } => return None,
+                };
+                let window = Window { start, end };
+                Some((window, window))
+            }
+        }
+    }
+
+    /// The windows that hold `pane`, which [`Self::pane_of`] gave.
+    pub fn covering(&self, pane: Window) -> Covering {
+        let (stride, moves) = match &self.plan {
+            WindowPlan::Hop { slide_ns, .. } => (*slide_ns, true),
+            WindowPlan::Cumulate { step_ns, .. } => (*step_ns, false),
+            _ => (1, true),
+        };
+        let bounds = self.bounds_of(pane);
+        let (first, last) = bounds.expect("a pane's windows were looked at when it was made");
+        Covering {
+            next: (first.end <= last.end).then_some(first),
+            last_end: last.end,
+            stride,
+            moves,
+        }
+    }
+
+    /// Whether `window` is one of those that hold `pane`.
+    pub fn holds(&self, window: Window, pane: Window) -> bool {
+        match self.plan {
+            WindowPlan::Made(_) => window.end == pane.end,
+            _ => window.start <= pane.start && pane.end <= window.end,
+        }
+    }
+
+    /// The windows of `pane` that end behind `end`.
+    pub fn covering_from(&self, pane: Window, end: i64) -> Covering {
+        let mut covering = self.covering(pane);
+        if let Some(first) = covering.next
+            && first.end <= end
+        {
+            // Both are event times; their distance may not be one.
+            let behind =
+                (i128::from(end) - i128::from(first.end)) / i128::from(covering.stride) + 1;
+            let next = i128::from(first.end) + behind * i128::from(covering.stride);
+            covering.next = (next <= i128::from(covering.last_end)).then(|| {
+                let moved = next as i64 - first.end;
+                Window {
+                    start: first.start + if covering.moves { moved } else { 0 },
+                    end: next as i64,
+                }
+            });
+        }
+        covering
     }
 
     /// The least watermark at which `window` is final.
@@ -67,6 +287,36 @@ impl WindowAssigner {
     pub fn gone_at(&self, window: Window) -> i64 {
         self.final_at(window).saturating_add(self.retention_ns)
     }
+
+    /// The end up to which windows are final at `watermark`.
+    pub fn final_end(&self, watermark: i64) -> i64 {
+        watermark.saturating_sub(self.allowed_ns)
+    }
+
+    /// The least watermarks at which the first window of `pane` and the last are forgotten.
+    pub fn pane_gone_at(&self, pane: Window) -> (i64, i64) {
+        if self.is_plain() {
+            let gone_at = self.gone_at(pane);
+            return (gone_at, gone_at);
+        }
+        match self.bounds_of(pane) {
+            Some((first, last)) if first.end <= last.end => {
+                (self.gone_at(first), self.gone_at(last))
+            }
+            _ => (i64::MIN, i64::MIN),
+        }
+    }
+}
+
+/// Where windows end, modulo the slide.
+fn end_offset(size_ns: i64, slide_ns: i64, offset_ns: i64) -> i64 {
+    (size_ns.rem_euclid(slide_ns) + offset_ns.rem_euclid(slide_ns) - slide_ns).rem_euclid(slide_ns)
+}
+
+/// The greatest time that is `offset` modulo `period` and not behind `time`.
+fn floor(time: i64, period: i64, offset: i64) -> Option<i64> {
+    let into = (time.rem_euclid(period) - offset.rem_euclid(period)).rem_euclid(period);
+    time.checked_sub(into)
 }
 
 #[cfg(test)]
@@ -82,7 +332,7 @@ mod tests {
             };
             let assigner = WindowAssigner::new(&plan, 0, 0);
             for time in (-50..50).chain([1 << 60, -(1 << 60)]) {
-                let Some(window) = assigner.window_of(time) else {
+                let Some(window) = assigner.pane_of(time) else {
                     assert!(size > 1 << 60);
                     continue;
                 };
@@ -90,9 +340,10 @@ mod tests {
                 assert_eq!(window.end - window.start, size);
                 let aligned = i128::from(window.start) - i128::from(offset);
                 assert_eq!(aligned.rem_euclid(i128::from(size)), 0);
+                assert_eq!(assigner.covering(window).collect::<Vec<_>>(), [window]);
             }
             for time in [i64::MIN, i64::MAX] {
-                assert_eq!(assigner.window_of(time), None);
+                assert_eq!(assigner.pane_of(time), None);
             }
         }
     }
@@ -104,8 +355,96 @@ mod tests {
             offset_ns: 0,
         };
         let assigner = WindowAssigner::new(&plan, i64::MAX - 100, 50);
-        assert_eq!(assigner.window_of(60), None);
-        let window = assigner.window_of(35).expect("closes in time");
+        assert_eq!(assigner.pane_of(60), None);
+        let window = assigner.pane_of(35).expect("closes in time");
         assert_eq!(assigner.gone_at(window), i64::MAX - 10);
+    }
+
+    /// All windows that hold `time`, by rising end, found by trying.
+    fn tried(plan: &WindowPlan, time: i64) -> Vec<Window> {
+        let mut windows = Vec::new();
+        for end in time + 1..time + 40 {
+            for start in time - 40..=time {
+                let is = match *plan {
+                    WindowPlan::Hop {
+                        size_ns,
+                        slide_ns,
+                        offset_ns,
+                    } => end - start == size_ns && (start - offset_ns).rem_euclid(slide_ns) == 0,
+                    WindowPlan::Cumulate {
+                        size_ns,
+                        step_ns,
+                        offset_ns,
+                    } => {
+                        (start - offset_ns).rem_euclid(size_ns) == 0
+                            && end - start <= size_ns
+                            && (end - start) % step_ns == 0
+                    }
+                    _ => unreachable!("not tried"),
+                };
+                if is {
+                    windows.push(Window { start, end });
+                }
+            }
+        }
+        windows
+    }
+
+    #[test]
+    fn panes_are_the_times_that_share_their_windows() {
+        let mut plans = Vec::new();
+        for (size_ns, slide_ns) in [(10, 1), (10, 3), (5, 2), (4, 4), (3, 10), (7, 5), (1, 1)] {
+            for offset_ns in [0, 1, 6] {
+                plans.push(WindowPlan::Hop {
+                    size_ns,
+                    slide_ns,
+                    offset_ns: offset_ns % slide_ns,
+                });
+            }
+        }
+        for (size_ns, step_ns) in [(12, 3), (10, 10), (6, 1)] {
+            plans.push(WindowPlan::Cumulate {
+                size_ns,
+                step_ns,
+                offset_ns: 2,
+            });
+        }
+        for plan in plans {
+            let assigner = WindowAssigner::new(&plan, 0, 0);
+            for time in -30..30 {
+                let pane = assigner.pane_of(time).expect("far from the ends of time");
+                assert!(pane.contains(time), "{plan:?} {time} {pane:?}");
+                let windows: Vec<_> = assigner.covering(pane).collect();
+                assert_eq!(windows, tried(&plan, time), "{plan:?} {time}");
+                assert!(windows.len() <= assigner.windows_max() as usize);
+                for inside in pane.start..pane.end {
+                    assert_eq!(assigner.pane_of(inside), Some(pane), "{plan:?} {inside}");
+                }
+                for end in time - 3..time + 30 {
+                    let from: Vec<_> = assigner.covering_from(pane, end).collect();
+                    let expected = windows.iter().filter(|window| window.end > end);
+                    assert!(expected.eq(&from), "{plan:?} {time} {end}");
+                }
+            }
+            for time in [i64::MIN, i64::MAX] {
+                assert_eq!(assigner.pane_of(time), None, "{plan:?} {time}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_a_window_finds_the_window_that_made_it() {
+        let hop = WindowPlan::Hop {
+            size_ns: 10,
+            slide_ns: 3,
+            offset_ns: 1,
+        };
+        let assigner = WindowAssigner::new(&hop, 0, 0);
+        let again = WindowAssigner::new(&WindowPlan::Made(Box::new(hop)), 0, 0);
+        let pane = assigner.pane_of(14).expect("a pane");
+        for window in assigner.covering(pane) {
+            let row = again.pane_of(window.end - 1).expect("a pane");
+            assert_eq!(again.covering(row).collect::<Vec<_>>(), [window]);
+        }
     }
 }

@@ -1,28 +1,15 @@
-//! GROUP BY with tumbling windows: every group keeps all its rows, every result is computed from them anew.
+//! GROUP BY with windows: every group of every window keeps all its rows, every result is computed from them anew.
 
 use super::eval::eval_row;
 use super::fold::{Argued, Function};
+use super::window::{Window, ordinal_of, pane_of, windows_of};
 use super::{Counts, Row, same_values};
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::limits::SEQUENCE_BLOCK;
-use crate::plan::{AggregatePlan, Emission, LatePolicy, WindowPlan};
+use crate::plan::{AggregateCall, AggregatePlan, Emission, LatePolicy, WindowPlan};
 use crate::time::{OrderKey, WATERMARK_END};
 use crate::types::Value;
-
-/// `[start, end)`.
-pub type Window = (i64, i64);
-
-/// The window of `time`, if its bounds and the watermarks that close it are event times.
-pub fn window_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Window> {
-    let WindowPlan::Tumble { size_ns, offset_ns } = *plan;
-    let (size, time) = (i128::from(size_ns), i128::from(time));
-    let start = time - (time - i128::from(offset_ns)).rem_euclid(size);
-    let end = start + size;
-    let exists =
-        start > i128::from(i64::MIN) && end + i128::from(open_after_ns) < i128::from(i64::MAX);
-    exists.then_some((start as i64, end as i64))
-}
 
 struct Group {
     window: Option<Window>,
@@ -39,13 +26,19 @@ pub struct Aggregate<'a> {
     functions: Vec<Function>,
     /// Whether DOUBLEs fold by blocks of the merged sequence.
     in_blocks: bool,
+    /// Whether DOUBLEs fold by panes.
+    in_panes: bool,
     groups: Vec<Group>,
 }
 
 /// What one row says to an aggregate.
 struct Evaluated {
     key: Vec<Value>,
-    window: Option<Window>,
+    /// The windows that are not gone; one `None` without windows.
+    windows: Vec<Option<Window>>,
+    block: u64,
+    /// The time that FIRST and LAST go by.
+    time: Option<i64>,
     /// For each call its arguments, if the row reaches it.
     calls: Vec<Option<Vec<Value>>>,
 }
@@ -60,6 +53,13 @@ impl<'a> Aggregate<'a> {
                 .map(|call| Function::new(call.kind, &call.args, call.ty))
                 .collect(),
             in_blocks,
+            in_panes: plan.emission == Emission::Final
+                && plan.late == LatePolicy::Drop
+                && plan.aggregates.iter().all(AggregateCall::is_mergeable)
+                && matches!(
+                    plan.window,
+                    Some(WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. })
+                ),
             groups: Vec::new(),
         }
     }
@@ -106,50 +106,78 @@ impl<'a> Aggregate<'a> {
             }
             calls.push(args);
         }
-        let window = match (&plan.window, time) {
-            (Some(window), Some(Value::I64(time))) => {
-                let retention = if plan.late == LatePolicy::Drop {
-                    0
-                } else {
-                    plan.retention_ns
-                };
-                let open_after = plan.allowed_ns.saturating_add(retention);
-                Some(window_of(window, time, open_after).ok_or(Reason::Range)?)
-            }
-            _ => None,
+        let mut evaluated = Evaluated {
+            key,
+            windows: vec![None],
+            block: 0,
+            time: row.time,
+            calls,
         };
-        Ok(Evaluated { key, window, calls })
+        if self.in_blocks {
+            evaluated.block = row.key.seq / SEQUENCE_BLOCK;
+        }
+        if let (Some(window), Some(Value::I64(time))) = (&plan.window, time) {
+            let retention = match plan.late {
+                LatePolicy::Drop => 0,
+                _ => plan.retention_ns,
+            };
+            let open_after = plan.allowed_ns.saturating_add(retention);
+            let mut windows = windows_of(window, time, open_after).ok_or(Reason::Range)?;
+            windows.retain(|(_, end)| row.key.watermark() < end + open_after);
+            evaluated.windows = windows.into_iter().map(Some).collect();
+            if self.in_panes {
+                evaluated.block = pane_of(window, time);
+            }
+            if !matches!(window, WindowPlan::Tumble { .. }) {
+                evaluated.time = Some(time);
+            }
+        }
+        Ok(evaluated)
     }
 
     fn take(&mut self, row: &Row, from: Evaluated, counts: &mut Counts, out: &mut Vec<Row>) {
+        let mut corrected = false;
+        for (number, &window) in from.windows.iter().enumerate() {
+            let number = number as u32;
+            corrected |= self.take_in((window, number), row, &from, counts, out);
+        }
+        counts.corrected += u64::from(corrected);
+    }
+
+    /// Takes a row in one of its windows; gives whether that was closed.
+    fn take_in(
+        &mut self,
+        (window, number): (Option<Window>, u32),
+        row: &Row,
+        from: &Evaluated,
+        counts: &mut Counts,
+        out: &mut Vec<Row>,
+    ) -> bool {
         let known = self
             .groups
             .iter()
-            .position(|group| group.window == from.window && same_values(&group.key, &from.key));
-        let at = known.unwrap_or_else(|| self.open(from.window, from.key, row.key));
-        let block = if self.in_blocks {
-            row.key.seq / SEQUENCE_BLOCK
-        } else {
-            0
-        };
+            .position(|group| group.window == window && same_values(&group.key, &from.key));
+        let at = known.unwrap_or_else(|| self.open(window, from.key.clone(), row.key));
         let group = &mut self.groups[at];
         let calls = group.calls.iter_mut().zip(&self.plan.aggregates);
-        for ((rows, call), args) in calls.zip(from.calls) {
+        for ((rows, call), args) in calls.zip(&from.calls) {
             let Some(args) = args else {
                 continue;
             };
-            let seen = |known: &Argued| same_values(&known.args, &args);
+            let seen = |known: &Argued| same_values(&known.args, args);
             if !(call.distinct && rows.iter().any(seen)) {
                 rows.push(Argued {
-                    args,
-                    time: row.time,
-                    block,
+                    args: args.clone(),
+                    time: from.time,
+                    block: from.block,
                 });
+                if self.in_panes {
+                    rows.sort_by_key(|row| row.block);
+                }
             }
         }
         let closed = group.window.is_some() && self.final_at(at) <= row.key.watermark();
         let op = if closed {
-            counts.corrected += 1;
             RowOp::UpdateAfter
         } else {
             RowOp::Insert
@@ -158,8 +186,11 @@ impl<'a> Aggregate<'a> {
         let changes = known.is_none() || !self.functions.is_empty();
         if (closed || self.plan.emission == Emission::Changes) && changes {
             self.groups[at].emitted = true;
-            self.emit(at, row.key, op, row.time, counts, out);
+            let mut key = row.key;
+            key.ordinal = key.ordinal * 1_000 + number;
+            self.emit(at, key, op, row.time, counts, out);
         }
+        closed
     }
 
     fn open(&mut self, window: Option<Window>, key: Vec<Value>, first: OrderKey) -> usize {
@@ -189,7 +220,11 @@ impl<'a> Aggregate<'a> {
             if !self.groups[at].emitted && final_at <= watermark {
                 self.groups[at].emitted = true;
                 let first = self.groups[at].first;
-                let key = OrderKey::fired(final_at, first.seq, first.ordinal);
+                let window = self.plan.window.as_ref().zip(self.groups[at].window);
+                let ordinal = window.map_or(first.ordinal, |(plan, window)| {
+                    ordinal_of(plan, window, first.ordinal)
+                });
+                let key = OrderKey::fired(final_at, first.seq, ordinal);
                 let time = self.groups[at].window.map(|(_, end)| end - 1);
                 self.emit(at, key, RowOp::Insert, time, counts, out);
             }

@@ -35,8 +35,8 @@ mod number;
 mod ordered;
 mod over;
 mod pattern;
-mod ranked;
 mod percentile;
+mod ranked;
 mod render;
 mod sort;
 mod source;
@@ -45,6 +45,7 @@ mod statement;
 mod tests;
 mod time_sort;
 mod times;
+mod window;
 mod words;
 
 pub use eval::eval_row;
@@ -87,6 +88,8 @@ pub struct Counts {
     pub out_of_order: u64,
     /// Used late ones that corrected a closed window.
     pub corrected: u64,
+    /// Windows that were closed for used ones, which others took in.
+    pub late_assignments: u64,
     /// Results that could not be made, by reason.
     pub group_errors: BTreeMap<Reason, u64>,
     /// Whether rows are results by now: then a row that fails is a group error.

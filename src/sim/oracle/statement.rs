@@ -1,8 +1,9 @@
 //! One statement: the place that each record ends in, then the operators.
 
-use super::aggregate::{Aggregate, window_of};
+use super::aggregate::Aggregate;
 use super::eval::eval_row;
 use super::source::{Sequenced, key_is_valid};
+use super::window::windows_of;
 use super::{Answer, Counts, Row, over, ranked, sort, time_sort};
 use crate::batch::RowOp;
 use crate::error::Reason;
@@ -32,7 +33,8 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
             continue;
         }
         counts.read += 1;
-        match admit(route, record, &operators[..gates], &needed) {
+        let closed = &mut counts.late_assignments;
+        match admit(route, record, &operators[..gates], &needed, closed) {
             Ok(values) => rows.push(Row {
                 key: OrderKey::record(record.watermark, seq as u64),
                 op: RowOp::Insert,
@@ -85,6 +87,7 @@ fn admit(
     sequenced: &Sequenced,
     gates: &[&OperatorPlan],
     needed: &[usize],
+    assignments: &mut u64,
 ) -> Result<Vec<Value>, Gone> {
     let record = &sequenced.record;
     if let Some(fault) = record.fault {
@@ -120,7 +123,9 @@ fn admit(
                     return Err(Gone::Filtered);
                 }
             }
-            OperatorPlan::Late(plan) => judge(plan, &values, sequenced.watermark)?,
+            OperatorPlan::Late(plan) => {
+                *assignments += judge(plan, &values, sequenced.watermark)?;
+            }
             _ => unreachable!("gates are filters and LATE"),
         }
     }
@@ -128,18 +133,27 @@ fn admit(
     Ok(values)
 }
 
-/// Whether a row is late: its window has been final, and is no longer kept for corrections, at `watermark`.
-fn judge(plan: &LatePlan, values: &[Value], watermark: i64) -> Result<(), Gone> {
+/// Whether a row is late: its windows have been final, and are no longer kept for corrections, at `watermark`. Gives
+/// the number of those that have where others have not.
+fn judge(plan: &LatePlan, values: &[Value], watermark: i64) -> Result<u64, Gone> {
     let retention = match plan.policy {
         LatePolicy::Drop => 0,
         LatePolicy::Process | LatePolicy::Warn => plan.retention_ns,
     };
     let open_after = plan.allowed_ns.saturating_add(retention);
     match eval_row(&plan.time, values).map_err(Gone::Rejected)? {
-        Value::I64(time) => match window_of(&plan.window, time, open_after) {
+        Value::I64(time) => match windows_of(&plan.window, time, open_after) {
             None => Err(Gone::Rejected(Reason::Range)),
-            Some((_, end)) if end + open_after <= watermark => Err(Gone::Late),
-            Some(_) => Ok(()),
+            // Between two windows.
+            Some(windows) if windows.is_empty() => Err(Gone::Filtered),
+            Some(windows) => {
+                let closed = |&&(_, end): &&(i64, i64)| end + open_after <= watermark;
+                let closed_count = windows.iter().filter(closed).count();
+                if closed_count == windows.len() {
+                    return Err(Gone::Late);
+                }
+                Ok(closed_count as u64)
+            }
         },
         _ => Err(Gone::Rejected(Reason::EventTimeNull)),
     }
@@ -290,9 +304,13 @@ fn late(plan: &LatePlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
     let mut out = Vec::new();
     for row in rows {
         match judge(plan, &row.values, row.key.watermark()) {
-            Ok(()) => out.push(row.clone()),
+            Ok(closed) => {
+                counts.late_assignments += closed;
+                out.push(row.clone());
+            }
             Err(Gone::Rejected(reason)) => counts.reject(reason),
-            Err(_) => counts.late += u64::from(!counts.results),
+            Err(Gone::Filtered) => counts.filtered += u64::from(!counts.results),
+            Err(Gone::Late) => counts.late += u64::from(!counts.results),
         }
     }
     out

@@ -188,15 +188,39 @@ fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
 }
 
 fn window(plan: &WindowPlan) -> String {
-    match plan {
-        WindowPlan::Tumble {
-            size_ns,
-            offset_ns: 0,
-        } => format!("tumble {}", length(*size_ns)),
+    let (mut text, offset_ns) = match plan {
         WindowPlan::Tumble { size_ns, offset_ns } => {
-            format!("tumble {} + {}", length(*size_ns), length(*offset_ns))
+            (format!("tumble {}", length(*size_ns)), *offset_ns)
         }
+        WindowPlan::Hop {
+            size_ns,
+            slide_ns,
+            offset_ns,
+        } => (
+            format!("hop {} every {}", length(*size_ns), length(*slide_ns)),
+            *offset_ns,
+        ),
+        WindowPlan::Cumulate {
+            size_ns,
+            step_ns,
+            offset_ns,
+        } => (
+            format!("cumulate {} by {}", length(*size_ns), length(*step_ns)),
+            *offset_ns,
+        ),
+        WindowPlan::Made(by) => (format!("the same {}", window(by)), 0),
+        WindowPlan::Session { gap_ns, span_ns } => {
+            let mut text = format!("session {}", length(*gap_ns));
+            if let Some(span_ns) = span_ns {
+                let _ = write!(text, ", at most {} long", length(*span_ns));
+            }
+            (text, 0)
+        }
+    };
+    if offset_ns != 0 {
+        let _ = write!(text, " + {}", length(offset_ns));
     }
+    text
 }
 
 fn policy(policy: LatePolicy, allowed_ns: i64, retention_ns: i64) -> String {

@@ -3,6 +3,7 @@
 use sqlparser::tokenizer::Token;
 
 use super::cursor::Cursor;
+use super::window::Kind;
 use crate::error::{Span, SqlError, SqlErrorKind};
 use crate::sql::ast::{From, Name};
 use crate::sql::lex::plain_word;
@@ -127,14 +128,16 @@ impl Cursor<'_> {
             Some(word) => word.value.to_ascii_uppercase(),
             None => String::new(),
         };
+        if let Some(kind) = Kind::named(&name) {
+            return self.window_function(kind);
+        }
         match name.as_str() {
-            "TUMBLE" => self.tumble(),
-            "HOP" | "SESSION" | "CUMULATE" | "BARS" => Err(self.unbuilt_window(start, &name)),
+            "BARS" => Err(self.unbuilt_window(start, &name)),
             _ => {
                 let what = format!("the function {} in FROM is", self.found());
                 let error = self.unsupported(start, &what);
                 Err(
-                    match super::words::nearest(&name, &["TUMBLE", "CUMULATE"]) {
+                    match super::words::nearest(&name, &["TUMBLE", "CUMULATE", "SESSION"]) {
                         Some(meant) => error.with_hint(format!("did you mean {meant}?")),
                         None => error,
                     },
@@ -146,7 +149,7 @@ impl Cursor<'_> {
     /// The error for a window that is not built.
     pub(super) fn unbuilt_window(&self, start: usize, name: &str) -> SqlError {
         self.unsupported(start, &format!("a {name} window is"))
-            .with_hint("this version has tumbling windows: TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)")
+            .with_hint("this version has the windows TUMBLE, HOP, CUMULATE and SESSION")
     }
 }
 

@@ -1,4 +1,11 @@
-//! Windows in all their spellings; every tumbling one becomes the same [`Window`].
+//! Windows in all their spellings; every spelling of a kind becomes the same [`Window`].
+//!
+//! | kind | in FROM | WINDOW | in GROUP BY |
+//! |---|---|---|---|
+//! | tumble | `TUMBLE(t, ts, size [, offset])` | `TUMBLING(size)` | `TUMBLE(ts, size)` |
+//! | hop | `HOP(t, ts, slide, size [, offset])` | `SLIDING(size, slide)`, `HOPPING (SIZE d, ADVANCE BY d)` | `HOP(ts, slide, size)` |
+//! | cumulate | `CUMULATE(t, ts, step, size [, offset])` | `CUMULATING(step, size)` | `CUMULATE(ts, step, size)` |
+//! | session | `SESSION(t PARTITION BY k, ts, gap [MAXSPAN d])` | `SESSION(gap [MAXSPAN d])` | `SESSION(ts, gap)` |
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Value,
@@ -14,42 +21,197 @@ use crate::sql::dialect::adjacent;
 use crate::sql::duration::{duration_ns, interval_ns};
 use crate::sql::lex::plain_word;
 
-/// What one argument of TUMBLE(..) is.
+/// A kind of window.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Tumble,
+    Hop,
+    Cumulate,
+    Session,
+}
+
+/// What one argument of a window is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Argument {
     Data,
     Time,
     Size,
+    /// Of a cumulating window its step.
+    Slide,
+    Gap,
+    Span,
     Offset,
 }
 
-/// The arguments by position, and the names they have in Flink.
-const ARGUMENTS: [(Argument, &str); 4] = [
-    (Argument::Data, "DATA"),
-    (Argument::Time, "TIMECOL"),
-    (Argument::Size, "SIZE"),
-    (Argument::Offset, "OFFSET"),
-];
+impl Argument {
+    fn what(self) -> &'static str {
+        match self {
+            Self::Data => "table",
+            Self::Time => "time column",
+            Self::Size => "size",
+            Self::Slide => "slide",
+            Self::Gap => "gap",
+            Self::Span => "MAXSPAN",
+            Self::Offset => "offset",
+        }
+    }
+}
+
+impl Kind {
+    /// The kind that a table function or a group key names.
+    pub(super) fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "TUMBLE" => Self::Tumble,
+            "HOP" => Self::Hop,
+            "CUMULATE" => Self::Cumulate,
+            "SESSION" => Self::Session,
+            _ => return None,
+        })
+    }
+
+    /// The kind that a WINDOW clause names.
+    fn of_clause(word: &str) -> Option<Self> {
+        Some(match word {
+            "TUMBLING" | "TUMBLE" => Self::Tumble,
+            "SLIDING" | "HOPPING" => Self::Hop,
+            "CUMULATING" | "CUMULATE" => Self::Cumulate,
+            "SESSION" => Self::Session,
+            _ => return None,
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tumble => "TUMBLE",
+            Self::Hop => "HOP",
+            Self::Cumulate => "CUMULATE",
+            Self::Session => "SESSION",
+        }
+    }
+
+    /// How it is written in FROM.
+    fn example(self) -> &'static str {
+        match self {
+            Self::Tumble => "TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)",
+            Self::Hop => {
+                "HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND, INTERVAL '10' SECOND), the slide before the size"
+            }
+            Self::Cumulate => {
+                "CUMULATE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '1' HOUR), the step before the size"
+            }
+            Self::Session => {
+                "SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), INTERVAL '30' SECOND)"
+            }
+        }
+    }
+
+    /// The arguments of the table function by position, and the names they have in Flink.
+    fn arguments(self) -> &'static [(Argument, &'static str)] {
+        match self {
+            Self::Tumble => &[
+                (Argument::Data, "DATA"),
+                (Argument::Time, "TIMECOL"),
+                (Argument::Size, "SIZE"),
+                (Argument::Offset, "OFFSET"),
+            ],
+            Self::Hop => &[
+                (Argument::Data, "DATA"),
+                (Argument::Time, "TIMECOL"),
+                (Argument::Slide, "SLIDE"),
+                (Argument::Size, "SIZE"),
+                (Argument::Offset, "OFFSET"),
+            ],
+            Self::Cumulate => &[
+                (Argument::Data, "DATA"),
+                (Argument::Time, "TIMECOL"),
+                (Argument::Slide, "STEP"),
+                (Argument::Size, "SIZE"),
+                (Argument::Offset, "OFFSET"),
+            ],
+            Self::Session => &[
+                (Argument::Data, "DATA"),
+                (Argument::Time, "TIMECOL"),
+                (Argument::Gap, "GAP"),
+                (Argument::Span, "MAXSPAN"),
+            ],
+        }
+    }
+
+    /// The lengths by position; in a WINDOW clause the size comes before the slide.
+    fn lengths(self, clause: bool) -> &'static [(Argument, &'static str)] {
+        match (self, clause) {
+            (Self::Hop, true) => &[
+                (Argument::Size, "SIZE"),
+                (Argument::Slide, "ADVANCE"),
+                (Argument::Offset, "OFFSET"),
+            ],
+            _ => &self.arguments()[2..],
+        }
+    }
+}
 
 /// The arguments read so far.
 #[derive(Default)]
-struct Tumble {
-    data: Option<From>,
+struct Arguments {
+    data: Option<(From, Vec<Name>)>,
     time: Option<Name>,
     size_ns: Option<i64>,
+    slide_ns: Option<i64>,
+    gap_ns: Option<i64>,
+    span_ns: Option<i64>,
     offset_ns: Option<i64>,
 }
 
+impl Arguments {
+    fn length(&mut self, argument: Argument) -> Option<&mut Option<i64>> {
+        Some(match argument {
+            Argument::Data | Argument::Time => return None,
+            Argument::Size => &mut self.size_ns,
+            Argument::Slide => &mut self.slide_ns,
+            Argument::Gap => &mut self.gap_ns,
+            Argument::Span => &mut self.span_ns,
+            Argument::Offset => &mut self.offset_ns,
+        })
+    }
+
+    /// The shape, or what is missing.
+    fn shape(&self, kind: Kind) -> Result<WindowShape, Argument> {
+        let size_ns = self.size_ns.ok_or(Argument::Size);
+        let slide_ns = self.slide_ns.ok_or(Argument::Slide);
+        let offset_ns = self.offset_ns.unwrap_or(0);
+        Ok(match kind {
+            Kind::Tumble => WindowShape::Tumble {
+                size_ns: size_ns?,
+                offset_ns,
+            },
+            Kind::Hop => WindowShape::Hop {
+                slide_ns: slide_ns?,
+                size_ns: size_ns?,
+                offset_ns,
+            },
+            Kind::Cumulate => WindowShape::Cumulate {
+                step_ns: slide_ns?,
+                size_ns: size_ns?,
+                offset_ns,
+            },
+            Kind::Session => WindowShape::Session {
+                gap_ns: self.gap_ns.ok_or(Argument::Gap)?,
+                span_ns: self.span_ns,
+            },
+        })
+    }
+}
+
 impl Cursor<'_> {
-    /// `TUMBLE([TABLE] t, DESCRIPTOR(ts), size [, offset])` in FROM, by position or by name.
-    pub(super) fn tumble(&mut self) -> Result<From, SqlError> {
+    /// `TUMBLE([TABLE] t, DESCRIPTOR(ts), size [, offset])` and its like in FROM, by position or by name.
+    pub(super) fn window_function(&mut self, kind: Kind) -> Result<From, SqlError> {
         let start = self.index();
-        self.expect_word("TUMBLE")?;
-        self.expect(&Token::LParen, "after TUMBLE")?;
-        let mut read = Tumble::default();
+        self.expect_word(kind.name())?;
+        self.expect(&Token::LParen, &format!("after {}", kind.name()))?;
+        let mut read = Arguments::default();
         let mut named = false;
-        for (position, _) in ARGUMENTS {
-            let argument = match self.argument_name()? {
+        for &(position, _) in kind.arguments() {
+            let argument = match self.argument_name(kind)? {
                 Some(argument) => {
                     named = true;
                     argument
@@ -57,28 +219,25 @@ impl Cursor<'_> {
                 None if named => return Err(self.expected("a named argument", &[])),
                 None => position,
             };
-            self.tumble_argument(argument, &mut read)?;
+            self.window_argument(kind, argument, &mut read)?;
+            if self.word_at(0, "MAXSPAN") && self.peek_at(1) != &Token::RArrow {
+                continue;
+            }
             if !self.eat(&Token::Comma) {
                 break;
             }
         }
         self.expect(&Token::RParen, "after the window's arguments")?;
         let span = self.since(start);
-        let missing = |what: &str| {
-            SqlError::new(SqlErrorKind::Parse, span, format!("TUMBLE has no {what}"))
-                .with_hint("write TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)")
-        };
-        let input = Box::new(read.data.ok_or_else(|| missing("table"))?);
-        let time = read.time.ok_or_else(|| missing("time column"))?;
-        let size_ns = read.size_ns.ok_or_else(|| missing("size"))?;
+        let missing = |argument: Argument| missing(kind, argument, span);
+        let (input, partition) = read.data.take().ok_or_else(|| missing(Argument::Data))?;
+        let time = read.time.take().ok_or_else(|| missing(Argument::Time))?;
         Ok(From::Windowed {
-            input,
+            input: Box::new(input),
             window: Window {
                 time: Some(time),
-                shape: WindowShape::Tumble {
-                    size_ns,
-                    offset_ns: read.offset_ns.unwrap_or(0),
-                },
+                shape: read.shape(kind).map_err(missing)?,
+                partition,
                 clause: false,
                 sampled: false,
                 span,
@@ -88,11 +247,12 @@ impl Cursor<'_> {
     }
 
     /// `NAME =>`, if it is next.
-    fn argument_name(&mut self) -> Result<Option<Argument>, SqlError> {
+    fn argument_name(&mut self, kind: Kind) -> Result<Option<Argument>, SqlError> {
         if self.peek_at(1) != &Token::RArrow {
             return Ok(None);
         }
-        let known = ARGUMENTS.iter().find(|(_, name)| self.word_at(0, name));
+        let arguments = kind.arguments();
+        let known = arguments.iter().find(|(_, name)| self.word_at(0, name));
         match known {
             Some((argument, _)) => {
                 let argument = *argument;
@@ -100,63 +260,100 @@ impl Cursor<'_> {
                 self.advance();
                 Ok(Some(argument))
             }
-            None => Err(self.expected(
-                "DATA, TIMECOL, SIZE or OFFSET",
-                &["DATA", "TIMECOL", "SIZE", "OFFSET"],
-            )),
+            None => {
+                let names: Vec<&str> = arguments.iter().map(|(_, name)| *name).collect();
+                let (last, others) = names.split_last().expect("a window has arguments");
+                let expected = format!("{} or {last}", others.join(", "));
+                Err(self.expected(&expected, &names))
+            }
         }
     }
 
-    fn tumble_argument(&mut self, argument: Argument, read: &mut Tumble) -> Result<(), SqlError> {
+    fn window_argument(
+        &mut self,
+        kind: Kind,
+        argument: Argument,
+        read: &mut Arguments,
+    ) -> Result<(), SqlError> {
         let start = self.index();
         let twice = match argument {
             Argument::Data => {
-                let data = self.window_input()?;
+                let data = self.window_input(kind)?;
                 read.data.replace(data).is_some()
             }
             Argument::Time => {
                 let time = self.time_column()?;
                 read.time.replace(time).is_some()
             }
-            Argument::Size => {
-                let size = self.positive_duration("the window's size")?;
-                read.size_ns.replace(size).is_some()
-            }
-            Argument::Offset => {
-                let offset = self.duration("the window's offset")?;
-                read.offset_ns.replace(offset).is_some()
-            }
+            _ => self.window_length(argument, read)?,
         };
         if twice {
-            let span = self.since(start);
-            return Err(self.error(
-                SqlErrorKind::Parse,
-                span,
-                "an argument of TUMBLE is given twice",
-            ));
+            let message = format!("an argument of {} is given twice", kind.name());
+            return Err(self.error(SqlErrorKind::Parse, self.since(start), message));
         }
         Ok(())
     }
 
-    /// `[TABLE] t`, `'file.csv'` or `(query)`.
-    fn window_input(&mut self) -> Result<From, SqlError> {
+    /// One length; gives whether it was there already.
+    fn window_length(
+        &mut self,
+        argument: Argument,
+        read: &mut Arguments,
+    ) -> Result<bool, SqlError> {
+        if argument == Argument::Span {
+            let _ = self.eat_words(&["MAXSPAN"]);
+        }
+        let what = format!("the window's {}", argument.what());
+        let ns = match argument {
+            Argument::Offset => self.duration(&what)?,
+            _ => self.positive_duration(&what)?,
+        };
+        let place = read.length(argument);
+        Ok(place.is_some_and(|place| place.replace(ns).is_some()))
+    }
+
+    /// `[TABLE] t [PARTITION BY k]`, `'file.csv'` or `(query)`, and the names of the partition.
+    fn window_input(&mut self, kind: Kind) -> Result<(From, Vec<Name>), SqlError> {
         let start = self.index();
         let _ = self.eat_words(&["TABLE"]);
         let input = self.relation()?;
-        if self.at_words(&["PARTITION", "BY"]) {
-            return Err(self
-                .unsupported(self.index(), "PARTITION BY of a tumbling window is")
-                .with_hint(
-                    "tumbling windows are the same for every key: put the key into GROUP BY",
-                ));
-        }
         if matches!(input, From::Windowed { .. }) {
             let span = super::from::place_of(&input, self.since(start));
             return Err(self
                 .error(SqlErrorKind::Parse, span, "a window of a window")
                 .with_hint("window a subquery that groups by the inner window"));
         }
-        Ok(input)
+        let mut partition = Vec::new();
+        if self.at_words(&["PARTITION", "BY"]) {
+            if kind != Kind::Session {
+                let name = kind.name().to_ascii_lowercase();
+                let what = format!("PARTITION BY of a {name} window is");
+                return Err(self.unsupported(self.index(), &what).with_hint(
+                    "such windows are the same for every key: put the key into GROUP BY",
+                ));
+            }
+            self.advance();
+            self.advance();
+            loop {
+                partition.push(self.simple_name("a column of the key")?);
+                // Behind the last one comes the time column.
+                let more = self.peek() == &Token::Comma && !self.word_at(1, "DESCRIPTOR");
+                let named = self.peek_at(2) == &Token::RArrow;
+                if !more || named || !self.partition_goes_on() {
+                    break;
+                }
+                self.advance();
+            }
+        }
+        Ok((input, partition))
+    }
+
+    /// Whether the name behind the next comma is of the key: the time column is followed by a length.
+    fn partition_goes_on(&self) -> bool {
+        matches!(self.peek_at(1), Token::Word(_))
+            && self.peek_at(2) == &Token::Comma
+            && matches!(self.peek_at(3), Token::Word(_))
+            && matches!(self.peek_at(4), Token::Comma | Token::LParen)
     }
 
     /// `DESCRIPTOR(ts)` or `ts`.
@@ -195,61 +392,72 @@ impl Cursor<'_> {
         }
     }
 
-    /// `WINDOW TUMBLING(..)`.
+    /// `WINDOW TUMBLING(..)` and its like.
     pub(super) fn window_clause(&mut self) -> Result<Window, SqlError> {
         let start = self.index();
         self.expect_word("WINDOW")?;
-        let kind = match plain_word(self.peek()) {
+        let word = match plain_word(self.peek()) {
             Some(word) => word.value.to_ascii_uppercase(),
             None => String::new(),
         };
-        match kind.as_str() {
-            "TUMBLING" | "TUMBLE" => self.advance(),
-            "SLIDING" | "HOPPING" | "HOP" | "SESSION" | "CUMULATE" | "CUMULATING" | "BARS"
-            | "ROWS" => {
-                return Err(self.unbuilt_window(start, &kind));
+        let Some(kind) = Kind::of_clause(&word) else {
+            if matches!(word.as_str(), "BARS" | "ROWS") {
+                return Err(self.unbuilt_window(start, &word));
             }
-            _ => {
-                return Err(
-                    self.expected("TUMBLING", &["TUMBLING", "SLIDING", "HOPPING", "SESSION"])
-                );
-            }
-        }
-        self.expect(&Token::LParen, "after TUMBLING")?;
-        let mut time = None;
+            let known = ["TUMBLING", "SLIDING", "HOPPING", "SESSION", "CUMULATING"];
+            return Err(self.expected("TUMBLING, SLIDING, HOPPING, SESSION or CUMULATING", &known));
+        };
+        self.advance();
+        self.expect(&Token::LParen, &format!("after {word}"))?;
+        let mut read = Arguments::default();
         let by_name = self.peek_at(1) == &Token::Comma && matches!(self.peek(), Token::Word(_));
         if by_name || self.word_at(0, "DESCRIPTOR") {
-            time = Some(self.time_column()?);
+            read.time = Some(self.time_column()?);
             self.expect(&Token::Comma, "after the time column")?;
         }
-        if self.word_at(0, "SIZE") {
-            self.advance();
-        }
-        let size_ns = self.positive_duration("the window's size")?;
-        if self.peek() == &Token::Comma {
-            let index = self.index();
+        self.clause_lengths(kind, &mut read)?;
+        self.expect(&Token::RParen, "after the window's lengths")?;
+        let span = self.since(start);
+        let shape = read.shape(kind);
+        Ok(Window {
+            time: read.time,
+            shape: shape.map_err(|argument| missing(kind, argument, span))?,
+            partition: Vec::new(),
+            clause: true,
+            sampled: false,
+            span,
+        })
+    }
+
+    /// The lengths of a WINDOW clause: `5s, 1s`, `SIZE 5 SECONDS, ADVANCE BY 1 SECOND`, `30s MAXSPAN 1h`.
+    fn clause_lengths(&mut self, kind: Kind, read: &mut Arguments) -> Result<(), SqlError> {
+        for &(position, _) in kind.lengths(true) {
             for (word, what) in [("GRACE", "GRACE PERIOD"), ("RETENTION", "RETENTION")] {
-                if self.word_at(1, word) {
+                if self.word_at(0, word) {
                     return Err(self
-                        .unsupported(index, &format!("{what} is"))
+                        .unsupported(self.index(), &format!("{what} is"))
                         .with_hint("use LATE DATA ALLOW 1s for rows that come late"));
                 }
             }
+            let start = self.index();
+            let words = kind.lengths(true).iter();
+            let named = words.copied().find(|(_, name)| self.word_at(0, name));
+            let argument = named.map_or(position, |(argument, _)| argument);
+            if named.is_some() {
+                self.advance();
+                if argument == Argument::Slide {
+                    let _ = self.eat_words(&["BY"]);
+                }
+            }
+            if self.window_length(argument, read)? {
+                let message = format!("the window's {} is given twice", argument.what());
+                return Err(self.error(SqlErrorKind::Parse, self.since(start), message));
+            }
+            if !self.word_at(0, "MAXSPAN") && !self.eat(&Token::Comma) {
+                break;
+            }
         }
-        let offset_ns = if self.eat(&Token::Comma) {
-            let _ = self.eat_words(&["OFFSET"]);
-            self.duration("the window's offset")?
-        } else {
-            0
-        };
-        self.expect(&Token::RParen, "after the window's size")?;
-        Ok(Window {
-            time,
-            shape: WindowShape::Tumble { size_ns, offset_ns },
-            clause: true,
-            sampled: false,
-            span: self.since(start),
-        })
+        Ok(())
     }
 
     /// `SAMPLE BY 1s`.
@@ -268,13 +476,14 @@ impl Cursor<'_> {
                 size_ns,
                 offset_ns: 0,
             },
+            partition: Vec::new(),
             clause: false,
             sampled: true,
             span: self.since(start),
         })
     }
 
-    /// A group key that is a window: `TUMBLE(ts, INTERVAL ..)`, `tumble(interval '1 second')`.
+    /// A group key that is a window: `TUMBLE(ts, INTERVAL ..)`, `hop(interval '1 second', interval '10 seconds')`.
     pub(super) fn window_key(&self, expr: &Expr, span: Span) -> Result<Option<Window>, SqlError> {
         let Expr::Function(function) = unnested(expr) else {
             return Ok(None);
@@ -285,48 +494,53 @@ impl Cursor<'_> {
             }
             _ => return Ok(None),
         };
-        let wrong = |message: String| {
-            SqlError::new(SqlErrorKind::Parse, span, message)
-                .with_hint("write GROUP BY TUMBLE(ts, INTERVAL '1' SECOND)")
-        };
-        match name.as_str() {
-            "TUMBLE" => {}
-            "HOP" | "SESSION" | "CUMULATE" | "BARS" => {
-                return Err(SqlError::new(
-                    SqlErrorKind::Unsupported,
-                    span,
-                    format!("a {name} window is not supported in this version"),
-                )
-                .with_hint(
-                    "this version has tumbling windows: GROUP BY TUMBLE(ts, INTERVAL '1' SECOND)",
-                ));
+        let Some(kind) = Kind::named(&name) else {
+            if name == "BARS" {
+                let message = "a BARS window is not supported in this version".to_owned();
+                return Err(SqlError::new(SqlErrorKind::Unsupported, span, message));
             }
-            _ => return Ok(None),
-        }
-        let arguments = plain_arguments(function)
-            .ok_or_else(|| wrong("TUMBLE takes a time column and a size".to_owned()))?;
-        let time = match arguments.first() {
-            Some(Expr::Identifier(ident)) => Some(Name {
+            return Ok(None);
+        };
+        let lengths = kind.lengths(false);
+        let names: Vec<String> = lengths.iter().map(|l| l.1.to_ascii_lowercase()).collect();
+        let takes = || {
+            let count = names.len() - 1;
+            let names = names[..count].join(" and a ");
+            format!("{name} takes a time column and a {names}")
+        };
+        let wrong = |message: String| {
+            let lengths = &names[..names.len() - 1];
+            let shown: Vec<&str> = lengths.iter().map(|_| "INTERVAL '1' SECOND").collect();
+            SqlError::new(SqlErrorKind::Parse, span, message)
+                .with_hint(format!("write GROUP BY {name}(ts, {})", shown.join(", ")))
+        };
+        let arguments = plain_arguments(function).ok_or_else(|| wrong(takes()))?;
+        let mut read = Arguments::default();
+        if let Some(Expr::Identifier(ident)) = arguments.first() {
+            read.time = Some(Name {
                 text: ident.value.clone(),
                 quoted: ident.quote_style.is_some(),
                 span: crate::sql::lex::span_of(ident.span),
-            }),
-            _ => None,
-        };
-        let lengths = &arguments[usize::from(time.is_some())..];
-        let (size, offset) = match lengths {
-            [size] => (*size, None),
-            [size, offset] => (*size, Some(*offset)),
-            _ => return Err(wrong("TUMBLE takes a time column and a size".to_owned())),
-        };
-        let size_ns = length_ns(size).map_err(&wrong)?;
-        if size_ns <= 0 {
-            return Err(wrong("the window's size has to be positive".to_owned()));
+            });
         }
-        let offset_ns = offset.map_or(Ok(0), |offset| length_ns(offset).map_err(&wrong))?;
+        let given = &arguments[usize::from(read.time.is_some())..];
+        if given.len() > lengths.len() {
+            return Err(wrong(takes()));
+        }
+        for (&(argument, _), given) in lengths.iter().zip(given) {
+            let ns = length_ns(given).map_err(&wrong)?;
+            if ns <= 0 && argument != Argument::Offset {
+                let what = argument.what();
+                return Err(wrong(format!("the window's {what} has to be positive")));
+            }
+            if let Some(place) = read.length(argument) {
+                *place = Some(ns);
+            }
+        }
         Ok(Some(Window {
-            time,
-            shape: WindowShape::Tumble { size_ns, offset_ns },
+            shape: read.shape(kind).map_err(|_| wrong(takes()))?,
+            time: read.time,
+            partition: Vec::new(),
             clause: false,
             sampled: false,
             span,
@@ -385,6 +599,12 @@ impl Cursor<'_> {
     }
 }
 
+/// The error for an argument that a window needs.
+fn missing(kind: Kind, argument: Argument, span: Span) -> SqlError {
+    let message = format!("{} has no {}", kind.name(), argument.what());
+    SqlError::new(SqlErrorKind::Parse, span, message).with_hint(format!("write {}", kind.example()))
+}
+
 /// The arguments of a call that has nothing but arguments.
 fn plain_arguments(function: &Function) -> Option<Vec<&Expr>> {
     let Function {
@@ -420,6 +640,6 @@ fn length_ns(expr: &Expr) -> Result<i64, String> {
             Value::SingleQuotedString(text) => duration_ns(text),
             other => Err(format!("`{other}` is not a duration")),
         },
-        _ => Err("the size and the offset of TUMBLE have to be constant durations".to_owned()),
+        _ => Err("the lengths of a window have to be constant durations".to_owned()),
     }
 }

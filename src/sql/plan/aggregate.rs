@@ -4,13 +4,13 @@ use super::emission::{Lateness, emission, lateness};
 use super::flow::{Flow, RouteNeed, Spread, WindowColumns};
 use super::query::Context;
 use super::select::{Item, item_span, moved, no_position, position, sort_key, visible};
-use super::window::BoundWindow;
+use super::window::{self, BoundWindow};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::aggregate_name;
 use crate::plan::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, ExchangePlan, Expr,
-    LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy,
+    LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
 };
 use crate::sql::ast::{OrderItem, Select, SelectItem};
 use crate::sql::bind::{
@@ -222,8 +222,13 @@ impl Planner<'_> {
         }
         keys.exprs
             .retain(|key| *key != earlier.start && *key != earlier.end);
+        let Some(plan) = window::carried(&earlier.plan) else {
+            return Err(unbuilt(span, "GROUP BY the bounds of a session").with_hint(
+                "window the sessions: TUMBLE(TABLE s, DESCRIPTOR(window_time), INTERVAL '1' HOUR)",
+            ));
+        };
         Ok(Some(BoundWindow {
-            plan: earlier.plan.clone(),
+            plan,
             time: time.clone(),
             named_by_group: false,
             allowed_ns_min: earlier.allowed_ns,
@@ -303,6 +308,7 @@ impl Planner<'_> {
     fn keyless(&self, flow: &mut Flow, plan: AggregatePlan, span: Span) -> Result<(), SqlError> {
         self.check_keyless(flow, "an aggregate without keys", span)?;
         let splits = plan.emission == Emission::Final
+            && matches!(plan.window, None | Some(WindowPlan::Tumble { .. }))
             && plan.late == LatePolicy::Drop
             && plan.aggregates.iter().all(|call| {
                 call.is_mergeable_in_order()

@@ -250,18 +250,36 @@ fn grid(statements: &[StatementDraft]) -> WatermarkGrid {
 
 /// Watermarks at which the aggregate decides something: a point and the distance of two.
 fn decisions(plan: &AggregatePlan) -> Vec<(i64, i64)> {
-    let Some(WindowPlan::Tumble { size_ns, offset_ns }) = plan.window else {
+    let Some((period_ns, end_ns)) = plan.window.as_ref().map(ends) else {
         return Vec::new();
     };
     let point = |length: i64| {
-        let at = i128::from(offset_ns) + i128::from(length);
-        (at.rem_euclid(i128::from(size_ns)) as i64, size_ns)
+        let at = end_ns + i128::from(length);
+        (at.rem_euclid(i128::from(period_ns)) as i64, period_ns)
     };
     let mut points = vec![point(plan.allowed_ns)];
     if plan.late != LatePolicy::Drop {
         points.push(point(plan.allowed_ns.saturating_add(plan.retention_ns)));
     }
     points
+}
+
+/// The distance of two ends of windows, and one of them.
+fn ends(window: &WindowPlan) -> (i64, i128) {
+    match *window {
+        WindowPlan::Tumble { size_ns, offset_ns } => (size_ns, i128::from(offset_ns)),
+        WindowPlan::Hop {
+            size_ns,
+            slide_ns,
+            offset_ns,
+        } => (slide_ns, i128::from(offset_ns) + i128::from(size_ns)),
+        WindowPlan::Cumulate {
+            step_ns, offset_ns, ..
+        } => (step_ns, i128::from(offset_ns)),
+        WindowPlan::Made(ref by) => ends(by),
+        // Sessions end anywhere.
+        WindowPlan::Session { .. } => (1, 0),
+    }
 }
 
 fn gcd(left: u64, right: u64) -> u64 {

@@ -9,7 +9,7 @@ use crate::error::{Span, SqlError};
 use crate::plan::{
     AggregateMode, AggregatePlan, Emission, Expr, LatePolicy, OperatorPlan, SortKey,
 };
-use crate::sql::ast::{Name, OrderItem, Select, SelectItem};
+use crate::sql::ast::{From, Name, OrderItem, Select, SelectItem};
 use crate::sql::bind::{
     Alias, Binder, Clause, Column, Scope, has_aggregate, is_small, nullable, place,
 };
@@ -75,6 +75,13 @@ impl Planner<'_> {
                 .as_ref()
                 .is_some_and(|window| window.clause || window.sampled);
             window::add_columns(&mut scope, clause);
+            let spelled = match &select.from {
+                From::Windowed { window, .. } => Some(window),
+                _ => select.window.as_ref(),
+            };
+            self.notes
+                .warnings
+                .extend(spelled.and_then(window::warning));
         }
         if !grouped {
             if let Some(window) = &window {

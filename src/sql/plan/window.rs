@@ -2,10 +2,11 @@
 
 use super::flow::Flow;
 use super::{bind_error, plan_error, unbuilt};
-use crate::error::SqlError;
+use crate::error::{Span, SqlError};
 use crate::plan::{Expr, WindowPlan};
 use crate::sql::ast::{Window, WindowShape};
 use crate::sql::bind::{Column, Scope, WINDOW_BASE, window_time};
+use crate::sql::explain::length;
 use crate::types::DataType;
 
 /// A window over a flow.
@@ -20,27 +21,12 @@ pub struct BoundWindow {
     /// Lateness that rows of an earlier window bring.
     pub allowed_ns_min: i64,
     /// Where.
-    pub span: crate::error::Span,
+    pub span: Span,
 }
 
 /// Resolves a window; `in_from` says that it is a table function's.
 pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, SqlError> {
-    let plan = match &window.shape {
-        WindowShape::Unbuilt(name) => {
-            return Err(unbuilt(window.span, format!("window {name}")).with_hint(
-                "tumbling windows are: TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)",
-            ));
-        }
-        WindowShape::Tumble { size_ns, offset_ns } => {
-            if *size_ns < 1 {
-                return Err(plan_error(window.span, "a window's size is at least 1 ns"));
-            }
-            WindowPlan::Tumble {
-                size_ns: *size_ns,
-                offset_ns: offset_ns.rem_euclid(*size_ns),
-            }
-        }
-    };
+    let plan = plan_of(window)?;
     Ok(BoundWindow {
         plan,
         time: time_of(window, flow)?,
@@ -48,6 +34,85 @@ pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, 
         allowed_ns_min: flow.window.as_ref().map_or(0, |window| window.allowed_ns),
         span: window.span,
     })
+}
+
+/// Where the windows of a shape lie.
+fn plan_of(window: &Window) -> Result<WindowPlan, SqlError> {
+    let at_least_one = |ns: i64| match ns < 1 {
+        true => Err(plan_error(window.span, "a window's size is at least 1 ns")),
+        false => Ok(()),
+    };
+    Ok(match window.shape {
+        WindowShape::Tumble { size_ns, offset_ns } => {
+            at_least_one(size_ns)?;
+            WindowPlan::Tumble {
+                size_ns,
+                offset_ns: offset_ns.rem_euclid(size_ns),
+            }
+        }
+        WindowShape::Hop {
+            slide_ns,
+            size_ns,
+            offset_ns,
+        } => {
+            at_least_one(size_ns.min(slide_ns))?;
+            WindowPlan::Hop {
+                size_ns,
+                slide_ns,
+                offset_ns: offset_ns.rem_euclid(slide_ns),
+            }
+        }
+        WindowShape::Cumulate {
+            step_ns,
+            size_ns,
+            offset_ns,
+        } => {
+            at_least_one(size_ns.min(step_ns))?;
+            if size_ns % step_ns != 0 {
+                let message = "the size of a cumulating window is a multiple of its step";
+                return Err(plan_error(window.span, message).with_hint(
+                    "the step comes before the size: CUMULATE(TABLE t, DESCRIPTOR(ts), step, size)",
+                ));
+            }
+            WindowPlan::Cumulate {
+                size_ns,
+                step_ns,
+                offset_ns: offset_ns.rem_euclid(size_ns),
+            }
+        }
+        WindowShape::Session { .. } => {
+            return Err(unbuilt(window.span, "a SESSION window"));
+        }
+    })
+}
+
+/// The window that a row of `plan`'s windows is the result of, found by its `window_time`; `None` where the time
+/// does not say it.
+pub fn carried(plan: &WindowPlan) -> Option<WindowPlan> {
+    match plan {
+        WindowPlan::Tumble { .. } | WindowPlan::Made(_) => Some(plan.clone()),
+        WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. } => {
+            Some(WindowPlan::Made(Box::new(plan.clone())))
+        }
+        WindowPlan::Session { .. } => None,
+    }
+}
+
+/// What `check` says of a window that is probably not meant so.
+pub fn warning(window: &Window) -> Option<(Span, String)> {
+    match window.shape {
+        WindowShape::Hop {
+            slide_ns, size_ns, ..
+        } if size_ns < slide_ns => Some((
+            window.span,
+            format!(
+                "the slide of {} is longer than the size of {}: rows between two windows are in none",
+                length(slide_ns),
+                length(size_ns)
+            ),
+        )),
+        _ => None,
+    }
 }
 
 fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {

@@ -359,9 +359,39 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "a window without aggregates",
     ),
     (
-        "SELECT COUNT(*) FROM HOP(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND, INTERVAL '2' SECOND) GROUP BY window_start",
-        Unsupported,
-        "HOP",
+        "SELECT COUNT(*) FROM HOP(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND) GROUP BY window_start",
+        Parse,
+        "HOP has no size",
+    ),
+    (
+        "SELECT COUNT(*) FROM trades WINDOW SLIDING(10s)",
+        Parse,
+        "HOP has no slide",
+    ),
+    (
+        "SELECT COUNT(*) FROM HOP(TABLE trades, DESCRIPTOR(ts), SLIDE => 1s, STEP => 2s) GROUP BY window_start",
+        Parse,
+        "expected DATA, TIMECOL, SLIDE, SIZE or OFFSET",
+    ),
+    (
+        "SELECT COUNT(*) FROM trades WINDOW HOPPING (SIZE 10 SECONDS, SIZE 5 SECONDS)",
+        Parse,
+        "the window's size is given twice",
+    ),
+    (
+        "SELECT COUNT(*) FROM trades GROUP BY HOP(ts, 1s, 0s)",
+        Parse,
+        "the window's size has to be positive",
+    ),
+    (
+        "SELECT COUNT(*) FROM CUMULATE(TABLE trades, DESCRIPTOR(ts), 2s, 5s) GROUP BY window_start",
+        Plan,
+        "a multiple of its step",
+    ),
+    (
+        "SELECT COUNT(*) FROM trades WINDOW SLIDNG(10s, 1s)",
+        Parse,
+        "SLIDING",
     ),
     (
         "SELECT COUNT(*) FROM trades WINDOW SESSION(5s)",

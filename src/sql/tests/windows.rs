@@ -21,6 +21,11 @@ fn every_spelling_gives_the_same_plan() {
         "SELECT symbol, COUNT(*) n, ts AS window_start FROM trades SAMPLE BY 1s;",
         "SELECT symbol, COUNT(*) n, window_start FROM trades SAMPLE BY 1s;",
     ];
+    are_one(&spellings);
+}
+
+/// Asserts that all of `spellings` give the plan of the first.
+fn are_one(spellings: &[&str]) {
     let shown = |job: &Job| {
         check(job);
         let (statement, route) = last(job);
@@ -33,6 +38,56 @@ fn every_spelling_gives_the_same_plan() {
     for spelling in spellings {
         assert_eq!(shown(&job(spelling)), first, "{spelling}");
     }
+}
+
+#[test]
+fn every_spelling_of_a_hop_gives_the_same_plan() {
+    are_one(&[
+        "SELECT symbol, COUNT(*) n, window_start FROM HOP(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND, INTERVAL '10' SECOND) GROUP BY symbol, window_start, window_end;",
+        "SELECT symbol, COUNT(*) n, window_start FROM TABLE(HOP(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND, INTERVAL '10' SECOND)) GROUP BY window_start, window_end, symbol;",
+        "SELECT symbol, COUNT(*) n, window_start FROM HOP(trades, ts, INTERVAL '1 second', INTERVAL '10 seconds') GROUP BY symbol, window_end;",
+        "SELECT symbol, COUNT(*) n, window_start FROM HOP(DATA => TABLE trades, TIMECOL => DESCRIPTOR(ts), SIZE => INTERVAL '10' SECOND, SLIDE => INTERVAL '1' SECOND) GROUP BY symbol, window_start;",
+        "SELECT symbol, COUNT(*) n, window_start FROM HOP(TABLE trades, DESCRIPTOR(ts), 1s, 10s, 3s) GROUP BY symbol, window_start;",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades GROUP BY symbol WINDOW SLIDING(10s, 1s);",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades WINDOW SLIDING(ts, 10s, 1s) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades WINDOW SLIDING(ts, INTERVAL '10' SECOND, INTERVAL '1' SECOND) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades WINDOW HOPPING (SIZE 10 SECONDS, ADVANCE BY 1 SECOND) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades WINDOW HOPPING (ADVANCE BY 1 SECOND, SIZE 10 SECONDS) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, _window_start AS window_start FROM trades WINDOW HOPPING (10s, 1s) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades GROUP BY symbol, HOP(ts, INTERVAL '1' SECOND, INTERVAL '10' SECOND);",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades GROUP BY symbol, hop(interval '1 second', interval '10 seconds');",
+        "SELECT symbol, COUNT(*) n, HOP_START(ts, INTERVAL '1' SECOND, INTERVAL '10' SECOND) AS window_start FROM trades GROUP BY symbol, HOP(ts, 1s, 10s);",
+    ]);
+}
+
+#[test]
+fn every_spelling_of_a_cumulating_window_gives_the_same_plan() {
+    are_one(&[
+        "SELECT symbol, COUNT(*) n, window_end FROM CUMULATE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '1' HOUR) GROUP BY symbol, window_start, window_end;",
+        "SELECT symbol, COUNT(*) n, window_end FROM TABLE(CUMULATE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '1' HOUR)) GROUP BY symbol, window_start, window_end;",
+        "SELECT symbol, COUNT(*) n, window_end FROM CUMULATE(trades, ts, STEP => INTERVAL '1' MINUTE, SIZE => INTERVAL '1' HOUR) GROUP BY symbol, window_start;",
+        "SELECT symbol, COUNT(*) n, window_end FROM trades GROUP BY symbol WINDOW CUMULATING(1m, 1h);",
+        "SELECT symbol, COUNT(*) n, window_end FROM trades WINDOW CUMULATE(ts, INTERVAL '1' MINUTE, INTERVAL '1' HOUR) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, window_end FROM trades WINDOW CUMULATING (SIZE 1 HOUR, STEP 1 MINUTE) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, CUMULATE_END(ts, 1m, 1h) AS window_end FROM trades GROUP BY symbol, CUMULATE(ts, INTERVAL '1' MINUTE, INTERVAL '1' HOUR);",
+    ]);
+}
+
+#[test]
+fn windows_with_gaps_are_warned_of() {
+    let warned = |sql: &str| {
+        let compiled = super::run(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        compiled.warnings.len()
+    };
+    let gaps = "SELECT COUNT(*) FROM trades GROUP BY HOP(ts, 10s, 1s);";
+    assert_eq!(warned(gaps), 1);
+    let table =
+        "SELECT COUNT(*) FROM HOP(TABLE trades, DESCRIPTOR(ts), 10s, 1s) GROUP BY window_start;";
+    assert_eq!(warned(table), 1);
+    assert_eq!(
+        warned("SELECT COUNT(*) FROM trades GROUP BY HOP(ts, 10s, 10s);"),
+        0
+    );
 }
 
 #[test]
@@ -120,6 +175,10 @@ fn the_grid_keeps_every_decision() {
          SELECT COUNT(*) FROM trades GROUP BY tumble(interval '4 seconds');",
     );
     assert_eq!((two.period_ns, two.offset_ns), (2 * SECOND, 0));
+    let hop = grid("SELECT COUNT(*) FROM trades GROUP BY HOP(ts, 4s, 9s) LATE DATA ALLOW 2s;");
+    assert_eq!((hop.period_ns, hop.offset_ns), (4 * SECOND, 3 * SECOND));
+    let steps = grid("SELECT COUNT(*) FROM trades GROUP BY CUMULATE(ts, 4s, 12s);");
+    assert_eq!((steps.period_ns, steps.offset_ns), (4 * SECOND, 0));
     let allowed = grid(
         "SELECT COUNT(*) FROM trades GROUP BY tumble(interval '10 seconds') LATE DATA ALLOW 3s;",
     );

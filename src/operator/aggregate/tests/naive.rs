@@ -56,7 +56,7 @@ impl Twin<'_> {
                 panic!("the twin knows no NULL times")
             };
             let assigner = WindowAssigner::new(plan, 0, 0);
-            window = assigner.window_of(time).expect("an ordinary time");
+            window = assigner.pane_of(time).expect("an ordinary time");
             if window.end + self.plan.allowed_ns + self.retention <= row.watermark {
                 self.counts.late += 1;
                 return;

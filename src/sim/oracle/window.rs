@@ -1,0 +1,111 @@
+//! Which windows a time falls into, found one by one in arithmetic that cannot overflow.
+
+use crate::plan::WindowPlan;
+
+/// `[start, end)`.
+pub type Window = (i64, i64);
+
+/// The windows of `time` by rising end; `None` if a bound of one, or the watermarks that close it, is no event time.
+pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Vec<Window>> {
+    let time = i128::from(time);
+    let mut found = Vec::new();
+    let aligned = |offset: i64, period: i64| {
+        let (offset, period) = (i128::from(offset), i128::from(period));
+        offset + (time - offset).div_euclid(period) * period
+    };
+    match *plan {
+        WindowPlan::Tumble { size_ns, offset_ns } => {
+            let start = aligned(offset_ns, size_ns);
+            found.push((start, start + i128::from(size_ns)));
+        }
+        WindowPlan::Hop {
+            size_ns,
+            slide_ns,
+            offset_ns,
+        } => {
+            let mut start = aligned(offset_ns, slide_ns);
+            // The window before a gap closes where it closes, though it does not hold the time.
+            exists(start, start + i128::from(size_ns), open_after_ns)?;
+            while time < start + i128::from(size_ns) {
+                found.push((start, start + i128::from(size_ns)));
+                start -= i128::from(slide_ns);
+            }
+            found.reverse();
+        }
+        WindowPlan::Cumulate {
+            size_ns,
+            step_ns,
+            offset_ns,
+        } => {
+            let start = aligned(offset_ns, size_ns);
+            let mut end = start + i128::from(step_ns);
+            while end <= start + i128::from(size_ns) {
+                if time < end {
+                    found.push((start, end));
+                }
+                end += i128::from(step_ns);
+            }
+        }
+        WindowPlan::Made(ref by) => {
+            let of_it = windows_of(by, time as i64, open_after_ns)?;
+            let window = of_it
+                .into_iter()
+                .find(|&(_, end)| i128::from(end) == time + 1);
+            return window.map(|window| vec![window]);
+        }
+        WindowPlan::Session { .. } => return None,
+    }
+    for &(start, end) in &found {
+        exists(start, end, open_after_ns)?;
+    }
+    let windows = found.into_iter();
+    Some(
+        windows
+            .map(|(start, end)| (start as i64, end as i64))
+            .collect(),
+    )
+}
+
+fn exists(start: i128, end: i128, open_after_ns: i64) -> Option<()> {
+    let gone = end + i128::from(open_after_ns);
+    (i128::from(i64::MIN) < start && gone < i128::from(i64::MAX)).then_some(())
+}
+
+/// The number of the stretch of time between two bounds of windows that `time` lies in; it rises with time.
+pub fn pane_of(plan: &WindowPlan, time: i64) -> u64 {
+    let below = |offset: i128, period: i64| {
+        let period = i128::from(period);
+        offset + (i128::from(time) - offset).div_euclid(period) * period
+    };
+    let start = match *plan {
+        WindowPlan::Hop {
+            size_ns,
+            slide_ns,
+            offset_ns,
+        } => {
+            let (offset, size) = (i128::from(offset_ns), i128::from(size_ns));
+            below(offset, slide_ns).max(below(offset + size, slide_ns))
+        }
+        WindowPlan::Cumulate {
+            step_ns, offset_ns, ..
+        } => below(i128::from(offset_ns), step_ns),
+        _ => 0,
+    };
+    (start - i128::from(i64::MIN)) as u64
+}
+
+/// What tells the rows apart that a record causes in its windows: the number of the window among as many as one time
+/// can lie in.
+pub fn ordinal_of(plan: &WindowPlan, window: Window, ordinal: u32) -> u32 {
+    let (stride, windows) = match *plan {
+        WindowPlan::Hop {
+            size_ns, slide_ns, ..
+        } => (slide_ns, size_ns / slide_ns + 1),
+        WindowPlan::Cumulate {
+            size_ns, step_ns, ..
+        } => (step_ns, size_ns / step_ns),
+        _ => return ordinal,
+    };
+    let number = window.1.div_euclid(stride).rem_euclid(windows);
+    ordinal * windows as u32 + number as u32
+}
