@@ -44,6 +44,8 @@ s0_csv s0_csv csv S0csv
 s2 s2 csv S2
 s3a s3a csv S3a
 s3b s3b csv S3b
+hop hop csv hop
+session session csv session
 s1 s1 csv S1
 lag_row_number lag_row_number csv LagRowNumber
 s2_many s2 many S2
@@ -101,7 +103,7 @@ check() {
   local file placement order=cat
   file=$(data "$3" 100000)
   # Groups of a hash table come in any order; other rows in the file's.
-  case $4 in S2 | S3a) order=sort ;; esac
+  case $4 in S2 | S3a | hop | session) order=sort ;; esac
   sed "s/'connector' = 'blackhole'\(, 'format' = '[a-z]*'\)\{0,1\}/'connector' = 'stdout', 'format' = 'csv', 'timestamp.format' = 'ms'/" \
     "benches/queries/$2.sql" > "$work/check.sql"
   "$baseline" "$file" --shape "$4" --print | LC_ALL=C $order > "$work/wanted"

@@ -390,3 +390,27 @@ fn frames_of_any_bounds_allocate_nothing() {
                 r AS (PARTITION BY symbol ORDER BY ts RANGE BETWEEN 1200ms PRECEDING AND CURRENT ROW)",
     );
 }
+
+#[test]
+fn overlapping_windows_allocate_nothing() {
+    for window in [
+        "HOP(ts, 1s, 5s)",
+        "HOP(ts, 2s, 5s)",
+        "CUMULATE(ts, 1s, 10s)",
+    ] {
+        assert_none(&format!(
+            "SELECT symbol, window_start, window_end, {AGGREGATES} FROM trades
+             GROUP BY symbol, {window} EMIT FINAL"
+        ));
+    }
+}
+
+#[test]
+fn sessions_allocate_nothing() {
+    for emit in ["FINAL", "CHANGES"] {
+        assert_none(&format!(
+            "SELECT symbol, window_start, window_end, {AGGREGATES} FROM trades
+             GROUP BY symbol, SESSION(ts, 100ms) EMIT {emit}"
+        ));
+    }
+}

@@ -52,6 +52,8 @@ pub enum ResultRow<'a> {
     Trade(&'a [u8], f64, i64),
     /// A group, of a window that starts at this millisecond or of all time.
     Group(Option<i64>, &'a [u8], &'a Group),
+    /// A group of the window that starts at this millisecond, without its extremes.
+    Means(i64, &'a [u8], &'a Group),
     /// The last rows of a symbol.
     Frame(&'a [u8], &'a Group),
     /// A price, that before it, and how many there were.
@@ -143,6 +145,14 @@ pub fn write_csv(out: &mut Vec<u8>, row: &ResultRow<'_>) {
             float(out, group.average());
             float(out, group.low);
             float(out, group.high);
+        }
+        ResultRow::Means(start_ms, symbol, group) => {
+            out.extend_from_slice(itoa::Buffer::new().format(*start_ms).as_bytes());
+            out.push(b',');
+            out.extend_from_slice(symbol);
+            whole(out, group.count as i64);
+            whole(out, group.size);
+            float(out, group.average());
         }
         ResultRow::Frame(symbol, group) => {
             out.extend_from_slice(symbol);

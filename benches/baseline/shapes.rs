@@ -10,6 +10,10 @@ use super::output::{Group, ResultRow, Results, write_csv};
 
 /// Rows of an S1 frame.
 pub const FRAME_ROWS: usize = 100;
+/// Seconds of a hopping window.
+pub const HOP_SECONDS: i64 = 10;
+/// Longest pause within a session.
+pub const GAP_MS: i64 = 2_000;
 /// Bytes of S0csv's buffer before it is dropped.
 const BUFFER_BYTES: usize = 1 << 16;
 
@@ -30,11 +34,15 @@ pub enum Shape {
     S3a,
     /// By symbol and second, each change.
     S3b,
+    /// By symbol and ten seconds, every second.
+    Hop,
+    /// By symbol and session.
+    Session,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::S0,
         Self::S0Csv,
         Self::S1,
@@ -42,6 +50,8 @@ impl Shape {
         Self::S2,
         Self::S3a,
         Self::S3b,
+        Self::Hop,
+        Self::Session,
     ];
 
     /// Its name.
@@ -54,6 +64,8 @@ impl Shape {
             Self::S2 => "S2",
             Self::S3a => "S3a",
             Self::S3b => "S3b",
+            Self::Hop => "hop",
+            Self::Session => "session",
         }
     }
 
@@ -96,6 +108,18 @@ impl Shape {
             Self::S3b => {
                 let mut job = ByWindow::default();
                 for_each_trade(format, input, |trade| job.row_and_change(trade, results))
+            }
+            Self::Hop => {
+                let mut job = ByHop::default();
+                let rows = for_each_trade(format, input, |trade| job.row(trade, results))?;
+                job.close_before(i64::MAX, results);
+                Ok(rows)
+            }
+            Self::Session => {
+                let mut job = BySession::default();
+                let rows = for_each_trade(format, input, |trade| job.row(trade, results))?;
+                job.close(results);
+                Ok(rows)
             }
         }
     }
@@ -189,6 +213,76 @@ impl ByWindow {
         for (symbol, group) in self.groups.drain() {
             let name = &self.symbols.names[symbol as usize];
             results.put(ResultRow::Group(Some(self.second * 1000), name, &group));
+        }
+    }
+}
+
+/// The windows that the current second lies in, each with its groups: a row goes into all of them.
+#[derive(Default)]
+struct ByHop {
+    symbols: Symbols,
+    /// By rising start, without holes.
+    open: VecDeque<(i64, HashMap<u32, Group, Hashed>)>,
+}
+
+impl ByHop {
+    fn row(&mut self, trade: Trade<'_>, results: &mut impl Results) -> Option<()> {
+        let second = trade.ts_ms()?.div_euclid(1000);
+        let newest = self.open.back().map(|window| window.0);
+        if newest != Some(second) {
+            self.close_before(second + 1, results);
+            let from = newest.map_or(i64::MIN, |start| start + 1);
+            for start in from.max(second + 1 - HOP_SECONDS)..=second {
+                self.open.push_back((start, HashMap::default()));
+            }
+        }
+        let symbol = self.symbols.number(trade.symbol);
+        let (price, size) = (trade.price()?, trade.size()?);
+        for (_, groups) in &mut self.open {
+            let group = groups.entry(symbol).or_insert(Group::EMPTY);
+            group.add(price, size);
+        }
+        Some(())
+    }
+
+    /// Emits the windows that end before this second does.
+    fn close_before(&mut self, second: i64, results: &mut impl Results) {
+        while let Some((start, groups)) = self
+            .open
+            .pop_front_if(|window| window.0 + HOP_SECONDS < second)
+        {
+            for (symbol, group) in groups {
+                let name = &self.symbols.names[symbol as usize];
+                results.put(ResultRow::Means(start * 1000, name, &group));
+            }
+        }
+    }
+}
+
+/// The session that is open of each symbol.
+#[derive(Default)]
+struct BySession {
+    /// (first, last, group).
+    open: hashbrown::HashMap<Box<[u8]>, (i64, i64, Group), Hashed>,
+}
+
+impl BySession {
+    fn row(&mut self, trade: Trade<'_>, results: &mut impl Results) -> Option<()> {
+        let ts_ms = trade.ts_ms()?;
+        let session = self.open.entry_ref(trade.symbol);
+        let session = session.or_insert((ts_ms, ts_ms, Group::EMPTY));
+        if ts_ms - session.1 > GAP_MS {
+            results.put(ResultRow::Means(session.0, trade.symbol, &session.2));
+            *session = (ts_ms, ts_ms, Group::EMPTY);
+        }
+        session.1 = ts_ms;
+        session.2.add(trade.price()?, trade.size()?);
+        Some(())
+    }
+
+    fn close(&self, results: &mut impl Results) {
+        for (symbol, (first, _, group)) in &self.open {
+            results.put(ResultRow::Means(*first, symbol, group));
         }
     }
 }

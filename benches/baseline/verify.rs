@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::input::{Format, RECORD_BYTES};
 use super::output::{Group, ResultRow, Results};
-use super::shapes::{FRAME_ROWS, Shape};
+use super::shapes::{FRAME_ROWS, GAP_MS, HOP_SECONDS, Shape};
 
 /// How far a DOUBLE may be off, relative to it: running sums round.
 const TOLERANCE: f64 = 1e-9;
@@ -71,6 +71,9 @@ impl Results for Keep {
             ResultRow::Group(window_ms, symbol, group) => {
                 Kept::new(window_ms, &text(symbol), group)
             }
+            ResultRow::Means(window_ms, symbol, group) => {
+                Kept::new(Some(window_ms), &text(symbol), group)
+            }
             ResultRow::Frame(symbol, group) => Kept::new(None, &text(symbol), group),
             ResultRow::Place(symbol, price, before, number) => {
                 Kept::place(&text(symbol), price, before, number)
@@ -95,7 +98,7 @@ pub fn check(file: &[u8], format: Format, shape: Shape) -> Result<(), String> {
     let read = shape.run(format, &mut &file[..], &mut fast)?;
     let mut fast = fast.0;
     let mut slow = answer(&rows, shape);
-    if matches!(shape, Shape::S2 | Shape::S3a) {
+    if is_unordered(shape) {
         // Groups come in the order of a hash table.
         for rows in [&mut fast, &mut slow] {
             rows.sort_by(|a, b| (a.window_ms, &a.symbol).cmp(&(b.window_ms, &b.symbol)));
@@ -163,14 +166,39 @@ fn record_row(record: &[u8]) -> Option<Row> {
     })
 }
 
+/// Whether groups come in the order of a hash table.
+fn is_unordered(shape: Shape) -> bool {
+    matches!(shape, Shape::S2 | Shape::S3a | Shape::Hop | Shape::Session)
+}
+
 fn answer(rows: &[Row], shape: Shape) -> Vec<Kept> {
     let mut groups: BTreeMap<(Option<i64>, &str), Group> = BTreeMap::new();
     let mut histories: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     let mut out = Vec::new();
     for row in rows {
         let symbol = row.symbol.as_str();
+        let starts = match shape {
+            Shape::Hop => {
+                let second = row.ts_ms.div_euclid(1000);
+                (second + 1 - HOP_SECONDS..second).collect()
+            }
+            _ => Vec::new(),
+        };
+        for start in starts {
+            let key = (Some(start * 1000), symbol);
+            let group = groups.entry(key).or_insert(Group::EMPTY);
+            group.add(row.price, row.size);
+        }
         let window_ms = match shape {
-            Shape::S3a | Shape::S3b => Some(row.ts_ms.div_euclid(1000) * 1000),
+            Shape::Session => {
+                let history = histories.entry(symbol).or_default();
+                history.push(row);
+                let pairs = history.windows(2).rev();
+                let breaks = |pair: &&[&Row]| pair[1].ts_ms - pair[0].ts_ms > GAP_MS;
+                let begun = pairs.clone().find(breaks).map(|pair| pair[1].ts_ms);
+                Some(begun.unwrap_or(history[0].ts_ms))
+            }
+            Shape::S3a | Shape::S3b | Shape::Hop => Some(row.ts_ms.div_euclid(1000) * 1000),
             _ => None,
         };
         let group = groups.entry((window_ms, symbol)).or_insert(Group::EMPTY);
@@ -198,7 +226,7 @@ fn answer(rows: &[Row], shape: Shape) -> Vec<Kept> {
             _ => {}
         }
     }
-    if matches!(shape, Shape::S2 | Shape::S3a) {
+    if is_unordered(shape) {
         let all = groups.iter();
         out.extend(all.map(|(&(window, symbol), group)| Kept::new(window, symbol, group)));
     }

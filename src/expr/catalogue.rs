@@ -269,6 +269,8 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["HOP_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "HOP_END(ts, slide, size)", (1, 4), "window_end of the query's window"),
     entry(&["CUMULATE_START"], FunctionKind::Rewrite(Rewrite::WindowStart), "CUMULATE_START(ts, step, size)", (1, 4), "window_start of the query's window"),
     entry(&["CUMULATE_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "CUMULATE_END(ts, step, size)", (1, 4), "window_end of the query's window"),
+    entry(&["SESSION_START"], FunctionKind::Rewrite(Rewrite::WindowStart), "SESSION_START(ts, gap)", (1, 3), "window_start of the query's window"),
+    entry(&["SESSION_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "SESSION_END(ts, gap)", (1, 3), "window_end of the query's window"),
 ];
 
 /// Functions of the dialect that this version does not build.
@@ -285,8 +287,6 @@ pub const UNBUILT: &[&str] = &[
     "NOW",
     "OHLC",
     "PROCTIME",
-    "SESSION_END",
-    "SESSION_START",
     "UNNEST",
 ];
 

@@ -224,6 +224,9 @@ impl Query<'_> {
     }
 
     fn windowed(&mut self) -> String {
+        if self.random.one_in(4) {
+            return self.session();
+        }
         let (mut items, mut groups) = self.keys();
         if self.random.one_in(4) {
             items.clear();
@@ -241,6 +244,35 @@ impl Query<'_> {
         tail += &self.late();
         let all = [items, aggregates].concat();
         format!("SELECT {} FROM {window}{tail}", all.join(", "),)
+    }
+
+    /// Sessions of the keys of GROUP BY; an aggregate that does not merge has none.
+    fn session(&mut self) -> String {
+        let (mut items, mut groups) = self.keys();
+        if self.random.one_in(6) {
+            items.clear();
+            groups.clear();
+        }
+        items.extend(["window_start".to_owned(), "window_end".to_owned()]);
+        let mut aggregates = self.aggregates();
+        aggregates.retain(|call| !call.contains("DISTINCT"));
+        aggregates.push("COUNT(*) AS rows_of".to_owned());
+        let group = match groups.is_empty() {
+            true => String::new(),
+            false => format!(" GROUP BY {}", groups.join(", ")),
+        };
+        let gap = self.pick(&["300ms", "1s", "2s", "10s"]);
+        let span = self.pick(&["", "", " MAXSPAN 2s", ", MAXSPAN 5s"]);
+        let condition = self.condition("WHERE");
+        let having = self.having();
+        let emit = self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
+        let late = self.pick(&["", "", " LATE DATA ALLOW 2s", " LATE DATA ALLOW 700ms"]);
+        let all = [items, aggregates].concat();
+        format!(
+            "SELECT {} FROM {}{condition}{group} WINDOW SESSION({gap}{span}){having}{emit}{late}",
+            all.join(", "),
+            self.table
+        )
     }
 
     /// A window over the table, in FROM.

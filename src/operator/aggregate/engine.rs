@@ -7,6 +7,7 @@ use super::layout::Layout;
 use super::multi::Arrangement;
 use super::output_types;
 use super::panes::Panes;
+use super::session::Sessions;
 use super::snapshot::SnapshotIndex;
 use super::state::Windows;
 use super::window::{Window, WindowAssigner};
@@ -38,6 +39,8 @@ pub(super) struct Core {
     pub windows: Windows,
     /// Where windows are combined of panes: then `windows` are the panes.
     pub panes: Option<Box<Panes>>,
+    /// Session windows: then there are no `windows`.
+    pub sessions: Option<Box<Sessions>>,
     /// Groups of the window that is being fired, in output order, and how many have left.
     pub firing: Option<usize>,
     pub order: Vec<u32>,
@@ -85,13 +88,16 @@ impl Core {
             && plan.emission == Emission::Final
             && !corrects
             && plan.aggregates.iter().all(AggregateCall::is_mergeable);
+        let sessions = window.and_then(|w| Sessions::new(w, plan.allowed_ns, layout, &key_types));
         let output_types = output_types(plan);
         Self {
             mode: plan.mode,
             emission: plan.emission,
             corrects,
             assigner,
-            several: (!plain && !combines).then(|| Arrangement::new(&output_types)),
+            several: (!plain && !combines && sessions.is_none())
+                .then(|| Arrangement::new(&output_types)),
+            sessions: sessions.map(Box::new),
             panes: combines.then(|| Box::new(Panes::new(layout, &key_types))),
             key_types,
             hash_is_routed: plan.hash_is_routed,
@@ -142,7 +148,7 @@ impl Core {
             input,
             batch,
             hashes: fold::hashes_of(self.hash_seed, routed, input, batch, &mut computed),
-            times: if self.panes.is_some() || self.several.is_some() {
+            times: if self.assigner.as_ref().is_some_and(|a| !a.is_plain()) {
                 // Panes are merged by their time: what comes first in time has to be first by it.
                 input.times()
             } else if batch.time.is_empty() {
@@ -155,6 +161,13 @@ impl Core {
         };
         let rows: Segment<'_> = input.selected.rows().into();
         match self.emission {
+            emission if self.sessions.is_some() => {
+                let tracing = match emission {
+                    Emission::Changes => Tracing::All,
+                    Emission::Final => Tracing::None,
+                };
+                self.fold_sessions(&folding, rows, tracing, context, next);
+            }
             Emission::Changes => self.fold_changes(&folding, rows, context, next),
             Emission::Final if self.corrects => self.fold_correcting(&folding, rows, context, next),
             Emission::Final if self.panes.is_some() => {
@@ -181,6 +194,9 @@ impl Core {
         };
         let rows = input.selected.rows().into();
         self.refused.clear();
+        if self.sessions.is_some() && all_taken(assigner, input.times(), rows) {
+            return;
+        }
         let (runs, refused) = (&mut self.scratch.runs, &mut self.refused);
         fold::divide(assigner, input.times(), rows, runs, refused);
         self.scratch.runs_hold = self.refused.is_empty();
@@ -266,7 +282,8 @@ impl Core {
             );
         }
         self.windows.entries += state.entries() - before;
-        if self.panes.is_some() {
+        if let Some(panes) = &mut self.panes {
+            panes.touch(window);
             let order = &folding.batch.order;
             let arrivals = self.created.iter().map(|&row| order.key(row as usize).time);
             state.arrivals.extend(arrivals);
@@ -309,6 +326,16 @@ impl Core {
             )));
         }
     }
+}
+
+/// Whether windows take the least of some times and the greatest, and so all.
+fn all_taken(assigner: &WindowAssigner, times: &[i64], rows: Segment<'_>) -> bool {
+    let (mut least, mut greatest) = (i64::MAX, i64::MIN);
+    rows.for_each(|row| {
+        least = least.min(times[row]);
+        greatest = greatest.max(times[row]);
+    });
+    assigner.pane_of(least).is_some() && assigner.pane_of(greatest).is_some()
 }
 
 /// The order keys of an output batch, to be appended to.

@@ -28,6 +28,9 @@ impl Core {
         } else {
             frontier.watermark()
         };
+        if self.sessions.is_some() {
+            return self.fire_sessions(layout, watermark, context, next);
+        }
         if self.emission == Emission::Changes {
             self.retire(watermark, ended);
             return Advance::Done;

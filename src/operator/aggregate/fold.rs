@@ -178,6 +178,19 @@ impl Folding<'_> {
         mark(Stage::Update);
     }
 
+    /// Folds a span whose groups are known; with `running`, writes every row's running states.
+    pub fn fold_span(
+        &self,
+        state: &mut WindowState,
+        span: Span<'_>,
+        scratch: &mut Scratch,
+        running: Option<&mut RunningStates>,
+    ) {
+        mark(Stage::Group);
+        self.fold_lanes(state, span, &mut scratch.lane, running);
+        mark(Stage::Update);
+    }
+
     /// Folds `segment` into one group for each block of the merged sequence.
     pub fn fold_blocks(
         &self,

@@ -34,6 +34,7 @@ mod moments;
 mod multi;
 mod panes;
 mod pick_by;
+mod session;
 mod sketch;
 mod slot;
 mod snapshot;
@@ -183,6 +184,9 @@ impl Operator for Aggregate {
     }
 
     fn state_size(&self) -> (u64, u64) {
+        if let Some(sessions) = &self.core.sessions {
+            return (sessions.live() as u64, sessions.bytes());
+        }
         let windows = self.core.windows.held.iter();
         let groups: usize = windows.clone().map(|state| state.groups()).sum();
         (groups as u64, windows.map(|state| state.bytes()).sum())

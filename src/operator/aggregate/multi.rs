@@ -249,6 +249,9 @@ impl Core {
 
     /// Adds the windows whose results are still to come.
     pub(super) fn open_windows(&self, windows: &mut BTreeSet<(EventTimeNs, EventTimeNs)>) {
+        if let Some(sessions) = &self.sessions {
+            return sessions.open_windows(windows);
+        }
         let bounds = |window: Window| (window.start, window.end);
         match (&self.panes, &self.assigner) {
             (Some(panes), Some(assigner)) => {

@@ -45,6 +45,8 @@ pub(super) struct Panes {
     pub fired_end: i64,
     /// The window whose groups are combined and leave.
     pub window: Option<Window>,
+    /// What is combined: a window that starts there too goes on from it, as cumulating ones do.
+    kept: Option<Window>,
     /// By position: the group's number, its first row, and whether it has left before a restore.
     pub ids: Vec<u32>,
     firsts: Vec<First>,
@@ -71,6 +73,7 @@ impl Panes {
         Self {
             fired_end: i64::MIN,
             window: None,
+            kept: None,
             ids: Vec::new(),
             firsts: Vec::new(),
             arrivals: Vec::new(),
@@ -129,7 +132,14 @@ impl Panes {
         for slot in self.lanes.iter_mut().flat_map(|lane| &mut lane.slots) {
             slot.clear();
         }
-        self.window = None;
+        self.kept = None;
+    }
+
+    /// Rows have come into `pane`.
+    pub fn touch(&mut self, pane: Window) {
+        if self.kept.is_some_and(|kept| pane.end <= kept.end) {
+            self.reset();
+        }
     }
 
     /// Merges the groups of a pane into those of the window.
@@ -318,7 +328,7 @@ impl Core {
                 continue;
             }
             self.firing = None;
-            panes.reset();
+            panes.window = None;
             panes.fired_end = window.end;
         }
         if step == Advance::Done
@@ -352,13 +362,21 @@ impl Core {
     fn combine_panes(&mut self, layout: &Layout, panes: &mut Panes, window: Window) {
         let held = &mut self.windows.held;
         let limit = KEYS_MIN.max(4 * self.windows.entries);
-        if panes.keys.len() > limit {
+        let renumber = panes.keys.len() > limit;
+        let goes_on = |kept: Window| kept.start == window.start && kept.end <= window.end;
+        // What had left one window before a restore has not left the next.
+        if renumber || panes.left.contains(&true) || !panes.kept.is_some_and(goes_on) {
+            panes.reset();
+        }
+        if renumber {
             panes.keys.clear();
             panes.places.clear();
             held.iter_mut().for_each(|pane| pane.ids.clear());
         }
         panes.window = Some(window);
-        let from = held.partition_point(|pane| pane.window.end <= window.start);
+        let behind = panes.kept.map_or(window.start, |kept| kept.end);
+        panes.kept = Some(window);
+        let from = held.partition_point(|pane| pane.window.end <= behind);
         for pane in held.range_mut(from..) {
             if window.end < pane.window.end {
                 break;

@@ -158,6 +158,9 @@ impl Core {
     }
 
     pub(super) fn snapshot(&mut self, layout: &Layout, vnode: Vnode, out: &mut Vec<u8>) {
+        if let Some(sessions) = &mut self.sessions {
+            return sessions.snapshot(self.hash_seed, vnode, out);
+        }
         self.index_by_vnode();
         let items = self.index.of(vnode);
         let finished = self.finished && vnode == Vnode(0);
@@ -271,6 +274,11 @@ impl Core {
     }
 
     pub(super) fn restore(&mut self, layout: &Layout, bytes: &[u8]) -> Result<(), JobError> {
+        if let Some(sessions) = &mut self.sessions {
+            sessions.restore(layout, self.hash_seed, bytes)?;
+            self.windows.entries = sessions.live();
+            return Ok(());
+        }
         let payload = archive::open(self.header(), bytes)?;
         let image = rkyv::from_bytes::<AggregateImage, rkyv::rancor::Error>(&payload)
             .map_err(|error| JobError::Snapshot(format!("aggregate: {error}")))?;
@@ -426,7 +434,7 @@ fn restore_seen(
     }
 }
 
-fn gathered(column: &Column, rows: &[u32]) -> ColumnImage {
+pub(super) fn gathered(column: &Column, rows: &[u32]) -> ColumnImage {
     let mut part = Column {
         data: match &column.data {
             ColumnData::Bool(_) => ColumnData::Bool(Vec::new()),
@@ -441,7 +449,7 @@ fn gathered(column: &Column, rows: &[u32]) -> ColumnImage {
     ColumnImage::of(&part)
 }
 
-fn into_columns(
+pub(super) fn into_columns(
     images: Vec<ColumnImage>,
     types: &[DataType],
     rows: usize,
@@ -455,6 +463,6 @@ fn into_columns(
         .collect()
 }
 
-fn misshapen() -> JobError {
+pub(super) fn misshapen() -> JobError {
     JobError::Snapshot("the state of an aggregate does not have the shape of its plan".to_owned())
 }

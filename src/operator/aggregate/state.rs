@@ -59,7 +59,7 @@ impl LaneState {
 }
 
 impl WindowState {
-    fn new(layout: &Layout, keys: &[DataType]) -> Self {
+    pub fn new(layout: &Layout, keys: &[DataType]) -> Self {
         Self {
             window: Window::ALL,
             final_at: i64::MAX,
@@ -114,7 +114,7 @@ impl WindowState {
             + seen.map(GroupTable::bytes).sum::<u64>()
     }
 
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.table.clear();
         self.firsts.clear();
         self.emitted.clear();

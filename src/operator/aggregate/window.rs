@@ -10,7 +10,8 @@
 //! panes              |-- |-- |-|-|-|-|-|       4..5 ends where the first window ends, 5..6 where the next starts
 //! ```
 //!
-//! Cumulating windows of one size share their start; their panes are the steps.
+//! Cumulating windows of one size share their start; their panes are the steps. What is said here of a session is of
+//! the one that a row would begin alone, which decides whether it is late.
 
 use crate::plan::WindowPlan;
 
@@ -163,7 +164,10 @@ impl WindowAssigner {
                 start: time,
                 end: time.checked_add(1)?,
             },
-            WindowPlan::Session { .. } => return None,
+            WindowPlan::Session { .. } => Window {
+                start: time,
+                end: time.checked_add(1)?,
+            },
         };
         let (first, last) = self.bounds_of(pane)?;
         let gone = last
@@ -188,7 +192,12 @@ impl WindowAssigner {
     fn bounds_of(&self, pane: Window) -> Option<(Window, Window)> {
         let time = pane.start;
         match &self.plan {
-            WindowPlan::Tumble { .. } | WindowPlan::Session { .. } => Some((pane, pane)),
+            WindowPlan::Tumble { .. } => Some((pane, pane)),
+            // The session that a row would begin alone: the gap's end is part of it.
+            WindowPlan::Session { gap_ns, .. } => {
+                let end = pane.end.checked_add(*gap_ns)?;
+                Some((Window { end, ..pane }, Window { end, ..pane }))
+            }
             WindowPlan::Hop {
                 size_ns,
                 slide_ns,

@@ -22,8 +22,10 @@ struct Group {
 
 /// An aggregate while rows come.
 pub struct Aggregate<'a> {
-    plan: &'a AggregatePlan,
-    functions: Vec<Function>,
+    /// The plan.
+    pub plan: &'a AggregatePlan,
+    /// Its calls.
+    pub functions: Vec<Function>,
     /// Whether DOUBLEs fold by blocks of the merged sequence.
     in_blocks: bool,
     /// Whether DOUBLEs fold by panes.
@@ -32,15 +34,16 @@ pub struct Aggregate<'a> {
 }
 
 /// What one row says to an aggregate.
-struct Evaluated {
-    key: Vec<Value>,
+pub struct Evaluated {
+    /// The group.
+    pub key: Vec<Value>,
     /// The windows that are not gone; one `None` without windows.
     windows: Vec<Option<Window>>,
-    block: u64,
+    path: Vec<u64>,
     /// The time that FIRST and LAST go by.
-    time: Option<i64>,
+    pub time: Option<i64>,
     /// For each call its arguments, if the row reaches it.
-    calls: Vec<Option<Vec<Value>>>,
+    pub calls: Vec<Option<Vec<Value>>>,
 }
 
 impl<'a> Aggregate<'a> {
@@ -66,6 +69,9 @@ impl<'a> Aggregate<'a> {
 
     /// Takes all rows, in order, and gives what leaves.
     pub fn run(mut self, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
+        if let Some(WindowPlan::Session { gap_ns, span_ns }) = self.plan.window {
+            return self.run_sessions(gap_ns, span_ns, rows, counts);
+        }
         let mut out = Vec::new();
         for row in rows {
             self.fire(row.key.watermark(), counts, &mut out);
@@ -83,7 +89,8 @@ impl<'a> Aggregate<'a> {
         out
     }
 
-    fn evaluate(&self, row: &Row) -> Result<Evaluated, Reason> {
+    /// What a row says, or why it is refused.
+    pub fn evaluate(&self, row: &Row) -> Result<Evaluated, Reason> {
         let plan = self.plan;
         let eval = |expr| eval_row(expr, &row.values);
         let key = plan.keys.iter().map(|key| eval(key).map(canonical));
@@ -109,12 +116,12 @@ impl<'a> Aggregate<'a> {
         let mut evaluated = Evaluated {
             key,
             windows: vec![None],
-            block: 0,
+            path: Vec::new(),
             time: row.time,
             calls,
         };
         if self.in_blocks {
-            evaluated.block = row.key.seq / SEQUENCE_BLOCK;
+            evaluated.path = vec![row.key.seq / SEQUENCE_BLOCK];
         }
         if let (Some(window), Some(Value::I64(time))) = (&plan.window, time) {
             let retention = match plan.late {
@@ -126,7 +133,7 @@ impl<'a> Aggregate<'a> {
             windows.retain(|(_, end)| row.key.watermark() < end + open_after);
             evaluated.windows = windows.into_iter().map(Some).collect();
             if self.in_panes {
-                evaluated.block = pane_of(window, time);
+                evaluated.path = vec![pane_of(window, time)];
             }
             if !matches!(window, WindowPlan::Tumble { .. }) {
                 evaluated.time = Some(time);
@@ -169,10 +176,10 @@ impl<'a> Aggregate<'a> {
                 rows.push(Argued {
                     args: args.clone(),
                     time: from.time,
-                    block: from.block,
+                    path: from.path.clone(),
                 });
                 if self.in_panes {
-                    rows.sort_by_key(|row| row.block);
+                    rows.sort_by(|a, b| a.path.cmp(&b.path));
                 }
             }
         }

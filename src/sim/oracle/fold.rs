@@ -16,8 +16,9 @@ pub struct Argued {
     pub args: Vec<Value>,
     /// Event time of the row, if it has one.
     pub time: Option<i64>,
-    /// Number of the row's block of the merged sequence; 0 when the fold is not divided.
-    pub block: u64,
+    /// Where a DOUBLE of the row stands in the fold: the numbers of the parts that it lies in, the outermost first,
+    /// each folded by itself; empty when it is folded as it comes.
+    pub path: Vec<u64>,
 }
 
 /// A call without its rows.
@@ -133,9 +134,7 @@ impl Function {
                     let other = row.args.get(1).map_or(0.0, double);
                     [double(&row.args[0]), other]
                 };
-                let parts = parts(rows).map(|part| part.iter().map(pair).collect());
-                let parts: Vec<Vec<[f64; 2]>> = parts.collect();
-                Ok(number(moments::result(self.kind, &parts)))
+                Ok(number(moments::result(self.kind, &items(rows, 0, &pair))))
             }
         }
     }
@@ -281,7 +280,18 @@ fn number(value: Option<f64>) -> Value {
 
 /// The parts that are folded by themselves: the blocks of the merged sequence.
 fn parts(rows: &[Argued]) -> impl Iterator<Item = &[Argued]> {
-    rows.chunk_by(|a, b| a.block == b.block)
+    rows.chunk_by(|a, b| a.path == b.path)
+}
+
+/// Rows and the parts among them, as their paths say.
+fn items(rows: &[Argued], depth: usize, pair: &impl Fn(&Argued) -> [f64; 2]) -> Vec<moments::Item> {
+    let parts =
+        rows.chunk_by(|a, b| a.path.get(depth).is_some() && a.path.get(depth) == b.path.get(depth));
+    let item = |part: &[Argued]| match part[0].path.get(depth) {
+        Some(_) => moments::Item::Part(items(part, depth + 1, pair)),
+        None => moments::Item::Row(pair(&part[0])),
+    };
+    parts.map(item).collect()
 }
 
 fn double(value: &Value) -> f64 {
@@ -317,8 +327,17 @@ fn exact_result(value: &Big, ty: DataType) -> Result<Value, Reason> {
     value.ok_or(Reason::Overflow)
 }
 
-/// A sum of DOUBLEs in its fold shape: each block in source order, then the blocks in order.
+/// A sum of DOUBLEs in its fold shape: rows as they come, and parts of them (blocks, panes, merged sessions) as one.
 fn double_sum(rows: &[Argued], value: impl Fn(&Argued) -> f64) -> f64 {
-    let sum_of = |block: &[Argued]| block.iter().map(&value).fold(0.0, |sum, value| sum + value);
-    parts(rows).map(sum_of).fold(0.0, |sum, block| sum + block)
+    sum_below(rows, 0, &value)
+}
+
+fn sum_below(rows: &[Argued], depth: usize, value: &impl Fn(&Argued) -> f64) -> f64 {
+    let parts =
+        rows.chunk_by(|a, b| a.path.get(depth).is_some() && a.path.get(depth) == b.path.get(depth));
+    let sum_of = |part: &[Argued]| match part[0].path.get(depth) {
+        Some(_) => sum_below(part, depth + 1, value),
+        None => value(&part[0]),
+    };
+    parts.map(sum_of).fold(0.0, |sum, part| sum + part)
 }

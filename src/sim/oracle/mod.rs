@@ -38,6 +38,7 @@ mod pattern;
 mod percentile;
 mod ranked;
 mod render;
+mod session;
 mod sort;
 mod source;
 mod statement;

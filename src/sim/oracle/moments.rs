@@ -18,19 +18,20 @@ struct Sums {
     fourth: f64,
 }
 
-/// The result of `kind` over parts of rows, each row one or two numbers; `None` is NULL.
-pub fn result(kind: AggregateKind, parts: &[Vec<[f64; 2]>]) -> Option<f64> {
+/// A row of one or two numbers, or a part that is folded by itself.
+pub enum Item {
+    Row([f64; 2]),
+    Part(Vec<Item>),
+}
+
+/// The result of `kind` over rows and parts of rows; `None` is NULL.
+pub fn result(kind: AggregateKind, items: &[Item]) -> Option<f64> {
     use AggregateKind as A;
     let high = matches!(kind, A::Skewness | A::Kurtosis);
-    let parts = parts.iter().map(|rows| match high {
-        true => rows
-            .iter()
-            .fold(Sums::default(), |sums, row| sums.with_powers(row[0])),
-        false => rows
-            .iter()
-            .fold(Sums::default(), |sums, row| sums.with(*row)),
-    });
-    let total = parts.reduce(|a, b| if high { a.join_powers(b) } else { a.join(b) })?;
+    let total = Sums::of(items, high);
+    if total.n == 0.0 {
+        return None;
+    }
     let Sums {
         n,
         second,
@@ -69,6 +70,21 @@ pub fn result(kind: AggregateKind, parts: &[Vec<[f64; 2]>]) -> Option<f64> {
 }
 
 impl Sums {
+    fn of(items: &[Item], high: bool) -> Self {
+        items.iter().fold(Self::default(), |sums, item| match item {
+            Item::Row(row) if high => sums.with_powers(row[0]),
+            Item::Row(row) => sums.with(*row),
+            Item::Part(items) => {
+                let part = Self::of(items, high);
+                match (sums.n == 0.0, high) {
+                    (true, _) => part,
+                    (false, true) => sums.join_powers(part),
+                    (false, false) => sums.join(part),
+                }
+            }
+        })
+    }
+
     fn with(self, [x, y]: [f64; 2]) -> Self {
         let n = self.n + 1.0;
         let (off_x, off_y) = (x - self.mean, y - self.other_mean);

@@ -187,7 +187,7 @@ fn aggregate(
         .map(|args| Argued {
             args: args.to_vec(),
             time: None,
-            block: 0,
+            path: Vec::new(),
         })
         .collect();
     let double = call

@@ -53,7 +53,8 @@ pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Ve
                 .find(|&(_, end)| i128::from(end) == time + 1);
             return window.map(|window| vec![window]);
         }
-        WindowPlan::Session { .. } => return None,
+        // The one that a row would begin alone: it closes behind its end.
+        WindowPlan::Session { gap_ns, .. } => found.push((time, time + i128::from(gap_ns) + 1)),
     }
     for &(start, end) in &found {
         exists(start, end, open_after_ns)?;

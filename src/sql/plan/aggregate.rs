@@ -231,6 +231,7 @@ impl Planner<'_> {
             plan,
             time: time.clone(),
             named_by_group: false,
+            partition: None,
             allowed_ns_min: earlier.allowed_ns,
             span,
         }))
@@ -254,6 +255,9 @@ impl Planner<'_> {
                 retention_ns: 0,
             },
         };
+        if let Some(window) = &window {
+            check_session(window, keys, &aggregates, late.policy)?;
+        }
         let fields = output_fields(flow, keys, window.is_some(), &aggregates);
         let time = window.as_ref().map(|window| window.time.clone());
         let mut plan = AggregatePlan {
@@ -294,7 +298,11 @@ impl Planner<'_> {
             start: column(keys.len()),
             end: column(keys.len() + 1),
             plan: window.plan.clone(),
-            allowed_ns: late.allowed_ns,
+            allowed_ns: match window.plan {
+                // It is final behind its end, which is part of it.
+                WindowPlan::Session { .. } => late.allowed_ns.saturating_add(1),
+                _ => late.allowed_ns,
+            },
         });
         flow.rests = false;
         flow.state.emit_taken = true;
@@ -341,6 +349,35 @@ impl Planner<'_> {
         });
         flow.spread = Spread::Single;
         Ok(())
+    }
+}
+
+/// Refuses what sessions do not do.
+fn check_session(
+    window: &BoundWindow,
+    keys: &[Expr],
+    aggregates: &[AggregateCall],
+    late: LatePolicy,
+) -> Result<(), SqlError> {
+    if !matches!(window.plan, WindowPlan::Session { .. }) {
+        return Ok(());
+    }
+    window::check_partition(window, keys)?;
+    if let Some(call) = aggregates.iter().find(|call| !call.is_mergeable()) {
+        let distinct = if call.distinct { "DISTINCT " } else { "" };
+        let name = aggregate_name(call.kind).to_uppercase();
+        return Err(unbuilt(
+            window.span,
+            format!("{name}({distinct}..) over a session, which can merge with another,"),
+        ));
+    }
+    match late {
+        LatePolicy::Drop => Ok(()),
+        LatePolicy::Process | LatePolicy::Warn => Err(unbuilt(
+            window.span,
+            "LATE DATA PROCESS and WARN of a session",
+        )
+        .with_hint("use LATE DATA ALLOW 1s for rows that come late")),
     }
 }
 

@@ -18,6 +18,8 @@ pub struct BoundWindow {
     pub time: Expr,
     /// Whether a group key must name it (table functions).
     pub named_by_group: bool,
+    /// SESSION(.. PARTITION BY ..): the keys that it says; `None`: those of GROUP BY.
+    pub partition: Option<Vec<Expr>>,
     /// Lateness that rows of an earlier window bring.
     pub allowed_ns_min: i64,
     /// Where.
@@ -31,9 +33,47 @@ pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, 
         plan,
         time: time_of(window, flow)?,
         named_by_group: in_from,
+        partition: partition_of(window, flow, in_from)?,
         allowed_ns_min: flow.window.as_ref().map_or(0, |window| window.allowed_ns),
         span: window.span,
     })
+}
+
+/// The keys of a session in FROM.
+fn partition_of(
+    window: &Window,
+    flow: &Flow,
+    in_from: bool,
+) -> Result<Option<Vec<Expr>>, SqlError> {
+    if !in_from || !matches!(window.shape, WindowShape::Session { .. }) {
+        return Ok(None);
+    }
+    let scope = flow.scope();
+    let keys = window.partition.iter().map(|name| {
+        let column = scope.find(name)?;
+        let column = column.ok_or_else(|| scope.unknown(name, &[]))?;
+        Ok(column.expr.clone())
+    });
+    keys.collect::<Result<_, _>>().map(Some)
+}
+
+/// Checks that a session's PARTITION BY says the same as GROUP BY.
+pub fn check_partition(window: &BoundWindow, keys: &[Expr]) -> Result<(), SqlError> {
+    let Some(partition) = &window.partition else {
+        return Ok(());
+    };
+    let same = keys.iter().all(|key| partition.contains(key))
+        && partition.iter().all(|key| keys.contains(key));
+    match same {
+        true => Ok(()),
+        false => Err(plan_error(
+            window.span,
+            "a session is of the keys of its PARTITION BY: GROUP BY has to hold the same",
+        )
+        .with_hint(
+            "write SESSION(TABLE t PARTITION BY k, ..) GROUP BY k, window_start, window_end",
+        )),
+    }
 }
 
 /// Where the windows of a shape lie.
@@ -80,9 +120,7 @@ fn plan_of(window: &Window) -> Result<WindowPlan, SqlError> {
                 offset_ns: offset_ns.rem_euclid(size_ns),
             }
         }
-        WindowShape::Session { .. } => {
-            return Err(unbuilt(window.span, "a SESSION window"));
-        }
+        WindowShape::Session { gap_ns, span_ns } => WindowPlan::Session { gap_ns, span_ns },
     })
 }
 

@@ -394,9 +394,29 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "SLIDING",
     ),
     (
-        "SELECT COUNT(*) FROM trades WINDOW SESSION(5s)",
+        "SELECT COUNT(DISTINCT symbol) FROM trades WINDOW SESSION(5s)",
         Unsupported,
-        "SESSION",
+        "COUNT(DISTINCT ..) over a session",
+    ),
+    (
+        "SELECT COUNT(*) FROM trades WINDOW SESSION(MAXSPAN 5s)",
+        Parse,
+        "SESSION has no gap",
+    ),
+    (
+        "SELECT symbol, COUNT(*) FROM SESSION(TABLE trades, DESCRIPTOR(ts), INTERVAL '5' SECOND) GROUP BY symbol, window_start, window_end",
+        Plan,
+        "GROUP BY has to hold the same",
+    ),
+    (
+        "INSERT INTO retracting SELECT COUNT(*) FROM trades WINDOW SESSION(5s) LATE DATA PROCESS",
+        Unsupported,
+        "LATE DATA PROCESS and WARN of a session",
+    ),
+    (
+        "SELECT window_start, COUNT(*) FROM (SELECT symbol, window_start, window_end, COUNT(*) n FROM trades GROUP BY symbol WINDOW SESSION(5s)) GROUP BY window_start, window_end",
+        Unsupported,
+        "GROUP BY the bounds of a session",
     ),
     (
         "SELECT TUMBLE_START(ts, INTERVAL '1' SECOND) FROM trades",

@@ -74,6 +74,28 @@ fn every_spelling_of_a_cumulating_window_gives_the_same_plan() {
 }
 
 #[test]
+fn every_spelling_of_a_session_gives_the_same_plan() {
+    are_one(&[
+        "SELECT symbol, COUNT(*) n, window_start FROM SESSION(TABLE trades PARTITION BY symbol, DESCRIPTOR(ts), INTERVAL '1' MINUTE) GROUP BY symbol, window_start, window_end;",
+        "SELECT symbol, COUNT(*) n, window_start FROM TABLE(SESSION(TABLE trades PARTITION BY symbol, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY symbol, window_start, window_end;",
+        "SELECT symbol, COUNT(*) n, window_start FROM SESSION(DATA => TABLE trades PARTITION BY symbol, TIMECOL => DESCRIPTOR(ts), GAP => INTERVAL '1' MINUTE) GROUP BY symbol, window_start, window_end;",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades GROUP BY symbol WINDOW SESSION(1m);",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades WINDOW SESSION (60 SECONDS) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades WINDOW SESSION(ts, INTERVAL '1' MINUTE) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades WINDOW SESSION (GAP 1 MINUTE) GROUP BY symbol;",
+        "SELECT symbol, COUNT(*) n, SESSION_START(ts, 1m) AS window_start FROM trades GROUP BY symbol, SESSION(ts, INTERVAL '1' MINUTE);",
+        "SELECT symbol, COUNT(*) n, window_start FROM trades GROUP BY symbol, session(interval '1 minute');",
+    ]);
+    are_one(&[
+        "SELECT symbol, COUNT(*) n, window_end FROM SESSION(TABLE trades PARTITION BY symbol, DESCRIPTOR(ts), 1m MAXSPAN 1h) GROUP BY symbol, window_start, window_end;",
+        "SELECT symbol, COUNT(*) n, window_end FROM SESSION(TABLE trades PARTITION BY symbol, DESCRIPTOR(ts), 1m, 1h) GROUP BY symbol, window_start, window_end;",
+        "SELECT symbol, COUNT(*) n, window_end FROM trades GROUP BY symbol WINDOW SESSION(1m MAXSPAN 1h);",
+        "SELECT symbol, COUNT(*) n, window_end FROM trades GROUP BY symbol WINDOW SESSION(1m, MAXSPAN 1h);",
+        "SELECT symbol, COUNT(*) n, SESSION_END(ts, 1m) AS window_end FROM trades GROUP BY symbol, SESSION(ts, 1m, 1h);",
+    ]);
+}
+
+#[test]
 fn windows_with_gaps_are_warned_of() {
     let warned = |sql: &str| {
         let compiled = super::run(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
