@@ -298,11 +298,7 @@ impl Planner<'_> {
             start: column(keys.len()),
             end: column(keys.len() + 1),
             plan: window.plan.clone(),
-            allowed_ns: match window.plan {
-                // It is final behind its end, which is part of it.
-                WindowPlan::Session { .. } => late.allowed_ns.saturating_add(1),
-                _ => late.allowed_ns,
-            },
+            allowed_ns: rows_come_behind(&window.plan, late.allowed_ns),
         });
         flow.rests = false;
         flow.state.emit_taken = true;
@@ -349,6 +345,15 @@ impl Planner<'_> {
         });
         flow.spread = Spread::Single;
         Ok(())
+    }
+}
+
+/// How far behind its end the rows of a window come.
+fn rows_come_behind(window: &WindowPlan, allowed_ns: i64) -> i64 {
+    match window {
+        // It is final behind its end, which is part of it.
+        WindowPlan::Session { .. } => allowed_ns.saturating_add(1),
+        _ => allowed_ns,
     }
 }
 
