@@ -369,7 +369,7 @@ fn what_cannot_run_is_refused_with_its_place_and_a_cure() {
             "",
             "",
         ),
-        ("SELECT STDDEV(a) FROM t", "STDDEV", "STDDEV", ""),
+        ("SELECT OHLC(a) FROM t", "OHLC", "OHLC", ""),
     ];
     let folder = Folder::new();
     for (query, message, place, hint) in cases {

@@ -200,8 +200,20 @@ impl Binder<'_> {
                 (OverFunction::Ntile(parts), Vec::new(), DataType::BigInt)
             }
         };
+        let call = OverCall {
+            function,
+            frame: OverFrame::RUNNING,
+            args,
+            ty,
+        };
+        self.running_call(call, name, over, span)
+    }
+
+    /// A call whose frame is the partition up to the row.
+    fn running_call(&mut self, call: OverCall, name: &str, over: &WindowType, span: Span) -> Bound {
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
+        let function = &call.function;
         let needs_order = !matches!(function, OverFunction::RowNumber | OverFunction::Lag { .. });
         if order.is_empty() && needs_order {
             return Err(
@@ -212,12 +224,7 @@ impl Binder<'_> {
         self.over_call(OverDraft {
             keys,
             order,
-            call: OverCall {
-                function,
-                frame: OverFrame::RUNNING,
-                args,
-                ty,
-            },
+            call,
             span,
         })
     }

@@ -631,9 +631,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "cannot stand in WHERE",
     ),
     (
-        "SELECT NTILE(4) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        "SELECT LEAD(price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
         Unsupported,
-        "NTILE",
+        "LEAD",
     ),
     ("SELECT LAG(price) FROM trades", Bind, "LAG needs OVER"),
     (
