@@ -414,3 +414,11 @@ fn sessions_allocate_nothing() {
         ));
     }
 }
+
+#[test]
+fn coalesced_changes_allocate_nothing() {
+    assert_none(&format!(
+        "SELECT symbol, window_start, window_end, {AGGREGATES} FROM trades
+         GROUP BY symbol, TUMBLE(ts, 1s) EMIT CHANGES EVERY 100ms"
+    ));
+}

@@ -115,7 +115,10 @@ fn check(file: &Path) -> Result<(), String> {
     let sql = std::fs::read_to_string(file).expect("a SQL file");
     let folder = Folder::new();
     let compiled = compile(&file.display().to_string(), &sql, folder.path())?;
-    let job = &compiled.job.ok_or("it has nothing to run")?;
+    let Some(job) = &compiled.job else {
+        // What EXPLAIN and its like print is known to the test command alone.
+        return Ok(());
+    };
     let sources = &inputs(job)?;
     let inline = run(job, sources, &SimOptions::full(1, 1)).map_err(|error| error.to_string())?;
     let found = sections(job, &inline.sinks, &inline.rows);

@@ -26,6 +26,8 @@ pub enum OperatorPlan {
     Sort(SortPlan),
     /// Rows in the order of event time, up to the watermark. Output: its input.
     TimeSort(TimeSortPlan),
+    /// EMIT CHANGES EVERY. Output: its input.
+    Coalesce(CoalescePlan),
     /// Ranks of whole partitions. Output: its input's columns, then one for each call.
     Ranked(RankedPlan),
 }
@@ -412,6 +414,21 @@ pub struct TimeSortPlan {
     pub keys: Vec<Expr>,
     /// Time past its own that a row may come.
     pub allowed_ns: i64,
+}
+
+/// EMIT CHANGES EVERY: of the changes of a group between two ticks of event time, the last.
+#[derive(Clone, Debug)]
+pub struct CoalescePlan {
+    /// Types and names of the input.
+    pub input: Schema,
+    /// What makes rows those of one group: the group keys, then the window's bounds.
+    pub keys: Vec<Expr>,
+    /// How many of the keys, from the first, rows lie on the workers by.
+    pub routed: usize,
+    /// Distance of two ticks in nanoseconds; ticks are its multiples.
+    pub every_ns: i64,
+    /// Groups that may wait for a tick.
+    pub groups_max: u64,
 }
 
 /// Ranks by any ORDER BY: the rows of a partition are kept until it is complete.

@@ -338,19 +338,19 @@ pub enum WindowShape {
 pub struct Emit {
     /// What.
     pub mode: EmitMode,
+    /// EVERY: nanoseconds of event time.
+    pub every_ns: Option<i64>,
     /// Where.
     pub span: Span,
 }
 
-/// Emission modes; the planner refuses `Unbuilt` ones by name.
+/// Emission modes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EmitMode {
     /// EMIT CHANGES.
     Changes,
     /// EMIT FINAL, EMIT ON WINDOW CLOSE.
     Final,
-    /// EVERY, EARLY EVERY, TIMEOUT: as written.
-    Unbuilt(String),
 }
 
 /// LATE DATA.

@@ -235,5 +235,6 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
             plan.keys.iter().chain(order).collect()
         }
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
+        OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
     }
 }

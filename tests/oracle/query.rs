@@ -69,6 +69,9 @@ pub fn is_slow(text: &str) -> bool {
             .any(|word| text.contains(word))
 }
 
+/// The last change of a group before each tick; the rows come some 40 ms apart.
+const EVERY: &str = " EMIT CHANGES EVERY 700ms";
+
 struct Query<'a> {
     random: &'a mut Random,
     columns: Vec<(&'static str, Kind)>,
@@ -204,7 +207,10 @@ impl Query<'_> {
         tail += &format!(" GROUP BY {}", groups.join(", "));
         tail += &self.having();
         tail += &if self.random.one_in(3) {
-            self.pick(&[" EMIT CHANGES", " EMIT FINAL"])
+            match self.has_time {
+                true => self.pick(&[" EMIT CHANGES", " EMIT FINAL", EVERY]),
+                false => self.pick(&[" EMIT CHANGES", " EMIT FINAL"]),
+            }
         } else if self.bare {
             self.ordering(items.len() + aggregates.len())
         } else {
@@ -240,8 +246,12 @@ impl Query<'_> {
         let mut tail = self.condition("WHERE");
         tail += &format!(" GROUP BY {}", groups.join(", "));
         tail += &self.having();
-        tail += &self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
-        tail += &self.late();
+        if self.random.one_in(5) {
+            tail += EVERY;
+        } else {
+            tail += &self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
+            tail += &self.late();
+        }
         let all = [items, aggregates].concat();
         format!("SELECT {} FROM {window}{tail}", all.join(", "),)
     }
@@ -265,7 +275,7 @@ impl Query<'_> {
         let span = self.pick(&["", "", " MAXSPAN 2s", ", MAXSPAN 5s"]);
         let condition = self.condition("WHERE");
         let having = self.having();
-        let emit = self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
+        let emit = self.pick(&["", " EMIT FINAL", " EMIT CHANGES", EVERY]);
         let late = self.pick(&["", "", " LATE DATA ALLOW 2s", " LATE DATA ALLOW 700ms"]);
         let all = [items, aggregates].concat();
         format!(

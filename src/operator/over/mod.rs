@@ -357,15 +357,16 @@ impl Operator for Over {
 /// Keys of up to this many columns are gathered without an allocation.
 const KEYS_INLINE: usize = 8;
 
-enum KeyColumns<'a> {
+/// Key columns of a batch, gathered for a call.
+pub(super) enum KeyColumns<'a> {
     Inline([&'a Column; KEYS_INLINE], usize),
     Many(Vec<&'a Column>),
 }
 
 impl<'a> KeyColumns<'a> {
-    /// Gathers `count` columns, at least one.
-    fn new(count: usize, column: impl Fn(usize) -> &'a Column) -> Self {
-        if count <= KEYS_INLINE {
+    /// Gathers `count` columns.
+    pub(super) fn new(count: usize, column: impl Fn(usize) -> &'a Column) -> Self {
+        if (1..=KEYS_INLINE).contains(&count) {
             let columns = std::array::from_fn(|i| column(i.min(count - 1)));
             Self::Inline(columns, count)
         } else {
@@ -373,7 +374,8 @@ impl<'a> KeyColumns<'a> {
         }
     }
 
-    fn get(&self) -> &[&'a Column] {
+    /// The columns.
+    pub(super) fn get(&self) -> &[&'a Column] {
         match self {
             Self::Inline(columns, count) => &columns[..*count],
             Self::Many(columns) => columns,

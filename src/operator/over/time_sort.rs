@@ -222,7 +222,7 @@ fn sweep(texts: &mut TextColumn) {
 }
 
 /// Gives slot `slot` of `to`, which may be one behind its end, row `row` of `from`.
-fn put(to: &mut Column, slot: usize, from: &Column, row: usize) {
+pub(in crate::operator) fn put(to: &mut Column, slot: usize, from: &Column, row: usize) {
     let is_new = slot >= to.len();
     match (&mut to.data, &from.data) {
         (ColumnData::Bool(to), ColumnData::Bool(from)) => set(to, slot, from[row]),

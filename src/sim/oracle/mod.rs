@@ -21,6 +21,7 @@ mod big;
 mod binary;
 mod calendar;
 mod cast;
+mod coalesce;
 mod csv;
 mod digest;
 mod eval;

@@ -4,7 +4,7 @@ use super::aggregate::Aggregate;
 use super::eval::eval_row;
 use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
-use super::{Answer, Counts, Row, over, ranked, sort, time_sort};
+use super::{Answer, Counts, Row, coalesce, over, ranked, sort, time_sort};
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
@@ -210,6 +210,7 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
             let order = plan.order.iter().map(|key| &key.expr);
             add(&plan.keys.iter().chain(order).collect::<Vec<_>>());
         }
+        OperatorPlan::Coalesce(plan) => add(&plan.keys.iter().collect::<Vec<_>>()),
         OperatorPlan::TimeSort(plan) => {
             add(&plan.keys.iter().chain([&plan.time]).collect::<Vec<_>>());
         }
@@ -258,6 +259,7 @@ fn apply<'a>(
             counts.results = true;
             out
         }
+        OperatorPlan::Coalesce(plan) => coalesce::run(plan, rows, counts),
         OperatorPlan::TimeSort(plan) => {
             let out = time_sort::run(plan, rows, counts);
             counts.results = true;

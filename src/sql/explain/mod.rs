@@ -107,6 +107,10 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
         OperatorPlan::Aggregate(plan) => aggregate_text(plan, names),
         OperatorPlan::Over(plan) => over::text(plan, names),
         OperatorPlan::Ranked(plan) => over::ranked(plan, names),
+        OperatorPlan::Coalesce(plan) => format!(
+            "coalesce: the last change of each group, every {} of event time",
+            length(plan.every_ns)
+        ),
         OperatorPlan::TimeSort(plan) => {
             let allowed = match plan.allowed_ns {
                 0 => String::new(),

@@ -5,7 +5,7 @@ use crate::error::SqlError;
 use crate::sql::ast::{Emit, EmitMode, LateData, LatePolicyAst};
 
 impl Cursor<'_> {
-    /// `EMIT CHANGES`, `EMIT FINAL`, `EMIT ON WINDOW CLOSE`.
+    /// `EMIT CHANGES [EVERY d]`, `EMIT FINAL`, `EMIT ON WINDOW CLOSE`.
     pub(super) fn emit(&mut self) -> Result<Emit, SqlError> {
         let start = self.index();
         self.expect_word("EMIT")?;
@@ -20,8 +20,12 @@ impl Cursor<'_> {
         } else {
             return Err(self.expected("CHANGES, FINAL or ON WINDOW CLOSE", &["CHANGES", "FINAL"]));
         };
+        let mut every_ns = None;
+        if mode == EmitMode::Changes && self.eat_words(&["EVERY"]) {
+            every_ns = Some(self.positive_duration("the time between two emissions")?);
+        }
         for (word, what) in [
-            ("EVERY", "EMIT .. EVERY is"),
+            ("EVERY", "EMIT FINAL EVERY is"),
             ("EARLY", "EMIT .. EARLY is"),
             ("TIMEOUT", "EMIT .. TIMEOUT is"),
         ] {
@@ -31,6 +35,7 @@ impl Cursor<'_> {
         }
         Ok(Emit {
             mode,
+            every_ns,
             span: self.since(start),
         })
     }

@@ -207,7 +207,7 @@ const UNBUILT: &[(&str, &str, &str)] = &[
     ("SELECT a FROM TUMBLE(t, ts, 1d, 1h) AT TIME ZONE 'UTC'", "AT TIME ZONE of a window is not supported", "AT"),
     ("SELECT a FROM TUMBLE(TABLE t PARTITION BY k, DESCRIPTOR(ts), 1s)", "PARTITION BY of a tumble window", "PARTITION"),
     ("SELECT a FROM TUMBLE(t, PROCTIME(), 1s)", "a window on PROCTIME() is not supported", "PROCTIME"),
-    ("SELECT a FROM t EMIT CHANGES EVERY 1s", "EMIT .. EVERY is not supported", "EMIT"),
+    ("SELECT a FROM t EMIT FINAL EVERY 1s", "EMIT FINAL EVERY is not supported", "EMIT"),
     ("SELECT a FROM t EMIT FINAL EARLY EVERY 1s", "EMIT .. EARLY is not supported", "EMIT"),
     ("SELECT a FROM t EMIT FINAL TIMEOUT 1s", "EMIT .. TIMEOUT is not supported", "EMIT"),
     ("SELECT a FROM t LATE DATA INTO u", "LATE DATA INTO is not supported", "LATE"),

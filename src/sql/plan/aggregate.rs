@@ -1,6 +1,6 @@
 //! GROUP BY: keys, windows, how the work is divided, HAVING.
 
-use super::emission::{Lateness, emission, lateness};
+use super::emission::{Lateness, emission, every_ns, lateness};
 use super::flow::{Flow, RouteNeed, Spread, WindowColumns};
 use super::query::Context;
 use super::select::{Item, item_span, moved, no_position, position, sort_key, visible};
@@ -9,8 +9,8 @@ use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::aggregate_name;
 use crate::plan::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, ExchangePlan, Expr,
-    LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, Emission,
+    ExchangePlan, Expr, LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
 };
 use crate::sql::ast::{OrderItem, Select, SelectItem};
 use crate::sql::bind::{
@@ -258,9 +258,13 @@ impl Planner<'_> {
         if let Some(window) = &window {
             check_session(window, keys, &aggregates, late.policy)?;
         }
+        let every_ns = match emission {
+            Emission::Changes => every_ns(flow, &context, late.policy)?,
+            Emission::Final => None,
+        };
         let fields = output_fields(flow, keys, window.is_some(), &aggregates);
         let time = window.as_ref().map(|window| window.time.clone());
-        let mut plan = AggregatePlan {
+        let plan = AggregatePlan {
             keys: keys.to_vec(),
             hash_is_routed: false,
             window: window.as_ref().map(|window| window.plan.clone()),
@@ -273,22 +277,14 @@ impl Planner<'_> {
             mode: AggregateMode::Complete,
             groups_max: self.groups_max(),
         };
-        if keys.is_empty() {
-            self.keyless(flow, plan, span)?;
-        } else if self.needs_exchange_of_records(flow, keys) {
-            push_late(flow, &plan);
-            flow.push(project_inputs(&mut plan));
-            plan.hash_is_routed = self.exchange(flow, &plan.keys, "GROUP BY");
-            flow.spread = Spread::Keyed(keys.to_vec());
-            flow.push(OperatorPlan::Aggregate(plan));
-        } else {
-            plan.hash_is_routed = self.bring_together(flow, keys, "GROUP BY", span)?;
-            push_late(flow, &plan);
-            flow.push(OperatorPlan::Aggregate(plan));
-        }
+        self.place(flow, plan, span)?;
         flow.spread = moved(&flow.spread, keys);
         flow.hashed = false;
         flow.physical = Schema { fields };
+        if let Some(every_ns) = every_ns {
+            let plan = self.coalesce(flow, keys, window.is_some(), every_ns);
+            flow.push(plan);
+        }
         let column = |index| Expr::Column {
             index,
             ty: DataType::Timestamp,
@@ -306,6 +302,46 @@ impl Planner<'_> {
         flow.state.changes |= emission == Emission::Changes;
         flow.state.corrections |= late.policy != LatePolicy::Drop;
         Ok(())
+    }
+
+    /// Puts an aggregate where all rows of a group come together.
+    fn place(
+        &mut self,
+        flow: &mut Flow,
+        mut plan: AggregatePlan,
+        span: Span,
+    ) -> Result<(), SqlError> {
+        let keys = plan.keys.clone();
+        if keys.is_empty() {
+            return self.keyless(flow, plan, span);
+        }
+        if self.needs_exchange_of_records(flow, &keys) {
+            push_late(flow, &plan);
+            flow.push(project_inputs(&mut plan));
+            plan.hash_is_routed = self.exchange(flow, &plan.keys, "GROUP BY");
+            flow.spread = Spread::Keyed(keys);
+        } else {
+            plan.hash_is_routed = self.bring_together(flow, &keys, "GROUP BY", span)?;
+            push_late(flow, &plan);
+        }
+        flow.push(OperatorPlan::Aggregate(plan));
+        Ok(())
+    }
+
+    /// Of a group's changes the last before each tick.
+    fn coalesce(&self, flow: &Flow, keys: &[Expr], windowed: bool, every_ns: i64) -> OperatorPlan {
+        let bounds = if windowed { 2 } else { 0 };
+        let column = |index| Expr::Column {
+            index,
+            ty: flow.physical.fields[index].ty,
+        };
+        OperatorPlan::Coalesce(CoalescePlan {
+            input: flow.physical.clone(),
+            keys: (0..keys.len() + bounds).map(column).collect(),
+            routed: keys.len(),
+            every_ns,
+            groups_max: self.groups_max(),
+        })
     }
 
     /// One group for all rows: split by blocks when the answer can be put together from parts.

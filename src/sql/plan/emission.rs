@@ -5,7 +5,7 @@ use super::query::Context;
 use super::{plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{Emission, LatePolicy};
-use crate::sql::ast::{EmitMode, LatePolicyAst};
+use crate::sql::ast::{Emit, EmitMode, LatePolicyAst};
 
 /// What an aggregate does with late rows.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +25,10 @@ pub fn emission(
     windowed: bool,
     span: Span,
 ) -> Result<Emission, SqlError> {
-    let asked = match context.emit {
-        None => None,
-        Some(emit) => Some(match &emit.mode {
-            EmitMode::Changes => Emission::Changes,
-            EmitMode::Final => Emission::Final,
-            EmitMode::Unbuilt(name) => return Err(unbuilt(emit.span, format!("EMIT {name}"))),
-        }),
-    };
+    let asked = context.emit.map(|emit| match emit.mode {
+        EmitMode::Changes => Emission::Changes,
+        EmitMode::Final => Emission::Final,
+    });
     // Changes by default in an INSERT, bounded or not, so that replay and live agree.
     let ends_once = flow.bounded && (context.feeds || !context.inserts);
     let emission = asked.unwrap_or(if windowed || ends_once {
@@ -60,6 +56,36 @@ pub fn emission(
         }));
     }
     Ok(emission)
+}
+
+/// The time between two emissions of a group's changes, if the query gives one. `late` is what follows closed windows.
+pub fn every_ns(
+    flow: &Flow,
+    context: &Context<'_>,
+    late: LatePolicy,
+) -> Result<Option<i64>, SqlError> {
+    let Some(emit) = context.emit.filter(|emit| emit.every_ns.is_some()) else {
+        return Ok(None);
+    };
+    if flow.time.is_none() {
+        let message = "EMIT CHANGES EVERY counts event time, and these rows have none";
+        return Err(plan_error(emit.span, message)
+            .with_hint("declare WATERMARK FOR ts AS ts - INTERVAL '1' SECOND in CREATE TABLE"));
+    }
+    if late != LatePolicy::Drop {
+        let what = "EMIT CHANGES EVERY with corrections of closed windows";
+        return Err(unbuilt(emit.span, what).with_hint("use LATE DATA DROP or ALLOW"));
+    }
+    Ok(emit.every_ns)
+}
+
+/// Refuses EVERY where there are no groups.
+pub fn refuse_every(emit: Option<&Emit>, what: &str) -> Result<(), SqlError> {
+    match emit.filter(|emit| emit.every_ns.is_some()) {
+        Some(emit) => Err(unbuilt(emit.span, format!("EMIT CHANGES EVERY of {what}"))
+            .with_hint("EVERY gives the last change of each group: use GROUP BY, or leave it out")),
+        None => Ok(()),
+    }
 }
 
 /// The treatment of late rows by a windowed aggregate.

@@ -210,7 +210,7 @@ fn stateless_route(
     }
 }
 
-/// The grid on which every window of the job is decided as by the exact watermark.
+/// The grid on which every window and every tick of the job is decided as by the exact watermark.
 fn grid(statements: &[StatementDraft]) -> WatermarkGrid {
     let mut grid: Option<(i64, i64)> = None;
     let operators = statements
@@ -222,17 +222,20 @@ fn grid(statements: &[StatementDraft]) -> WatermarkGrid {
         if let OperatorPlan::TimeSort(_) = operator {
             return WatermarkGrid::EXACT;
         }
-        if let OperatorPlan::Aggregate(plan) = operator {
-            for (point, period) in decisions(plan) {
-                grid = Some(match grid {
-                    None => (point, period),
-                    Some((known, step)) => {
-                        let apart = known.abs_diff(point);
-                        let step = gcd(gcd(step.unsigned_abs(), period.unsigned_abs()), apart);
-                        (known, step as i64)
-                    }
-                });
-            }
+        let decided = match operator {
+            OperatorPlan::Aggregate(plan) => decisions(plan),
+            OperatorPlan::Coalesce(plan) => vec![(0, plan.every_ns)],
+            _ => Vec::new(),
+        };
+        for (point, period) in decided {
+            grid = Some(match grid {
+                None => (point, period),
+                Some((known, step)) => {
+                    let apart = known.abs_diff(point);
+                    let step = gcd(gcd(step.unsigned_abs(), period.unsigned_abs()), apart);
+                    (known, step as i64)
+                }
+            });
         }
     }
     match grid {

@@ -124,7 +124,6 @@ impl Planner<'_> {
                 return Ok(false);
             }
             EmitMode::Final => {}
-            _ => return Ok(false),
         }
         let by_time = |draft: &OverDraft| {
             let mut order = draft.order.iter().map(|key| &key.expr);

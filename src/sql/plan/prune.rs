@@ -83,6 +83,7 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
             OperatorPlan::Filter { .. }
             | OperatorPlan::Late(_)
             | OperatorPlan::Sort(_)
+            | OperatorPlan::Coalesce(_)
             | OperatorPlan::TimeSort(_) => {}
         }
     }
@@ -158,6 +159,7 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
             plan.keys.iter().chain(order).collect()
         }
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
+        OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
     }
 }
 
@@ -188,6 +190,7 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
             plan.keys.iter_mut().chain(order).collect()
         }
         OperatorPlan::TimeSort(plan) => plan.keys.iter_mut().chain([&mut plan.time]).collect(),
+        OperatorPlan::Coalesce(plan) => plan.keys.iter_mut().collect(),
     }
 }
 
@@ -227,6 +230,7 @@ fn remap(stages: &mut [StagePlan], kept: &[usize], width: usize) {
                 OperatorPlan::Over(plan) => cut(&mut plan.input, kept, width),
                 OperatorPlan::Sort(plan) => cut(&mut plan.input, kept, width),
                 OperatorPlan::TimeSort(plan) => cut(&mut plan.input, kept, width),
+                OperatorPlan::Coalesce(plan) => cut(&mut plan.input, kept, width),
                 OperatorPlan::Ranked(plan) => cut(&mut plan.input, kept, width),
                 _ => {}
             }

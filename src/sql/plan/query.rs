@@ -232,9 +232,9 @@ fn find_cte<'q>(
 
 /// EMIT on a query without an aggregate: CHANGES says what happens anyway.
 fn check_unused(emit: &Emit, flow: &Flow) -> Result<(), SqlError> {
+    super::emission::refuse_every(Some(emit), "rows without groups")?;
     match &emit.mode {
         EmitMode::Changes => Ok(()),
-        EmitMode::Unbuilt(name) => Err(unbuilt(emit.span, format!("EMIT {name}"))),
         EmitMode::Final if flow.bounded => Ok(()),
         EmitMode::Final => Err(plan_error(
             emit.span,

@@ -1,6 +1,6 @@
 //! SELECT: items, WHERE, and which operators they ask for.
 
-use super::emission::emission;
+use super::emission::{emission, refuse_every};
 use super::flow::{Flow, Spread};
 use super::query::Context;
 use super::window::{self, BoundWindow};
@@ -212,6 +212,9 @@ impl Planner<'_> {
                 .with_hint("conditions on rows go into WHERE"));
         }
         let overs = std::mem::take(&mut binder.overs);
+        if !overs.is_empty() {
+            refuse_every(context.emit, "OVER")?;
+        }
         let replaced = self.over(flow, overs, context.emit)?;
         if let Some(qualify) = qualify {
             flow.filter(replaced.apply(&qualify));
@@ -240,6 +243,7 @@ impl Planner<'_> {
             .iter()
             .map(|column| column.expr.clone())
             .collect();
+        refuse_every(context.emit, "SELECT DISTINCT")?;
         let emission = emission(flow, &context, false, select.span)?;
         let hash_is_routed = self.bring_together(flow, &keys, "SELECT DISTINCT", select.span)?;
         for order in &mut flow.sort {

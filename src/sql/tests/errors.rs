@@ -450,9 +450,29 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "would never emit",
     ),
     (
-        "SELECT symbol, COUNT(*) FROM trades GROUP BY symbol EMIT CHANGES EVERY '1s'",
+        "SELECT symbol, COUNT(*) FROM trades GROUP BY symbol EMIT FINAL EARLY EVERY 1s",
         Unsupported,
-        "EVERY",
+        "EARLY",
+    ),
+    (
+        "SELECT DISTINCT symbol FROM trades EMIT CHANGES EVERY 1s",
+        Unsupported,
+        "EVERY of SELECT DISTINCT",
+    ),
+    (
+        "SELECT symbol FROM trades EMIT CHANGES EVERY 1s",
+        Unsupported,
+        "EVERY of rows without groups",
+    ),
+    (
+        "SELECT LAG(price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades EMIT CHANGES EVERY 1s",
+        Unsupported,
+        "EVERY of OVER",
+    ),
+    (
+        "SELECT symbol, COUNT(*) FROM trades GROUP BY symbol WINDOW TUMBLING(1s) EMIT CHANGES EVERY 1s LATE DATA PROCESS",
+        Unsupported,
+        "corrections of closed windows",
     ),
     (
         "SELECT MAX(n) FROM (SELECT symbol, COUNT(*) n FROM live GROUP BY symbol)",

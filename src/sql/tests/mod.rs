@@ -141,6 +141,7 @@ pub fn shape(sql: &str) -> String {
                 OperatorPlan::Over(_) => " over",
                 OperatorPlan::Sort(_) => " sort",
                 OperatorPlan::TimeSort(_) => " time_sort",
+                OperatorPlan::Coalesce(_) => " coalesce",
                 OperatorPlan::Ranked(_) => " ranked",
             });
         }
@@ -241,6 +242,10 @@ pub fn check(job: &Job) {
                     OperatorPlan::TimeSort(plan) => {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
                         assert_eq!(input, types, "the input of a sort by time");
+                    }
+                    OperatorPlan::Coalesce(plan) => {
+                        let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
+                        assert_eq!(input, types, "the input of EVERY");
                     }
                     OperatorPlan::Sort(plan) => {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
