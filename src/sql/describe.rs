@@ -144,17 +144,20 @@ fn layout(table: &CreateTable) -> Result<Option<BinaryFormat>, SqlError> {
 
 /// SHOW FUNCTIONS.
 pub fn functions() -> String {
-    let rows: Vec<Vec<String>> = catalogue::FUNCTIONS
+    let kinds = ["aggregate", "window", "scalar"];
+    let kind = |function: &catalogue::FunctionInfo| match function.kind {
+        catalogue::FunctionKind::Aggregate(_) => 0,
+        catalogue::FunctionKind::Window(_) => 1,
+        _ => 2,
+    };
+    let mut functions: Vec<_> = catalogue::FUNCTIONS.iter().collect();
+    functions.sort_by_key(|function| kind(function));
+    let rows: Vec<Vec<String>> = functions
         .iter()
         .map(|function| {
-            let kind = match function.kind {
-                catalogue::FunctionKind::Aggregate(_) => "aggregate",
-                catalogue::FunctionKind::Window(_) => "window",
-                _ => "scalar",
-            };
             vec![
                 function.names.join(", "),
-                kind.to_owned(),
+                kinds[kind(function)].to_owned(),
                 function.call.to_owned(),
                 function.about.to_owned(),
             ]
