@@ -174,9 +174,9 @@ def is_decimal(kind):
     return isinstance(kind, tuple)
 
 
-def huge(e):
-    """A DECIMAL's digits as a HUGEINT."""
-    return f"CAST(CAST({e.duck} AS DECIMAL(38,{e.kind[2]})) * 1{'0' * e.kind[2]} AS HUGEINT)"
+def huge(text, scale):
+    """The digits of a DECIMAL as a HUGEINT."""
+    return f"CAST(replace(CAST(CAST({text} AS DECIMAL(38,{scale})) AS VARCHAR), '.', '') AS HUGEINT)"
 
 
 def decimal_of(text, scale):
@@ -286,7 +286,7 @@ class Gen:
                 return apart("MOD({}, 5)", "({} % 5)", a, kind="i", bound=4)
             case _:
                 # A cast of a number to an integer cuts off; DuckDB's rounds.
-                return apart("CAST({} AS BIGINT)", "CAST(trunc({}) AS BIGINT)", self.of("d", depth - 1, safe), kind="i")
+                return apart("CAST({} AS BIGINT)", "CAST(trunc({}) AS BIGINT)", self.of("d", depth - 1, safe), kind="i", fails=True)
 
     def integer_other(self, depth, safe):
         match self.rng.randrange(5):
@@ -365,7 +365,7 @@ class Gen:
         scale = max(6, s + q + 1)
         width = p - s + r + scale
         if n <= 6 and width <= 36 and q <= 36:
-            above, below = f"{huge(a)} * 1{'0' * (scale - s + r)}::HUGEINT", huge(b)
+            above, below = f"{huge(a.duck, s)} * 1{'0' * (scale - s + r)}::HUGEINT", huge(b.duck, r)
             duck = quotient(above, below, scale)
             return E(f"({a.velo} / {b.velo})", duck, ("d", width, scale), None, [*checks, duck])
         if n == 7:
@@ -654,7 +654,7 @@ def aggregate(rng, rows, over=False):
         return f"{name}({e.velo})" + tail, call(f"{name}({rows.add(e)})"), "b", None
     if n in (7, 8):
         return statistic(rng, rows, distinct, tail, duck_tail, over)
-    e = arg("isdt")
+    e = gen.of(rng.choice("df"), 0, True) if n == 13 else gen.of("s", 1, True) if n == 12 else arg("isdt")
     column = rows.add(e)
     if over:
         return f"MAX({e.velo})", f"max({column})", e.kind, None
@@ -666,10 +666,8 @@ def aggregate(rng, rows, over=False):
         name = rng.choice(["ARG_MIN", "ARG_MAX"])
         return f"{name}({e.velo}, id)" + tail, call(f"{name}({column}, id)"), e.kind, None
     if n == 12:
-        e = gen.of("s", 1, True)
-        return f"STRING_AGG({e.velo}, '|')" + tail, call(f"string_agg({rows.add(e)}, '|' ORDER BY id)"), "s", None
-    e = gen.of(rng.choice("df"), 0, True)
-    return f"DELTA({e.velo})" + tail, "(" + call(f"max({rows.add(e)})") + " - " + call(f"min(v{len(rows.items) - 1})") + ")", ("d", 0, 0) if is_decimal(e.kind) else "f", None
+        return f"STRING_AGG({e.velo}, '|')" + tail, call(f"string_agg({column}, '|' ORDER BY id)"), "s", None
+    return f"DELTA({e.velo})" + tail, f"({call(f'max({column})')} - {call(f'min({column})')})", ("d", 0, 0) if is_decimal(e.kind) else "f", None
 
 
 def sum_or_average(rng, rows, e, distinct, tail, duck_tail):
@@ -686,7 +684,7 @@ def sum_or_average(rng, rows, e, distinct, tail, duck_tail):
     if is_decimal(e.kind) and e.kind[2] <= 12 and e.kind[1] <= 20:
         # AVG of DECIMAL(p,s) is DECIMAL(38, max(s,6)), rounded half up; DuckDB's is a DOUBLE.
         scale = max(e.kind[2], 6)
-        digits = f"CAST({total} * 1{'0' * e.kind[2]} AS HUGEINT) * 1{'0' * (scale - e.kind[2])}::HUGEINT"
+        digits = f"{huge(total, e.kind[2])} * 1{'0' * (scale - e.kind[2])}::HUGEINT"
         return f"AVG({distinct}{e.velo})" + tail, f"CASE WHEN {count} > 0 THEN {quotient(digits, f'CAST({count} AS HUGEINT)', scale)} END", ("d", 38, scale), None
     if is_decimal(e.kind):
         return f"MIN({e.velo})" + tail, f"min({column}){duck_tail}", e.kind, None
@@ -1112,9 +1110,10 @@ class Batch:
         failures, seeds = {}, list(queries)
         while seeds:
             lines = [f"SET 'morsel.rows' = '{self.morsel}';" if self.morsel else "", self.head] + [self.statement(s, queries[s], formats[s]) for s in seeds]
-            with open(f"{self.dir}/job.sql", "w", encoding="utf-8") as file:
+            job = f"{self.dir}/job-{seeds[0]}.sql"
+            with open(job, "w", encoding="utf-8") as file:
                 file.write("\n".join(lines) + "\n")
-            command = [self.options.velo, "run", f"{self.dir}/job.sql", "--workers", str(self.workers), "--no-progress"]
+            command = [self.options.velo, "run", job, "--workers", str(self.workers), "--no-progress"]
             try:
                 done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, stdin=subprocess.DEVNULL)
                 code, message = done.returncode, done.stderr
@@ -1128,7 +1127,7 @@ class Batch:
                     failures.update(self.run_velo({seed: queries[seed] for seed in part}, formats))
                 break
             errors = message[message.find("error:") :]
-            place = re.search(r"--> \S+job\.sql:(\d+):\d+", errors)
+            place = re.search(r"--> \S+job-\d+\.sql:(\d+):\d+", errors)
             if place and errors.startswith("error:") and int(place.group(1)) > 2:
                 failures[seeds.pop(int(place.group(1)) - 3)] = "refused: " + errors[:600]
             elif len(seeds) == 1:
