@@ -1,6 +1,7 @@
 //! From drafts to the job: routes, the sinks' order, the watermark grid.
 
 use super::flow::RouteNeed;
+use super::route::can_fail;
 use super::{Planner, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::ROUTES_MAX;
@@ -189,10 +190,13 @@ fn stateless_route(
     let wanted = needed_route(draft, source);
     match draft.partitioning {
         None => {
-            // Sharing a decode is worth more than the evenness of the spread, save with one worker for all.
-            let joined = routes
-                .iter()
-                .position(|route| route.source == source && route.strategy != Strategy::FanIn);
+            // Sharing a decode is worth more than the evenness of the spread, save with one worker for all. A
+            // record whose key fails is lost to all of the route: it is another statement's key.
+            let joined = routes.iter().position(|route| {
+                route.source == source
+                    && route.strategy != Strategy::FanIn
+                    && !route.key.iter().any(can_fail)
+            });
             Ok(joined.map(|at| RouteId(at as u16)).ok_or(wanted))
         }
         Some(strategy @ (Strategy::RoundRobin | Strategy::Sticky | Strategy::FanIn)) => {

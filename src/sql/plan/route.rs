@@ -134,7 +134,7 @@ fn refused(asked: Strategy, what: &str, span: Span) -> SqlError {
 }
 
 /// Whether a key can fail for a row for another reason than a column that cannot be read.
-fn can_fail(key: &Expr) -> bool {
+pub(super) fn can_fail(key: &Expr) -> bool {
     matches!(
         key,
         Expr::Arithmetic { .. } | Expr::Cast { .. } | Expr::Negate { .. } | Expr::Call { .. }

@@ -321,6 +321,15 @@ fn stateless_statements_do_not_join_a_fan_in() {
 }
 
 #[test]
+fn stateless_statements_do_not_join_a_key_that_can_fail() {
+    let job = job("INSERT INTO typed SELECT symbol, price, size FROM trades;
+        INSERT INTO out SELECT '', COUNT(*) FROM trades GROUP BY 10 / size;");
+    let strategies: Vec<Strategy> = job.routes.iter().map(|route| route.strategy).collect();
+    assert_eq!(strategies, [Strategy::Hash, Strategy::RoundRobin]);
+    assert_eq!(job.statements[0].route.0, 1);
+}
+
+#[test]
 fn partitioning_is_honoured() {
     assert_eq!(
         shape("SET 'partitioning' = 'sticky'; SELECT symbol FROM trades;"),
