@@ -209,6 +209,8 @@ pub struct Select {
     /// GROUP BY names, positions, expressions. A window given as a group key (`TUMBLE(ts, ..)`) is in
     /// `window` instead.
     pub group_by: Vec<SqlExpr>,
+    /// GROUP BY ALL: every item without an aggregate is a key.
+    pub group_all: bool,
     /// HAVING.
     pub having: Option<SqlExpr>,
     /// Window of the WINDOW clause, SAMPLE BY, or a group key; a table function's is in `from`.

@@ -15,6 +15,7 @@ use crate::sql::lex::plain_word;
 struct Clauses {
     filter: Option<Expr>,
     group_by: Option<Vec<Expr>>,
+    group_all: bool,
     having: Option<Expr>,
     qualify: Option<Expr>,
     window: Option<Window>,
@@ -60,6 +61,7 @@ impl Cursor<'_> {
             from,
             filter: clauses.filter,
             group_by: clauses.group_by.unwrap_or_default(),
+            group_all: clauses.group_all,
             having: clauses.having,
             qualify: clauses.qualify,
             window: clauses.window,
@@ -229,7 +231,12 @@ impl Cursor<'_> {
                 self.once(&clauses.group_by, "GROUP BY")?;
                 self.advance();
                 self.expect_word("BY")?;
-                clauses.group_by = Some(self.group_by(&mut clauses.window)?);
+                clauses.group_all = self.group_all()?;
+                clauses.group_by = Some(if clauses.group_all {
+                    Vec::new()
+                } else {
+                    self.group_by(&mut clauses.window)?
+                });
             }
             "HAVING" => {
                 self.once(&clauses.having, "HAVING")?;
@@ -303,6 +310,24 @@ impl Cursor<'_> {
             .with_hint("give one of them, or window a subquery")
     }
 
+    /// ALL of GROUP BY ALL, which stands alone.
+    fn group_all(&mut self) -> Result<bool, SqlError> {
+        let start = self.index();
+        if !self.eat_words(&["ALL"]) {
+            return Ok(false);
+        }
+        if self.peek() == &Token::Comma {
+            return Err(self
+                .error(
+                    SqlErrorKind::Parse,
+                    self.since(start),
+                    "GROUP BY ALL takes every item without an aggregate: no other key stands beside it",
+                )
+                .with_hint("leave the other keys out, or name all keys"));
+        }
+        Ok(true)
+    }
+
     fn group_by(&mut self, window: &mut Option<Window>) -> Result<Vec<Expr>, SqlError> {
         let mut keys = Vec::new();
         loop {
@@ -322,9 +347,7 @@ impl Cursor<'_> {
     /// Grouping that is not by expressions.
     fn refuse_grouping(&self) -> Result<(), SqlError> {
         let called = self.peek_at(1) == &Token::LParen;
-        let what = if self.word_at(0, "ALL") {
-            Some("GROUP BY ALL is")
-        } else if self.word_at(0, "DISTINCT") {
+        let what = if self.word_at(0, "DISTINCT") {
             Some("GROUP BY DISTINCT is")
         } else if called && (self.word_at(0, "ROLLUP") || self.word_at(0, "CUBE")) {
             Some("ROLLUP and CUBE are")

@@ -187,7 +187,11 @@ const UNBUILT: &[(&str, &str, &str)] = &[
     ("SELECT a FROM LATERAL (SELECT 1 FROM t)", "LATERAL is not supported", "LATERAL"),
     ("SELECT a FROM t GROUP BY ROLLUP (a)", "ROLLUP and CUBE are not supported", "ROLLUP"),
     ("SELECT a FROM t GROUP BY GROUPING SETS ((a), ())", "GROUPING SETS is not supported", "GROUPING"),
-    ("SELECT a FROM t GROUP BY ALL", "GROUP BY ALL is not supported", "ALL"),
+    (
+        "SELECT a FROM t GROUP BY ALL, b",
+        "no other key stands beside it",
+        "ALL",
+    ),
     ("SELECT a FROM t FOR UPDATE", "FOR is not supported", "FOR"),
     ("SELECT a FROM t TABLESAMPLE (10)", "TABLESAMPLE is not supported", "TABLESAMPLE"),
     ("SELECT a FROM t WHERE a IN (SELECT b FROM u)", "a subquery in an expression", "SELECT"),

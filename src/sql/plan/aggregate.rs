@@ -14,7 +14,7 @@ use crate::plan::{
 };
 use crate::sql::ast::{OrderItem, Select, SelectItem};
 use crate::sql::bind::{
-    AGGREGATE_BASE, Binder, Clause, OVER_BASE, Scope, WINDOW_BASE, rewrite, window_time,
+    AGGREGATE_BASE, Alias, Binder, Clause, OVER_BASE, Scope, WINDOW_BASE, rewrite, window_time,
 };
 use crate::sql::names;
 use crate::types::{DataType, Field, Schema};
@@ -55,8 +55,13 @@ impl Planner<'_> {
         binder.windows = &select.named_windows;
         let implicit =
             window.is_some() && select.window.as_ref().is_some_and(|window| window.sampled);
+        binder.aliases = self.plain_aliases(scope, select);
         let mut keys = self.keys(&mut binder, flow, scope, select)?;
+        binder.aliases.clear();
         let mut items = self.items(&mut binder, scope, select)?;
+        if select.group_all {
+            all_keys(&items, &mut keys, flow);
+        }
         if let (true, Some(window)) = (implicit, &window) {
             implicit_keys(&mut items, &mut keys, window);
         }
@@ -111,6 +116,19 @@ impl Planner<'_> {
             .map(|order| sort_key(&order.item, order.expr))
             .collect();
         Ok(())
+    }
+
+    /// The aliases of items without aggregates, for keys that are written with one.
+    fn plain_aliases(&self, scope: &Scope, select: &Select) -> Vec<Alias> {
+        let mut binder = Binder::new(scope);
+        binder.windows = &select.named_windows;
+        // An item that cannot be bound is told of where the items are bound.
+        if self.items(&mut binder, scope, select).is_err() {
+            return Vec::new();
+        }
+        let mut aliases = binder.aliases;
+        aliases.retain(|alias| !uses(&alias.expr, AGGREGATE_BASE..WINDOW_BASE));
+        aliases
     }
 
     fn keys(
@@ -514,6 +532,28 @@ fn output_fields(
         nullable: !matches!(call.kind, AggregateKind::Count | AggregateKind::CountRows),
     }));
     fields
+}
+
+/// GROUP BY ALL: items without aggregates are keys; constants need none, and a window is its own.
+fn all_keys(items: &[Item], keys: &mut Keys, flow: &Flow) {
+    for item in items {
+        keys.names_window |= uses(&item.expr, WINDOW_BASE..usize::MAX);
+        if let Some(window) = &flow.window {
+            keys.names_earlier_window |= item.expr == window.start || item.expr == window.end;
+        }
+        let is_virtual = uses(&item.expr, AGGREGATE_BASE..usize::MAX);
+        let varies = uses(&item.expr, 0..AGGREGATE_BASE);
+        if varies && !is_virtual && !item.aggregates && !keys.exprs.contains(&item.expr) {
+            keys.exprs.push(item.expr.clone());
+        }
+    }
+}
+
+/// Whether the expression reads a column of `range`.
+fn uses(expr: &Expr, range: std::ops::Range<usize>) -> bool {
+    let mut columns = Vec::new();
+    expr.columns(&mut columns);
+    columns.iter().any(|column| range.contains(column))
 }
 
 /// SAMPLE BY: the time column means window_start, and items without aggregates are keys.

@@ -365,7 +365,8 @@ fn is_grouped(select: &Select) -> bool {
     });
     // The WINDOW clause alone groups nothing; SAMPLE BY and a window as a group key do.
     let windowed = select.window.as_ref().is_some_and(|window| !window.clause);
-    !select.group_by.is_empty() || select.having.is_some() || item_aggregates || windowed
+    let keyed = select.group_all || !select.group_by.is_empty();
+    keyed || select.having.is_some() || item_aggregates || windowed
 }
 
 fn has_over(select: &Select) -> bool {
