@@ -279,6 +279,8 @@ pub struct Morsel {
     pub file_offset: u64,
     /// Arrival stamp of the read.
     pub arrival_ns: u64,
+    /// How far the wall clock is ahead of the one that stamps reads.
+    pub wall_offset_ns: i64,
     /// Number of the record that `seq_offsets` 0 means.
     pub first_seq: u64,
     /// The rows.

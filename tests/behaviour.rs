@@ -228,3 +228,14 @@ fn late_data_warn_logs_what_process_does_not() {
         }
     }
 }
+
+#[test]
+fn an_arrival_is_told_by_the_wall_clock() {
+    let folder = Folder::new();
+    let path = folder.write("input.csv", "a\n1\n2\n");
+    let sql = format!(
+        "SELECT a, NOW() > TIMESTAMP '2025-01-01' AS after, CURRENT_DATE < DATE '2200-01-01' AS before FROM '{path}'"
+    );
+    let run = run_sql(&sql, &[], folder.path());
+    assert_eq!(run.out(), "a,after,before\n1,true,true\n2,true,true\n");
+}

@@ -69,6 +69,10 @@ pub enum Rewrite {
     FromUnixtime,
     /// UNIX_TIMESTAMP(ts | s [, pattern]).
     UnixTimestamp,
+    /// NOW() and its kin: the arrival stamp of the row's read.
+    Now,
+    /// CURRENT_DATE: its day.
+    Today,
 }
 
 /// An entry of the catalogue.
@@ -271,22 +275,20 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["CUMULATE_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "CUMULATE_END(ts, step, size)", (1, 4), "window_end of the query's window"),
     entry(&["SESSION_START"], FunctionKind::Rewrite(Rewrite::WindowStart), "SESSION_START(ts, gap)", (1, 3), "window_start of the query's window"),
     entry(&["SESSION_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "SESSION_END(ts, gap)", (1, 3), "window_end of the query's window"),
+    entry(&["NOW", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP"], FunctionKind::Rewrite(Rewrite::Now), "NOW() | CURRENT_TIMESTAMP", (0, 0), "arrival of the read that brought the row: _timestamp"),
+    entry(&["PROCTIME"], FunctionKind::Rewrite(Rewrite::Now), "PROCTIME()", (0, 0), "the same"),
+    entry(&["CURRENT_DATE"], FunctionKind::Rewrite(Rewrite::Today), "CURRENT_DATE", (0, 0), "day of the row's arrival"),
 ];
 
 /// Functions of the dialect that this version does not build.
 pub const UNBUILT: &[&str] = &[
     "ARRAY_AGG",
     "CARDINALITY",
-    "CURRENT_DATE",
     "CURRENT_TIME",
-    "CURRENT_TIMESTAMP",
     "CURRENT_WATERMARK",
     "ELEMENT",
     "LEAD",
-    "LOCALTIMESTAMP",
-    "NOW",
     "OHLC",
-    "PROCTIME",
     "UNNEST",
 ];
 

@@ -21,7 +21,7 @@ pub use snapshot::{IngestSnapshot, SourcePosition};
 
 use crate::chunk::Morsel;
 use crate::link::{Keyed, Message, ProgressReader, Sender};
-use crate::plan::{Job, SourceId};
+use crate::plan::{Job, SourceId, SystemColumn};
 use crate::time::{ClockNs, EventTimeNs, OrderKey};
 use route::RouteState;
 use source::SourceInput;
@@ -88,6 +88,8 @@ pub struct SourceReport {
 pub struct Ingest {
     // Fixed at construction.
     close_open: bool,
+    /// Whether a statement reads arrival stamps: then no morsel has records of two reads.
+    stamps: bool,
     // State.
     sources: Vec<SourceInput>,
     routes: Vec<RouteState>,
@@ -125,6 +127,10 @@ impl Ingest {
             .collect();
         Self {
             close_open: job.settings.close_open,
+            stamps: job
+                .sources
+                .iter()
+                .any(|source| source.system.contains(&SystemColumn::Timestamp)),
             sources,
             routes,
             links,
@@ -165,7 +171,11 @@ impl Ingest {
 
     /// The last buffer of `source` was filled with `bytes` bytes that arrived at `arrival_ns`.
     pub fn read_done(&mut self, source: SourceId, bytes: usize, arrival_ns: u64) {
-        self.sources[usize::from(source.0)].filled(bytes, arrival_ns);
+        let input = &mut self.sources[usize::from(source.0)];
+        if self.stamps {
+            route::push_open(&mut self.routes, &mut self.links.workers, input);
+        }
+        input.filled(bytes, arrival_ns);
         self.watermark.heard_from(source, arrival_ns);
     }
 

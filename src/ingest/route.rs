@@ -308,6 +308,7 @@ impl RouteState {
             // Rises are rare: without this a morsel would allocate when it meets its first, long after the start.
             morsel.watermarks.rises.reserve(RISES_EXPECTED);
             morsel.arrival_ns = input.arrival_ns();
+            morsel.wall_offset_ns = input.wall_offset_ns();
             self.open[worker] = Some(morsel);
         }
         let morsel = self.open[worker].as_mut().expect("opened above");

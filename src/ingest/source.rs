@@ -90,6 +90,11 @@ impl SourceInput {
         self.arrival_ns
     }
 
+    /// How far the wall clock is ahead of the one that stamps reads.
+    pub fn wall_offset_ns(&self) -> i64 {
+        self.options.wall_offset_ns
+    }
+
     /// What `sticky` routing goes by.
     pub fn partition(&self) -> u32 {
         self.file

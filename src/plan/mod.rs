@@ -22,8 +22,8 @@ pub use operator::{
 };
 pub use source::{
     ChangelogMode, CsvFormat, EventTimePlan, FormatPlan, GeneratorKind, GeneratorPlan, JsonFormat,
-    OnError, Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan, TcpRole,
-    TimestampFormat,
+    OnError, Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan, SystemColumn,
+    TcpRole, TimestampFormat,
 };
 
 use crate::time::WatermarkGrid;

@@ -2,7 +2,7 @@
 
 use super::{BinaryFormat, Expr};
 use crate::time::EventTimeNs;
-use crate::types::Schema;
+use crate::types::{DataType, Field, Schema};
 use std::path::PathBuf;
 
 /// A source as declared (CREATE TABLE) or inferred (a file used as a table).
@@ -30,6 +30,63 @@ pub struct SourcePlan {
     pub pace: Pace,
     /// Whether columns that no statement uses are validated too (`'validate' = 'all'`).
     pub validate_all: bool,
+    /// System columns that the job uses: they stand behind the physical ones in the table.
+    pub system: Vec<SystemColumn>,
+}
+
+impl SourcePlan {
+    /// The columns that statements address: the physical ones and the system columns behind them.
+    pub fn table(&self) -> Schema {
+        let mut schema = self.schema.clone();
+        schema.fields.extend(self.system.iter().map(|column| Field {
+            name: column.name().to_owned(),
+            ty: column.ty(),
+            nullable: false,
+        }));
+        schema
+    }
+}
+
+/// What is known of a record beside its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SystemColumn {
+    /// `_partition`: number of the file or connection.
+    Partition,
+    /// `_offset`: decoded bytes of that file before the record.
+    Offset,
+    /// `_worker`: who works on it.
+    Worker,
+    /// `_timestamp`: when the read that brought it arrived.
+    Timestamp,
+}
+
+impl SystemColumn {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Partition, Self::Offset, Self::Worker, Self::Timestamp];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Partition => "_partition",
+            Self::Offset => "_offset",
+            Self::Worker => "_worker",
+            Self::Timestamp => "_timestamp",
+        }
+    }
+
+    /// Its type.
+    pub const fn ty(self) -> DataType {
+        match self {
+            Self::Partition | Self::Worker => DataType::Int,
+            Self::Offset => DataType::BigInt,
+            Self::Timestamp => DataType::Timestamp,
+        }
+    }
+
+    /// Whether another run gives the same values.
+    pub const fn is_reproducible(self) -> bool {
+        matches!(self, Self::Partition | Self::Offset)
+    }
 }
 
 /// WATERMARK FOR ts AS ts - delay.

@@ -60,6 +60,7 @@ fn trades() -> SourcePlan {
         max_future_skew_ns: None,
         pace: Pace::Max,
         validate_all: false,
+        system: Vec::new(),
     }
 }
 
@@ -425,4 +426,9 @@ fn a_worker_behind_takes_fewer_and_larger_morsels() {
     assert!((30..=60).contains(&behind), "{behind}");
     // The first two alone, two of 256 that were enough, the rest at the end.
     assert_eq!(morsels_taken(&job, 600, 1000), 5);
+    // A statement that reads arrival stamps wants each read for itself.
+    let mut stamped = job.clone();
+    stamped.sources[0].system = vec![SystemColumn::Timestamp];
+    assert_eq!(morsels_taken(&job, 40, 1000), 3);
+    assert_eq!(morsels_taken(&stamped, 40, 1000), 40);
 }

@@ -2,6 +2,7 @@
 //! sqlparser's. `sql::parse` writes it, `sql::bind` and `sql::plan` read it; nothing outside `sql` sees it.
 
 use crate::error::Span;
+use crate::plan::SystemColumn;
 use sqlparser::ast::{DataType as SqlType, Expr as SqlExpr, WindowSpec};
 
 /// A name with its place; `quoted` names keep their case.
@@ -22,6 +23,8 @@ pub struct Script {
     pub statements: Vec<Statement>,
     /// Velostream annotations in comments: `-- @name value`, with their place.
     pub annotations: Vec<(String, String, Span)>,
+    /// System columns that are named anywhere in it, in their own order.
+    pub system: Vec<SystemColumn>,
 }
 
 /// One statement.
@@ -223,6 +226,25 @@ pub struct Select {
     pub span: Span,
 }
 
+impl Select {
+    /// `SELECT * FROM from`.
+    pub fn star(from: From, span: Span) -> Self {
+        Self {
+            distinct: false,
+            items: vec![SelectItem::Wildcard(span)],
+            from,
+            filter: None,
+            group_by: Vec::new(),
+            group_all: false,
+            having: None,
+            window: None,
+            qualify: None,
+            named_windows: Vec::new(),
+            span,
+        }
+    }
+}
+
 /// A SELECT item.
 #[derive(Clone, Debug)]
 pub enum SelectItem {
@@ -279,6 +301,25 @@ pub enum From {
     },
     /// No FROM: refused at planning with a clear error.
     Nothing,
+    /// query UNION [ALL] query ..: what all of them give. It stands alone in a `SELECT *` whose query has the
+    /// clauses behind the last of them.
+    Union {
+        /// The queries in order.
+        arms: Vec<UnionArm>,
+        /// Where.
+        span: Span,
+    },
+}
+
+/// A query of a UNION.
+#[derive(Clone, Debug)]
+pub struct UnionArm {
+    /// Whether ALL stood before it; the first has what the second has.
+    pub all: bool,
+    /// Where its UNION stands.
+    pub span: Span,
+    /// The query.
+    pub query: Query,
 }
 
 /// A window, whatever its spelling.

@@ -6,6 +6,7 @@ use super::pipeline::{ColumnNeeds, Pipeline};
 use super::route::{RouteWork, show_bytes, show_text};
 use super::stage::{Port, Stage};
 use super::stash::Stash;
+use super::system::SystemWriter;
 use super::{After, Worker, WorkerLinks};
 use crate::batch::Batch;
 use crate::error::JobError;
@@ -41,7 +42,7 @@ pub fn worker(
         })
         .collect();
     let routes = (0..job.routes.len())
-        .map(|index| route(job, RouteId(index as u16)))
+        .map(|index| route(job, id, RouteId(index as u16)))
         .collect();
     let route_of = job.statements.iter().map(|it| usize::from(it.route.0));
     let stash = Stash::new(job.routes.len(), route_of.collect());
@@ -62,11 +63,12 @@ pub fn worker(
     })
 }
 
-fn route(job: &Job, id: RouteId) -> RouteWork {
+fn route(job: &Job, worker: WorkerId, id: RouteId) -> RouteWork {
     let source = usize::from(job.routes[usize::from(id.0)].source.0);
     let plan = &job.sources[source];
     let statements = statements_of(job, id);
-    let types: Vec<DataType> = plan.schema.fields.iter().map(|field| field.ty).collect();
+    let table = plan.table();
+    let types: Vec<DataType> = table.fields.iter().map(|field| field.ty).collect();
     let decoder = match plan.event_time.as_ref().map(|time| &time.expr) {
         Some(&Expr::Column { index, .. }) => {
             format::decoder_with_event_time(&plan.format, &plan.schema, index)
@@ -77,7 +79,15 @@ fn route(job: &Job, id: RouteId) -> RouteWork {
         Some(_) => show_bytes,
         None => show_text,
     };
-    RouteWork::new(source, statements, decoder, Batch::new(&types), show)
+    let system = SystemWriter::new(plan, worker);
+    RouteWork::new(
+        source,
+        statements,
+        decoder,
+        system,
+        Batch::new(&types),
+        show,
+    )
 }
 
 fn statements_of(job: &Job, id: RouteId) -> Vec<usize> {
@@ -96,7 +106,8 @@ fn pipeline(
     let source = &job.sources[usize::from(job.routes[usize::from(plan.route.0)].source.0)];
     let sink = &job.sinks[usize::from(plan.sink.0)];
     let seed = job.settings.hash_seed.unwrap_or(crate::hash::DEFAULT_SEED);
-    let table: Vec<DataType> = source.schema.fields.iter().map(|field| field.ty).collect();
+    let table = source.table().fields;
+    let table: Vec<DataType> = table.iter().map(|field| field.ty).collect();
     let mut needs = column_needs(&plan.stages[0].operators, table.len());
     if source.validate_all {
         needs.rest = (0..table.len()).collect();

@@ -18,6 +18,7 @@ mod route;
 mod snapshot;
 mod stage;
 mod stash;
+mod system;
 
 pub use exchange::ExchangeLinks;
 pub use ledger::{LedgerCounts, StatementLedger};

@@ -3,6 +3,7 @@
 
 use super::output::DeadLetterPort;
 use super::pipeline::Pipeline;
+use super::system::SystemWriter;
 use crate::batch::{Batch, RowOrder, Rows, swap_vecs};
 use crate::chunk::Morsel;
 use crate::error::{JobError, Reason};
@@ -20,6 +21,7 @@ pub struct RouteWork {
     source: usize,
     /// Its statements.
     statements: Vec<usize>,
+    system: SystemWriter,
     /// How a refused record is shown.
     show: fn(&[u8]) -> String,
     // State.
@@ -39,12 +41,14 @@ impl RouteWork {
         source: usize,
         statements: Vec<usize>,
         decoder: Box<dyn Decoder>,
+        system: SystemWriter,
         batch: Batch,
         show: fn(&[u8]) -> String,
     ) -> Self {
         Self {
             source,
             statements,
+            system,
             show,
             decoder,
             decoded: vec![false; batch.columns.len()],
@@ -183,6 +187,12 @@ impl RouteWork {
     fn decode(&mut self, bytes: &[u8], morsel: &Morsel, columns: &[usize], shared: bool) {
         for &column in columns {
             if std::mem::replace(&mut self.decoded[column], true) {
+                continue;
+            }
+            if self
+                .system
+                .write(morsel, column, &mut self.batch.columns[column])
+            {
                 continue;
             }
             let all = Rows::All(self.batch.rows);

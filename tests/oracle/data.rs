@@ -113,6 +113,11 @@ pub fn table(random: &mut Random, name: &str, rows: u64) -> Table {
         .map(|&(name, _, kind)| (name, kind))
         .collect();
     used.push(("twice", Kind::BigInt));
+    if random.one_in(3) {
+        used.push(("_offset", Kind::BigInt));
+        used.push(("_partition", Kind::Int));
+        used.push(("_event_time", Kind::Timestamp));
+    }
     let header = header.then(|| {
         let names: Vec<_> = columns.iter().map(|column| column.0).collect();
         names.join(&style.delimiter.to_string()) + style.line_end

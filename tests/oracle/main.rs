@@ -11,6 +11,7 @@ mod binary;
 mod data;
 mod query;
 mod scalar;
+mod union;
 
 use data::Table;
 use std::panic::{AssertUnwindSafe, catch_unwind};

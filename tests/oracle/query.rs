@@ -1,7 +1,7 @@
 //! Random queries, as text, over tables whose columns are known.
 
 use crate::data::{Kind, Table};
-use crate::scalar;
+use crate::{scalar, union};
 use velo_tpc::sim::Random;
 
 /// A sink, or stdout, and what it is sent.
@@ -106,6 +106,11 @@ impl Query<'_> {
     }
 
     fn stateless(&mut self) -> String {
+        if self.random.one_in(4) {
+            let items = self.items().join(", ");
+            let conditions = [0; 3].map(|_| self.condition("WHERE"));
+            return union::of(self.random, &items, self.table, &conditions);
+        }
         let items = self.items();
         let tail = self.condition("WHERE");
         let tail = tail + &self.ordering(items.len());

@@ -13,11 +13,15 @@ pub fn records(bytes: &[u8], format: &BinaryFormat, schema: &Schema) -> Vec<Reco
     let mut records = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
+        let offset = bytes.len() - rest.len();
         if rest.len() < format.record_bytes() {
-            records.push(Record::spoilt(Reason::FieldCount, schema));
+            records.push(Record::spoilt(Reason::FieldCount, schema, offset));
             break;
         }
-        records.push(read_record(&mut rest, format, schema));
+        records.push(Record {
+            offset,
+            ..read_record(&mut rest, format, schema)
+        });
     }
     records
 }
@@ -54,6 +58,7 @@ fn read_record(rest: &mut &[u8], format: &BinaryFormat, schema: &Schema) -> Reco
         fault: None,
         wrong_count: false,
         values,
+        offset: 0,
     }
 }
 

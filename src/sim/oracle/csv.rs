@@ -32,13 +32,13 @@ pub fn records(bytes: &[u8], format: &CsvFormat, schema: &Schema) -> Vec<Record>
                 .skip(RECORD_BYTES_MAX)
                 .position(|&b| b == b'\n');
             at = newline.map_or(bytes.len(), |n| start + RECORD_BYTES_MAX + n + 1);
-            records.push(Record::spoilt(Reason::LineTooLong, schema));
+            records.push(Record::spoilt(Reason::LineTooLong, schema, start));
         } else if bytes[start..end].is_empty() || &bytes[start..end] == b"\r" {
             // An empty line is no record.
         } else if header && raw.fault.is_none() {
             header = false;
         } else {
-            records.push(to_record(&raw, format, schema));
+            records.push(to_record(&raw, format, schema, start));
         }
         header &= bytes[start..end].is_empty() || &bytes[start..end] == b"\r";
     }
@@ -120,7 +120,7 @@ fn read_field(
     (text, quoted)
 }
 
-fn to_record(raw: &Raw, format: &CsvFormat, schema: &Schema) -> Record {
+fn to_record(raw: &Raw, format: &CsvFormat, schema: &Schema, offset: usize) -> Record {
     let value = |column: usize| {
         let target = &schema.fields[column];
         match raw.fields.get(usize::from(format.fields[column])) {
@@ -135,5 +135,6 @@ fn to_record(raw: &Raw, format: &CsvFormat, schema: &Schema) -> Record {
         fault: raw.fault,
         wrong_count,
         values: (0..schema.fields.len()).map(value).collect(),
+        offset,
     }
 }

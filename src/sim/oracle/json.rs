@@ -31,23 +31,26 @@ pub struct Json {
 
 /// The records of a file.
 pub fn records(bytes: &[u8], format: &JsonFormat, schema: &Schema) -> Vec<Record> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut records = Vec::new();
-    for line in bytes.split(|&byte| byte == b'\n') {
+    let mut behind = bytes.len() - text.len();
+    for line in text.split(|&byte| byte == b'\n') {
+        let offset = behind;
+        behind += line.len() + 1;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.len() > RECORD_BYTES_MAX {
-            records.push(Record::spoilt(Reason::LineTooLong, schema));
+            records.push(Record::spoilt(Reason::LineTooLong, schema, offset));
         } else if line.iter().any(|b| !matches!(b, b' ' | b'\t' | b'\r')) {
             records.push(match parse(line) {
-                Some(json) => to_record(&json, format, schema),
-                None => Record::spoilt(Reason::Json, schema),
+                Some(json) => to_record(&json, format, schema, offset),
+                None => Record::spoilt(Reason::Json, schema, offset),
             });
         }
     }
     records
 }
 
-fn to_record(json: &Json, format: &JsonFormat, schema: &Schema) -> Record {
+fn to_record(json: &Json, format: &JsonFormat, schema: &Schema, offset: usize) -> Record {
     let value = |column: usize| {
         let target = &schema.fields[column];
         match find(json, &format.paths[column]).map(|found| (&found.node, &found.raw)) {
@@ -62,6 +65,7 @@ fn to_record(json: &Json, format: &JsonFormat, schema: &Schema) -> Record {
         fault: None,
         wrong_count: false,
         values: (0..schema.fields.len()).map(value).collect(),
+        offset,
     }
 }
 

@@ -7,7 +7,7 @@
 use super::eval::eval_row;
 use super::{binary, csv, json};
 use crate::error::Reason;
-use crate::plan::{Expr, FormatPlan, Job, RoutePlan, SourcePlan, Strategy};
+use crate::plan::{Expr, FormatPlan, Job, RoutePlan, SourcePlan, Strategy, SystemColumn};
 use crate::time::{WATERMARK_END, WATERMARK_NONE};
 use crate::types::{Schema, Value};
 
@@ -20,15 +20,18 @@ pub struct Record {
     pub wrong_count: bool,
     /// Each schema column's value, or why it has none.
     pub values: Vec<Result<Value, Reason>>,
+    /// Bytes of its file before it.
+    pub offset: usize,
 }
 
 impl Record {
     /// A record that cannot be read.
-    pub fn spoilt(reason: Reason, schema: &Schema) -> Self {
+    pub fn spoilt(reason: Reason, schema: &Schema, offset: usize) -> Self {
         Self {
             fault: Some(reason),
             wrong_count: false,
             values: schema.fields.iter().map(|_| Err(reason)).collect(),
+            offset,
         }
     }
 }
@@ -50,7 +53,12 @@ pub struct Sequenced {
 pub fn sequence(job: &Job, inputs: &[Vec<Vec<u8>>]) -> Vec<Sequenced> {
     let mut queues: Vec<std::collections::VecDeque<Record>> = Vec::new();
     for (plan, files) in job.sources.iter().zip(inputs) {
-        queues.push(files.iter().flat_map(|file| read(plan, file)).collect());
+        let numbered = files.iter().enumerate();
+        queues.push(
+            numbered
+                .flat_map(|(number, file)| with_system(plan, number, read(plan, file)))
+                .collect(),
+        );
     }
     let mut greatest: Vec<Option<i64>> = vec![None; queues.len()];
     let mut watermark = WATERMARK_NONE;
@@ -82,6 +90,21 @@ pub fn sequence(job: &Job, inputs: &[Vec<Vec<u8>>]) -> Vec<Sequenced> {
             record,
         });
     }
+}
+
+/// The records of file `number` with the system columns that the job uses. What another run gives other values is 0:
+/// nobody may compare it.
+fn with_system(plan: &SourcePlan, number: usize, mut records: Vec<Record>) -> Vec<Record> {
+    for record in &mut records {
+        for column in &plan.system {
+            record.values.push(Ok(Value::I64(match column {
+                SystemColumn::Partition => number as i64,
+                SystemColumn::Offset => record.offset as i64,
+                SystemColumn::Worker | SystemColumn::Timestamp => 0,
+            })));
+        }
+    }
+    records
 }
 
 fn read(plan: &SourcePlan, file: &[u8]) -> Vec<Record> {

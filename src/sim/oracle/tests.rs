@@ -61,6 +61,7 @@ fn source(delay_ns: i64) -> SourcePlan {
         max_future_skew_ns: None,
         pace: Pace::Max,
         validate_all: false,
+        system: Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
 use crate::plan::{
     ArithmeticOp, CompareOp, DoubleFunction, Expr, JsonFunction, PatternFunction, ScalarFunction,
-    TextFunction, TimeFunction,
+    SystemColumn, TextFunction, TimeFunction,
 };
 use crate::sql::names;
 use crate::types::{DataType, Value};
@@ -71,6 +71,20 @@ impl Binder<'_> {
                 format!("the expression {}", shortened(other)),
             )),
         }
+    }
+
+    /// The arrival stamp of a record, which is all that a call of the clock can mean.
+    fn arrival(&self, call: &SqlExpr, span: Span) -> Bound {
+        let mut columns = self.scope.columns.iter();
+        let name = SystemColumn::Timestamp.name();
+        let found = columns.find(|column| column.hidden && column.name == name);
+        found.map(|column| column.expr.clone()).ok_or_else(|| {
+            error(
+                span,
+                format!("{call} is when a record arrived: only a query that reads a table itself knows it"),
+            )
+            .with_hint("select it in the subquery under another name")
+        })
     }
 
     /// The forms of SQL for functions of texts.
@@ -337,6 +351,11 @@ impl Binder<'_> {
             }
             Rewrite::FromUnixtime => self.unixtime_text(args, span),
             Rewrite::UnixTimestamp => self.unix_timestamp(args, span),
+            Rewrite::Now => self.arrival(expr, span),
+            Rewrite::Today => {
+                let arrival = self.arrival(expr, span)?;
+                self.cast_time(arrival, DataType::Date, false, span)
+            }
             Rewrite::Pi => Ok(Expr::Literal {
                 value: Value::F64(std::f64::consts::PI),
                 ty: DataType::Double,

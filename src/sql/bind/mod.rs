@@ -17,13 +17,22 @@ mod scope;
 mod time;
 mod types;
 
+/// Calls that read the arrival stamp.
+pub const CLOCK_CALLS: [&str; 5] = [
+    "NOW",
+    "CURRENT_TIMESTAMP",
+    "LOCALTIMESTAMP",
+    "PROCTIME",
+    "CURRENT_DATE",
+];
+
 pub use aggregate::{has_aggregate, has_over};
 pub use expr::{Binder, Clause};
 pub use literal::{fold_cast, parse_literal_number};
 pub use over::OverDraft;
 pub use place::{is_small, place};
 pub use scope::{Alias, Column, Scope};
-pub use types::{cast_to, column_type, is_null, nullable, symbol};
+pub use types::{cast_to, column_type, is_null, nullable, symbol, unify_all};
 
 use crate::plan::Expr;
 use crate::types::DataType;

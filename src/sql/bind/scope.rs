@@ -40,7 +40,7 @@ pub struct Scope {
     pub zone: Option<String>,
 }
 
-/// System columns of the dialect that this version does not build.
+/// System columns of the dialect; where one is no column of the scope, it is refused by its name.
 const SYSTEM_COLUMNS: &[&str] = &[
     "_timestamp",
     "_event_time",
@@ -99,15 +99,26 @@ impl Scope {
     /// The error for a name that is no column.
     pub fn unknown(&self, name: &Name, aliases: &[Alias]) -> SqlError {
         if SYSTEM_COLUMNS.iter().any(|known| names::means(name, known)) {
-            let error = SqlError::new(
-                SqlErrorKind::Unsupported,
-                name.span,
-                format!("system column {} is not built in this version", name.text),
-            );
             return if name.text.to_ascii_lowercase().starts_with("_window") {
-                error.with_hint("it exists with a WINDOW clause: WINDOW TUMBLING(1s)")
+                SqlError::new(
+                    SqlErrorKind::Bind,
+                    name.span,
+                    format!(
+                        "system column {} belongs to a window of this query",
+                        name.text
+                    ),
+                )
+                .with_hint("it exists with a WINDOW clause: WINDOW TUMBLING(1s)")
             } else {
-                error
+                SqlError::new(
+                    SqlErrorKind::Bind,
+                    name.span,
+                    format!(
+                        "system column {} belongs to a record: only a query that reads a table itself knows it",
+                        name.text
+                    ),
+                )
+                .with_hint("select it in the subquery under another name")
             };
         }
         let known: Vec<&str> = self

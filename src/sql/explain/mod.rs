@@ -8,19 +8,19 @@ use crate::plan::{
     LatePolicy, OperatorPlan, Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector,
     SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
 };
-use crate::sql::plan::strategy_name;
+use crate::sql::plan::{operator_exprs, strategy_name};
 use expr::{list, show};
 use std::fmt::Write;
 
-/// The plan of the job's last statement.
-pub fn last_statement(job: &Job) -> String {
-    let statement = job.statements.last().expect("a job has a statement");
-    one_statement(job, statement)
-}
-
 /// The plans of all the job's statements.
 pub fn all_statements(job: &Job) -> String {
-    let plans = job.statements.iter().map(|it| one_statement(job, it));
+    statements_from(job, 0)
+}
+
+/// The plans of the job's statements from number `first` on.
+pub fn statements_from(job: &Job, first: usize) -> String {
+    let statements = job.statements[first..].iter();
+    let plans = statements.map(|it| one_statement(job, it));
     plans.collect::<Vec<_>>().join("\n")
 }
 
@@ -29,7 +29,7 @@ fn one_statement(job: &Job, statement: &StatementPlan) -> String {
     let source = &job.sources[usize::from(route.source.0)];
     let sink = &job.sinks[usize::from(statement.sink.0)];
     let mut names: Vec<String> = source
-        .schema
+        .table()
         .fields
         .iter()
         .map(|field| field.name.clone())
@@ -62,11 +62,37 @@ fn one_statement(job: &Job, statement: &StatementPlan) -> String {
             String::new()
         }
     );
+    let clocks = not_reproducible(source, statement);
+    if !clocks.is_empty() {
+        let _ = writeln!(out, "  not reproducible: {}", clocks.join(", "));
+    }
     for (at, stage) in statement.stages.iter().enumerate() {
         stage_text(&mut out, at, stage, &mut names);
     }
     let _ = write!(out, "  sink {}: {}", sink.name, sink_text(sink, statement));
     out
+}
+
+/// The system columns that the statement reads and that another run gives other values.
+fn not_reproducible(source: &SourcePlan, statement: &StatementPlan) -> Vec<&'static str> {
+    let mut columns = Vec::new();
+    for operator in &statement.stages[0].operators {
+        for expr in operator_exprs(operator) {
+            expr.columns(&mut columns);
+        }
+        if matches!(
+            operator,
+            OperatorPlan::Project { .. } | OperatorPlan::Aggregate(_)
+        ) {
+            break;
+        }
+    }
+    let width = source.schema.fields.len();
+    let system = source.system.iter().enumerate();
+    system
+        .filter(|(at, column)| !column.is_reproducible() && columns.contains(&(width + at)))
+        .map(|(_, column)| column.name())
+        .collect()
 }
 
 fn stage_text(out: &mut String, at: usize, stage: &StagePlan, names: &mut Vec<String>) {

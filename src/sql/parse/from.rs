@@ -160,7 +160,7 @@ fn with_alias(mut from: From, given: Option<Name>) -> From {
         | From::File { alias, .. }
         | From::Subquery { alias, .. }
         | From::Windowed { alias, .. } => *alias = given,
-        From::Nothing => {}
+        From::Nothing | From::Union { .. } => {}
     }
     from
 }
@@ -172,6 +172,7 @@ pub(super) fn place_of(from: &From, other: Span) -> Span {
         From::File { span, .. } => *span,
         From::Subquery { query, .. } => query.span,
         From::Windowed { window, .. } => window.span,
+        From::Union { span, .. } => *span,
         From::Nothing => other,
     }
 }

@@ -18,11 +18,14 @@ mod words;
 
 use super::Environment;
 use super::ast::Script;
+use super::bind::CLOCK_CALLS;
 use super::dialect::VeloDialect;
 use super::lex::lex;
 use crate::error::SqlError;
 use crate::limits::SQL_BYTES_MAX;
+use crate::plan::SystemColumn;
 use cursor::Cursor;
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +40,7 @@ mod tests_hostile;
 /// The first thing that is wrong with it, with its place.
 pub fn parse(text: &str, environment: &dyn Environment) -> Result<Script, SqlError> {
     let lexed = lex(text)?;
+    let system = mentioned(&lexed.statements);
     // Variables in option values may not make the text longer than a text can be.
     let mut budget = SQL_BYTES_MAX;
     let mut statements = Vec::with_capacity(lexed.statements.len());
@@ -48,5 +52,28 @@ pub fn parse(text: &str, environment: &dyn Environment) -> Result<Script, SqlErr
     Ok(Script {
         statements,
         annotations: lexed.annotations,
+        system,
     })
+}
+
+/// The system columns that the tokens name, those behind the calls of the clock too. One that is named for another
+/// reason costs nothing but its place in a table.
+fn mentioned(statements: &[Vec<TokenWithSpan>]) -> Vec<SystemColumn> {
+    let mut found = [false; SystemColumn::ALL.len()];
+    for token in statements.iter().flatten() {
+        let Token::Word(word) = &token.token else {
+            continue;
+        };
+        for (at, column) in SystemColumn::ALL.into_iter().enumerate() {
+            let reads_clock = column == SystemColumn::Timestamp
+                && CLOCK_CALLS
+                    .iter()
+                    .any(|call| word.value.eq_ignore_ascii_case(call));
+            found[at] |= reads_clock || word.value.eq_ignore_ascii_case(column.name());
+        }
+    }
+    let columns = SystemColumn::ALL.into_iter().zip(found);
+    columns
+        .filter_map(|(column, found)| found.then_some(column))
+        .collect()
 }

@@ -109,10 +109,6 @@ pub(super) fn unsupported_clause(word: &str) -> Option<(&'static str, Option<&'s
     Some(match word.to_ascii_uppercase().as_str() {
         "JOIN" | "INNER" | "LEFT" | "RIGHT" | "FULL" | "OUTER" | "CROSS" | "NATURAL" | "ASOF"
         | "SEMI" | "ANTI" | "GLOBAL" => ("a JOIN is", joins),
-        "UNION" => (
-            "UNION is",
-            Some("write one INSERT INTO for each SELECT: several may write to one sink"),
-        ),
         "EXCEPT" | "MINUS" => ("EXCEPT is", None),
         "INTERSECT" => ("INTERSECT is", None),
         "FETCH" => ("FETCH is", Some("use LIMIT n")),
@@ -162,5 +158,5 @@ pub(super) const STATEMENTS: &[&str] = &[
 /// Words that begin clauses behind FROM.
 pub(super) const CLAUSES: &[&str] = &[
     "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "SAMPLE", "EMIT", "LATE", "ORDER", "LIMIT",
-    "FROM",
+    "FROM", "UNION",
 ];

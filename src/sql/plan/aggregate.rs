@@ -3,7 +3,7 @@
 use super::emission::{Lateness, emission, every_ns, lateness};
 use super::flow::{Flow, RouteNeed, Spread, WindowColumns};
 use super::query::Context;
-use super::select::{Item, item_span, moved, no_position, position, sort_key, visible};
+use super::select::{BoundOrder, Item, item_span, moved, no_position, position, sort_key, visible};
 use super::window::{self, BoundWindow};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
@@ -106,15 +106,7 @@ impl Planner<'_> {
         if let Some(having) = having {
             flow.filter(having);
         }
-        flow.columns = items
-            .into_iter()
-            .map(|item| visible(flow, &item.name, item.expr))
-            .collect();
-        flow.qualifiers.clear();
-        flow.sort = orders
-            .into_iter()
-            .map(|order| sort_key(&order.item, order.expr))
-            .collect();
+        present(flow, items, orders);
         Ok(())
     }
 
@@ -400,6 +392,19 @@ impl Planner<'_> {
         flow.spread = Spread::Single;
         Ok(())
     }
+}
+
+/// Makes the items, over what the operators give, the columns of the flow.
+fn present(flow: &mut Flow, items: Vec<Item>, orders: Vec<BoundOrder>) {
+    flow.columns = items
+        .into_iter()
+        .map(|item| visible(flow, &item.name, item.expr))
+        .collect();
+    flow.qualifiers.clear();
+    flow.sort = orders
+        .into_iter()
+        .map(|order| sort_key(&order.item, order.expr))
+        .collect();
 }
 
 /// How far behind its end the rows of a window come.

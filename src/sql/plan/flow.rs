@@ -116,7 +116,7 @@ impl Flow {
                 exchange: None,
                 operators: Vec::new(),
             }],
-            physical: table.plan.schema.clone(),
+            physical: table.plan.table(),
             columns: table.columns.clone(),
             qualifiers,
             spread: Spread::Free,

@@ -20,12 +20,13 @@ mod select;
 mod sink;
 mod source;
 mod statement;
+mod system;
+mod union;
 mod window;
 
 pub use statement::compile_script;
 
 pub(in crate::sql) use over::call_name;
-#[cfg(test)]
 pub(in crate::sql) use prune::exprs as operator_exprs;
 pub(in crate::sql) use route::strategy_name;
 
@@ -33,7 +34,7 @@ use super::catalog::Catalog;
 use super::options::SessionSettings;
 use super::{CompileOptions, Environment};
 use crate::error::{Span, SqlError, SqlErrorKind};
-use crate::plan::SinkFormat;
+use crate::plan::{SinkFormat, SystemColumn};
 use crate::types::Schema;
 use finish::StatementDraft;
 use sink::SinkDraft;
@@ -51,6 +52,10 @@ pub struct Planner<'a> {
     notes: Notes,
     output: Vec<String>,
     analyze: bool,
+    /// System columns that the text names.
+    mentioned: Vec<SystemColumn>,
+    /// The query of a union that is planned.
+    union: union::UnionChoice,
 }
 
 /// The job so far.
@@ -91,6 +96,8 @@ impl<'a> Planner<'a> {
             notes: Notes::default(),
             output: Vec::new(),
             analyze: false,
+            mentioned: Vec::new(),
+            union: union::UnionChoice::default(),
         })
     }
 }

@@ -51,7 +51,19 @@ impl Planner<'_> {
             self.settings.job.partitioning,
             None | Some(Strategy::Hash | Strategy::Blocks)
         );
-        free && flow.spread == Spread::Free && flow.is_filtered() && keys.iter().any(can_fail)
+        // Ingest does not know the system columns.
+        let physical = self.drafts.sources[usize::from(flow.source.0)]
+            .plan
+            .schema
+            .fields
+            .len();
+        let is_system = |key: &Expr| {
+            let mut columns = Vec::new();
+            key.columns(&mut columns);
+            columns.iter().any(|&column| column >= physical)
+        };
+        free && flow.spread == Spread::Free
+            && (keys.iter().any(is_system) || flow.is_filtered() && keys.iter().any(can_fail))
     }
 
     /// Begins a stage whose rows are spread by `keys`; batches carry their hash.

@@ -124,7 +124,7 @@ impl Planner<'_> {
         ));
     }
 
-    fn add_source(&mut self, source: SourceTable, span: Span) -> Result<usize, SqlError> {
+    fn add_source(&mut self, mut source: SourceTable, span: Span) -> Result<usize, SqlError> {
         if self.drafts.sources.len() == SOURCES_MAX {
             return Err(plan_error(
                 span,
@@ -137,6 +137,7 @@ impl Planner<'_> {
                 format!("a table has at most {COLUMNS_MAX} columns"),
             ));
         }
+        super::system::add_columns(&mut source, &self.mentioned);
         self.drafts.sources.push(source);
         Ok(self.drafts.sources.len() - 1)
     }
@@ -194,6 +195,7 @@ impl Planner<'_> {
                 max_future_skew_ns: declared.max_future_skew_ns,
                 pace: declared.pace,
                 validate_all: declared.validate_all,
+                system: Vec::new(),
             },
             columns,
         })
@@ -439,6 +441,7 @@ fn inferred_source(path: &str, connector: SourceConnector, inferred: Inferred) -
             max_future_skew_ns: None,
             pace: Pace::Max,
             validate_all: false,
+            system: Vec::new(),
         },
         columns,
     }

@@ -4,6 +4,7 @@ use super::finish::StatementDraft;
 use super::flow::{Flow, Spread};
 use super::query::Context;
 use super::sink::{Outcome, Target};
+use super::union::UnionChoice;
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::limits::STATEMENTS_MAX;
@@ -27,6 +28,7 @@ pub fn compile_script(
     environment: &dyn Environment,
 ) -> CompileResult {
     let mut planner = Planner::new(options, environment)?;
+    planner.mentioned.clone_from(&script.system);
     for annotation in &script.annotations {
         if let Some(warning) = options::annotate(&mut planner.settings, annotation) {
             planner.notes.warnings.push((annotation.2, warning));
@@ -175,8 +177,21 @@ impl Planner<'_> {
         self.catalog.add(name, Entry::View(Rc::new(query.clone())))
     }
 
-    /// Plans a query and where its rows go.
+    /// Plans a query and where its rows go: a statement, or one for each query of a union.
     fn write(&mut self, query: &Query, target: Target<'_>, span: Span) -> Result<(), SqlError> {
+        let mut pick = 0;
+        loop {
+            self.union = UnionChoice::of(pick);
+            self.write_one(query, target, span)?;
+            pick += 1;
+            if self.union.count.is_none_or(|count| pick == count) {
+                self.union = UnionChoice::default();
+                return Ok(());
+            }
+        }
+    }
+
+    fn write_one(&mut self, query: &Query, target: Target<'_>, span: Span) -> Result<(), SqlError> {
         if self.drafts.statements.len() == STATEMENTS_MAX {
             return Err(plan_error(
                 span,
@@ -193,7 +208,11 @@ impl Planner<'_> {
             depth: 0,
         };
         let mut flow = self.query_body(query, &query.order_by, context)?;
-        let outcome = self.result(&flow, target, query.span)?;
+        self.check_union(query)?;
+        let outcome = match target {
+            Target::Stdout if self.union.pick > 0 => self.result_again(&flow),
+            _ => self.result(&flow, target, query.span)?,
+        };
         let sink = &self.drafts.sinks[usize::from(outcome.sink.0)];
         if flow.state.corrections && sink.plan.changelog == ChangelogMode::Append {
             let at = query.late.as_ref().map_or(query.span, |late| late.span);
@@ -223,7 +242,7 @@ impl Planner<'_> {
             &mut flow.stages,
             self.drafts.sources[usize::from(flow.source.0)]
                 .plan
-                .schema
+                .table()
                 .fields
                 .len(),
         );
@@ -301,20 +320,21 @@ impl Planner<'_> {
     }
 
     fn explain(&mut self, analyze: bool, statement: &Statement) -> Result<(), SqlError> {
+        let first = self.drafts.statements.len();
         if analyze {
             self.run(statement)?;
             self.analyze = true;
             let job = self.job()?;
-            if let Some(text) = job.as_ref().map(explain::last_statement) {
-                self.output.push(text);
+            if let Some(job) = &job {
+                self.output.push(explain::statements_from(job, first));
             }
             return Ok(());
         }
         let (drafts, catalog) = (self.drafts.clone(), self.catalog.clone());
         self.run(statement)?;
         let job = self.job()?;
-        let text = if self.drafts.statements.len() > drafts.statements.len() {
-            job.as_ref().map(explain::last_statement)
+        let text = if self.drafts.statements.len() > first {
+            job.as_ref().map(|job| explain::statements_from(job, first))
         } else {
             Some("a view: nothing runs".to_owned())
         };

@@ -35,11 +35,22 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "function ARRAY_AGG is not built",
     ),
     (
-        "SELECT _timestamp FROM trades",
-        Unsupported,
-        "system column _timestamp",
+        "SELECT _timestamp FROM (SELECT symbol FROM trades)",
+        Bind,
+        "system column _timestamp belongs to a record",
     ),
-    ("SELECT _window_start FROM trades", Unsupported, "WINDOW"),
+    ("SELECT _window_start FROM trades", Bind, "WINDOW"),
+    (
+        "SELECT symbol FROM (SELECT symbol FROM trades) WHERE NOW() > TIMESTAMP '2020-01-01'",
+        Bind,
+        "only a query that reads a table itself knows it",
+    ),
+    (
+        "SELECT symbol, _offset, COUNT(*) FROM trades GROUP BY symbol",
+        Bind,
+        "_offset is neither in GROUP BY",
+    ),
+    ("SELECT NOW(1) FROM trades", Bind, "NOW"),
     (
         "SELECT v FROM (SELECT price AS v, size AS v FROM trades)",
         Bind,
@@ -743,8 +754,13 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
 
 #[test]
 fn wrong_queries_say_what_and_where() {
+    refused(WRONG);
+}
+
+/// Checks that each query is refused with a place, by an error of its kind that says this.
+pub fn refused(wrong: &[(&str, SqlErrorKind, &str)]) {
     let mut failures = Vec::new();
-    for (sql, kind, expected) in WRONG {
+    for (sql, kind, expected) in wrong {
         let text = format!("{sql};");
         match run(&text) {
             Ok(_) => failures.push(format!("compiled: {sql}")),

@@ -97,3 +97,23 @@ side    VARCHAR";
 fn explain_is_refused_for_what_does_not_run() {
     assert!(run("EXPLAIN SELECT nosuch FROM trades;").is_err());
 }
+
+#[test]
+fn explain_tells_what_another_run_answers_otherwise() {
+    let text =
+        output("EXPLAIN SELECT symbol, _offset, _event_time FROM trades WHERE _key IS NULL;");
+    assert!(!text.contains("not reproducible"), "{text}");
+    assert!(text.contains("project symbol, _offset, ts"), "{text}");
+    let text = output("EXPLAIN SELECT symbol, NOW() FROM trades WHERE _worker = 0;");
+    assert!(
+        text.contains("not reproducible: _worker, _timestamp\n"),
+        "{text}"
+    );
+    let text = output(
+        "INSERT INTO out SELECT _timestamp FROM trades;
+         EXPLAIN SELECT symbol, COUNT(*) FROM trades GROUP BY symbol;",
+    );
+    assert!(!text.contains("not reproducible"), "{text}");
+    let text = output("EXPLAIN SELECT _partition, COUNT(*) FROM trades GROUP BY ALL;");
+    assert!(text.contains("exchange by _partition"), "{text}");
+}

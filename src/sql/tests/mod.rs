@@ -3,6 +3,7 @@
 mod clauses;
 mod emission;
 mod errors;
+mod errors_queries;
 mod explain;
 mod infer;
 mod options;

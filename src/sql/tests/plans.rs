@@ -1,6 +1,6 @@
 //! Plan shapes of the scenarios, and how routes are chosen and shared.
 
-use super::{aggregate, check, job, last, operators, overs, projection, shape};
+use super::{aggregate, check, job, last, operators, overs, projection, run, shape};
 use crate::plan::{
     AggregateKind, AggregateMode, Emission, Expr, LatePolicy, OperatorPlan, OverFrame,
     OverFunction, Strategy, WindowPlan,
@@ -403,4 +403,23 @@ fn create_as_is_a_sink_and_a_view() {
     assert_eq!(job.statements[0].name, "big");
     assert_eq!(job.sinks[0].schema.fields[1].name, "size");
     assert_eq!(job.routes.len(), 1);
+}
+
+#[test]
+fn a_union_is_a_statement_for_each_of_its_queries() {
+    let job = job(
+        "INSERT INTO out SELECT symbol FROM trades UNION ALL SELECT side FROM trades \
+         UNION ALL SELECT t FROM plain;",
+    );
+    assert_eq!(job.statements.len(), 3);
+    assert_eq!((job.sinks.len(), job.sources.len()), (1, 2));
+    assert!(
+        job.statements
+            .iter()
+            .all(|it| it.sink == job.statements[0].sink)
+    );
+    let compiled = run("EXPLAIN SELECT symbol FROM trades UNION ALL SELECT side FROM trades;");
+    let text = compiled.expect("compiles").output.join("\n");
+    assert_eq!(text.matches("statement select").count(), 2, "{text}");
+    assert!(text.contains("shared by 2 statements"), "{text}");
 }

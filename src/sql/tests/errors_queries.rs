@@ -1,0 +1,70 @@
+//! GROUP BY ALL and UNION where they are wrong, or ask for what is not built.
+
+use super::errors::refused;
+use crate::error::SqlErrorKind::{self, Bind, Parse, Unsupported};
+
+/// Query, kind, part of the message or hint.
+const WRONG: &[(&str, SqlErrorKind, &str)] = &[
+    (
+        "SELECT symbol FROM trades UNION SELECT symbol FROM live",
+        Unsupported,
+        "UNION without ALL",
+    ),
+    (
+        "SELECT symbol, size FROM trades UNION ALL SELECT symbol FROM trades",
+        Bind,
+        "the queries of a UNION have 2 and 1 columns",
+    ),
+    (
+        "SELECT symbol AS s FROM trades UNION ALL SELECT size FROM trades",
+        Bind,
+        "column s: UNION: VARCHAR and BIGINT do not go together",
+    ),
+    (
+        "SELECT symbol FROM trades UNION ALL SELECT symbol FROM trades ORDER BY 1",
+        Unsupported,
+        "ORDER BY over a UNION",
+    ),
+    (
+        "SELECT symbol FROM trades LIMIT 2 UNION ALL SELECT symbol FROM trades",
+        Unsupported,
+        "LIMIT in a subquery",
+    ),
+    (
+        "SELECT symbol FROM trades UNION ALL SELECT symbol FROM trades LIMIT 2",
+        Unsupported,
+        "LIMIT of a UNION",
+    ),
+    (
+        "SELECT COUNT(*) FROM (SELECT symbol FROM trades UNION ALL SELECT symbol FROM trades)",
+        Unsupported,
+        "over a UNION",
+    ),
+    (
+        "SELECT symbol FROM trades UNION ALL (SELECT symbol FROM (SELECT symbol FROM trades UNION ALL SELECT symbol FROM trades))",
+        Unsupported,
+        "a UNION within a query of another",
+    ),
+    ("SELECT symbol FROM trades UNION ALL", Parse, "SELECT"),
+    ("SELECT symbol FROM trades UNION ALL live", Parse, "SELECT"),
+    (
+        "SELECT symbol FROM trades GROUP BY ALL, side",
+        Parse,
+        "no other key stands beside it",
+    ),
+    (
+        "SELECT symbol, size + COUNT(*) FROM trades GROUP BY ALL",
+        Bind,
+        "size is neither in GROUP BY",
+    ),
+    (
+        "SELECT MAX(size) AS most, most + 1 AS more FROM trades GROUP BY more",
+        Bind,
+        "column most does not exist",
+    ),
+];
+
+#[test]
+fn wrong_unions_and_groups_are_refused() {
+    refused(WRONG);
+}
