@@ -53,8 +53,7 @@ impl Planner<'_> {
     ) -> Result<(), SqlError> {
         let mut binder = Binder::new(scope);
         binder.windows = &select.named_windows;
-        let implicit =
-            window.is_some() && select.window.as_ref().is_some_and(|window| window.sampled);
+        let sampled = select.window.as_ref().is_some_and(|window| window.sampled);
         binder.aliases = self.plain_aliases(scope, select);
         let mut keys = self.keys(&mut binder, flow, scope, select)?;
         binder.aliases.clear();
@@ -62,7 +61,7 @@ impl Planner<'_> {
         if select.group_all {
             all_keys(&items, &mut keys, flow);
         }
-        if let (true, Some(window)) = (implicit, &window) {
+        if let (true, Some(window)) = (sampled, &window) {
             implicit_keys(&mut items, &mut keys, window);
         }
         let mut orders = self.orders(&mut binder, &items, order_by)?;
@@ -72,10 +71,7 @@ impl Planner<'_> {
             .map(|having| binder.condition_in(Clause::Having, having))
             .transpose()?;
         self.notes.warnings.append(&mut binder.warnings);
-        if let Some(over) = binder.overs.first() {
-            return Err(unbuilt(over.span, "OVER beside GROUP BY in one SELECT")
-                .with_hint("group in a subquery"));
-        }
+        refuse_over(&binder)?;
         let aggregates = std::mem::take(&mut binder.aggregates);
         let carries_on = window.is_none() && keys.names_earlier_window;
         let window = self.effective_window(window, &mut keys, flow, select.span)?;
@@ -537,6 +533,14 @@ fn output_fields(
         nullable: !matches!(call.kind, AggregateKind::Count | AggregateKind::CountRows),
     }));
     fields
+}
+
+fn refuse_over(binder: &Binder<'_>) -> Result<(), SqlError> {
+    match binder.overs.first() {
+        Some(over) => Err(unbuilt(over.span, "OVER beside GROUP BY in one SELECT")
+            .with_hint("group in a subquery")),
+        None => Ok(()),
+    }
 }
 
 /// GROUP BY ALL: items without aggregates are keys; constants need none, and a window is its own.
