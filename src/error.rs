@@ -68,22 +68,8 @@ impl SqlError {
             if let Some(line) = text.lines().nth(self.span.line as usize - 1) {
                 let number = self.span.line.to_string();
                 let pad = " ".repeat(number.len());
-                let start = self.span.column.max(1) as usize - 1;
-                let width = if self.span.end_line == self.span.line {
-                    (self.span.end_column.saturating_sub(self.span.column)).max(1) as usize
-                } else {
-                    line.chars().count().saturating_sub(start).max(1)
-                };
-                let indent: String = line
-                    .chars()
-                    .take(start)
-                    .map(|c| if c == '\t' { '\t' } else { ' ' })
-                    .collect();
-                let carets = "^".repeat(width);
-                let _ = write!(
-                    out,
-                    "\n{pad} |\n{number} | {line}\n{pad} | {indent}{carets}"
-                );
+                let (line, carets) = self.underlined(line);
+                let _ = write!(out, "\n{pad} |\n{number} | {line}\n{pad} | {carets}");
             }
         }
         if let Some(hint) = &self.hint {
@@ -92,6 +78,41 @@ impl SqlError {
         out
     }
 }
+
+impl SqlError {
+    /// The line, or the part of a long one that the span begins in, and the carets below it.
+    fn underlined(&self, line: &str) -> (String, String) {
+        let start = self.span.column.max(1) as usize - 1;
+        let first = start.saturating_sub(SHOWN_BEFORE);
+        let mut shown: String = line.chars().skip(first).take(SHOWN_CHARS).collect();
+        let count = shown.chars().count();
+        let is_cut = line.chars().nth(first + SHOWN_CHARS).is_some();
+        let width = match self.span.end_line == self.span.line {
+            true => self.span.end_column.saturating_sub(self.span.column) as usize,
+            false => usize::MAX,
+        };
+        let room = count.saturating_sub(start - first);
+        let mut carets: String = shown
+            .chars()
+            .take(start - first)
+            .map(|c| if c == '\t' { '\t' } else { ' ' })
+            .collect();
+        carets += &"^".repeat(width.min(room).max(1));
+        if first > 0 {
+            shown.insert_str(0, "..");
+            carets.insert_str(0, "  ");
+        }
+        if is_cut {
+            shown += "..";
+        }
+        (shown, carets)
+    }
+}
+
+/// Characters of a line that are shown: a generated text can be one line of a megabyte.
+const SHOWN_CHARS: usize = 240;
+/// Of them, those before the place at most.
+const SHOWN_BEFORE: usize = 160;
 
 impl fmt::Display for SqlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

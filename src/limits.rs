@@ -54,6 +54,9 @@ pub const PATTERN_DEPTH_MAX: u32 = 64;
 /// Compiled patterns that a call with a pattern that is not constant keeps.
 pub const PATTERNS_MAX: usize = 16;
 
+/// Windows that one row can be in: a day by the second has 86,400, and each is a row of output.
+pub const WINDOWS_PER_ROW_MAX: i64 = 1 << 17;
+
 /// Bytes of SQL text accepted.
 pub const SQL_BYTES_MAX: usize = 1 << 20;
 /// Words, literals and signs in a text: a text of the full length at 8 bytes for each.

@@ -25,6 +25,20 @@ impl Zone {
         TimeZone::get(name).ok().map(Self)
     }
 
+    /// The name of a zone that is nearest to `name`, for errors.
+    pub fn near(name: &str) -> Option<String> {
+        const COMPARED_BYTES_MAX: usize = 64;
+        if name.len() > COMPARED_BYTES_MAX {
+            return None;
+        }
+        let wanted = name.to_ascii_lowercase();
+        let distance = |known: &str| strsim::damerau_levenshtein(&wanted, &known.to_lowercase());
+        let known = jiff::tz::db().available();
+        let nearest = known.min_by_key(|known| distance(known.as_str()))?;
+        let is_near = distance(nearest.as_str()) <= (name.len() / 4).max(1);
+        is_near.then(|| nearest.as_str().to_owned())
+    }
+
     /// What a clock there shows at an instant, as if it were UTC; `None` out of range.
     pub fn to_local(&self, ns: i64) -> Option<i64> {
         let second = jiff::Timestamp::from_second(ns.div_euclid(NS_PER_SECOND)).ok()?;

@@ -213,7 +213,7 @@ impl Dialect for VeloDialect {
                     operator.token
                 ),
                 span: operator.span,
-                hint: None,
+                hint: (operator.token == Token::DoubleEq).then_some("values are compared with ="),
             });
         }
         let negated = usize::from(is_word(&operator.token, "NOT"));

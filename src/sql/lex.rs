@@ -151,9 +151,14 @@ fn tokenizer_error(error: TokenizerError) -> SqlError {
     if let Some(first) = message.get(..1) {
         message = format!("{}{}", first.to_lowercase(), &message[1..]);
     }
+    if message.contains("close delimiter") {
+        message = "a quoted name is not closed".to_owned();
+    } else if message.contains("comment") {
+        message = "a comment is not closed".to_owned();
+    }
     let hint = if message.contains("string literal") {
         Some("strings end with ', and a ' inside them is written ''")
-    } else if message.contains("delimiter") {
+    } else if message.contains("quoted name") {
         Some("a quoted name ends with the quote it began with")
     } else if message.contains("comment") {
         Some("a comment that begins with /* ends with */")

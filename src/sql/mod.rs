@@ -10,7 +10,7 @@ mod explain;
 mod guard;
 pub mod infer;
 mod lex;
-mod names;
+pub mod names;
 pub mod options;
 pub mod parse;
 pub mod plan;

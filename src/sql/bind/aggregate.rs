@@ -47,16 +47,21 @@ impl Binder<'_> {
             return self.over_aggregate(function, kind, info, over, span);
         }
         if !self.clause.takes_aggregates() {
-            return Err(error(
+            let error = error(
                 span,
                 format!("an aggregate cannot stand in {}", self.clause.name()),
-            )
-            .with_hint("conditions on aggregates go into HAVING"));
+            );
+            return Err(match self.clause.is_condition() {
+                true => error.with_hint("conditions on aggregates go into HAVING"),
+                false => error.with_hint("compute it in a subquery"),
+            });
         }
         let (kind, args, ty) = self.aggregate_arguments(function, kind, info, span)?;
         let filter = match &function.filter {
             None => None,
-            Some(filter) => Some(self.inside(span, |binder| binder.condition(filter))?),
+            Some(filter) => {
+                Some(self.inside(span, |binder| binder.condition_of("FILTER", filter))?)
+            }
         };
         // MIN and MAX of the distinct values are those of the values.
         let distinct = is_distinct(function) && !kind.ignores_repetitions();

@@ -345,7 +345,7 @@ impl Binder<'_> {
                 self.case_of(vec![test], vec![null, left], span)
             }
             Rewrite::If => {
-                let test = self.condition(args[0])?;
+                let test = self.condition_of("IF", args[0])?;
                 let results = vec![self.bind(args[1])?, self.bind(args[2])?];
                 self.case_of(vec![test], results, span)
             }
@@ -479,7 +479,10 @@ pub(super) fn plain_arguments<'e>(
     if !(info.arguments_min..=info.arguments_max).contains(&args.len()) {
         return Err(error(
             span,
-            format!("{} does not take {} arguments", info.names[0], args.len()),
+            match args.len() {
+                1 => format!("{} does not take 1 argument", info.names[0]),
+                count => format!("{} does not take {count} arguments", info.names[0]),
+            },
         )
         .with_hint(format!("the call is {}", info.call)));
     }

@@ -46,6 +46,11 @@ impl Clause {
         }
     }
 
+    /// Whether it holds a condition.
+    pub const fn is_condition(self) -> bool {
+        matches!(self, Self::Where | Self::Having | Self::Qualify)
+    }
+
     /// Whether aggregates may stand there.
     pub const fn takes_aggregates(self) -> bool {
         matches!(self, Self::Select | Self::Having | Self::OrderBy)
@@ -122,8 +127,13 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn condition(&mut self, expr: &SqlExpr) -> Bound {
+        self.condition_of(self.clause.name(), expr)
+    }
+
+    /// Binds a condition that `what` needs.
+    pub(super) fn condition_of(&mut self, what: &str, expr: &SqlExpr) -> Bound {
         let bound = self.bind(expr)?;
-        boolean(bound, place(expr), self.clause.name())
+        boolean(bound, place(expr), what)
     }
 
     pub(super) fn bind(&mut self, expr: &SqlExpr) -> Bound {
@@ -199,7 +209,11 @@ impl<'a> Binder<'a> {
             } else {
                 SqlErrorKind::Bind
             };
-            SqlError::new(kind, span, message)
+            let error = SqlError::new(kind, span, message);
+            match types::near_type(ty) {
+                Some(hint) if !named => error.with_hint(hint),
+                _ => error,
+            }
         })
     }
 
@@ -320,7 +334,10 @@ impl<'a> Binder<'a> {
 
     fn unary(&mut self, expr: &SqlExpr, op: UnaryOperator, input: &SqlExpr) -> Bound {
         match op {
-            UnaryOperator::Not => Ok(Expr::Not(Box::new(self.condition(input)?))),
+            UnaryOperator::Not => {
+                let input = self.condition_of("NOT", input)?;
+                Ok(Expr::Not(Box::new(input)))
+            }
             UnaryOperator::Plus => self.bind(input),
             UnaryOperator::Minus => {
                 if let SqlExpr::Value(value) = input
@@ -386,7 +403,7 @@ impl<'a> Binder<'a> {
                 Some(operand) => {
                     self.compare(&when.condition, CompareOp::Equal, operand, &when.condition)?
                 }
-                None => self.condition(&when.condition)?,
+                None => self.condition_of("WHEN", &when.condition)?,
             });
             results.push(self.bind(&when.result)?);
         }

@@ -123,7 +123,13 @@ fn fold_exact(number: i128, scale: u8, to: DataType) -> Option<Result<Value, Str
 }
 
 fn fold_text(text: &str, to: DataType) -> Option<Result<Value, String>> {
-    let no_value = || format!("'{text}' is not a {to}");
+    let no_value = || {
+        let article = match to {
+            DataType::Int | DataType::Interval => "an",
+            _ => "a",
+        };
+        format!("'{text}' is not {article} {to}")
+    };
     match to {
         DataType::Int | DataType::BigInt | DataType::Double | DataType::Decimal { .. } => {
             let Some((value, from)) = parse_literal_number(text.trim()) else {

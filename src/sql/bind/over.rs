@@ -84,7 +84,7 @@ impl Binder<'_> {
         }
         let (mut kind, mut args, ty) = self.aggregate_arguments(function, kind, info, span)?;
         if let Some(filter) = &function.filter {
-            let filter = self.inside(span, |binder| binder.condition(filter))?;
+            let filter = self.inside(span, |binder| binder.condition_of("FILTER", filter))?;
             if kind == K::CountRows {
                 (kind, args) = (K::Count, vec![one()]);
             }
@@ -265,11 +265,14 @@ impl Binder<'_> {
 
     fn over_call(&mut self, draft: OverDraft) -> Bound {
         if !matches!(self.clause, super::Clause::Select | super::Clause::Qualify) {
-            return Err(error(
+            let error = error(
                 draft.span,
                 format!("an OVER call cannot stand in {}", self.clause.name()),
-            )
-            .with_hint("conditions on OVER calls go into QUALIFY"));
+            );
+            return Err(match self.clause.is_condition() {
+                true => error.with_hint("conditions on OVER calls go into QUALIFY"),
+                false => error.with_hint("compute it in a subquery"),
+            });
         }
         let ty = draft.call.ty;
         let same = |known: &OverDraft| {

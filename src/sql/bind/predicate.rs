@@ -86,7 +86,7 @@ impl Binder<'_> {
     }
 
     fn is_bool(&mut self, input: &SqlExpr, wanted: bool, op: CompareOp) -> Bound {
-        let input = self.condition(input)?;
+        let input = self.condition_of("IS TRUE or FALSE", input)?;
         Ok(Expr::Compare {
             op,
             left: Box::new(input),

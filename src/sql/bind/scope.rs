@@ -53,6 +53,9 @@ const SYSTEM_COLUMNS: &[&str] = &[
     "_window_end",
 ];
 
+/// Columns that a window adds.
+const WINDOW_COLUMNS: &[&str] = &["window_start", "window_end", "window_time"];
+
 impl Scope {
     /// The column called `name`, `None` if there is none.
     ///
@@ -132,6 +135,15 @@ impl Scope {
             name.span,
             format!("column {} does not exist", name.text),
         );
+        if let Some(near) = names::nearest(&name.text, known.iter().copied()) {
+            return error.with_hint(format!("did you mean {near}?"));
+        }
+        if name.quoted {
+            return error.with_hint(format!("text is written in single quotes: '{}'", name.text));
+        }
+        if WINDOW_COLUMNS.iter().any(|known| names::means(name, known)) {
+            return error.with_hint("it exists with a window: FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)");
+        }
         match names::hint(&name.text, &known) {
             Some(hint) => error.with_hint(hint),
             None => error,

@@ -160,6 +160,14 @@ impl Binder<'_> {
     }
 }
 
+/// What to write in place of a zone's name that is not known.
+pub fn zone_hint(name: &str) -> String {
+    match Zone::near(name) {
+        Some(near) => format!("did you mean '{near}'?"),
+        None => "zones are named like 'America/New_York' or 'UTC'".to_owned(),
+    }
+}
+
 /// Refuses a constant that is the name of no zone.
 fn check_zone(zone: &Expr, span: Span) -> Result<(), SqlError> {
     match zone {
@@ -167,8 +175,7 @@ fn check_zone(zone: &Expr, span: Span) -> Result<(), SqlError> {
             value: Value::Text(name),
             ..
         } if Zone::get(name).is_none() => {
-            Err(error(span, format!("time zone '{name}' is not known"))
-                .with_hint("zones are named like 'America/New_York' or 'UTC'"))
+            Err(error(span, format!("time zone '{name}' is not known")).with_hint(zone_hint(name)))
         }
         _ => Ok(()),
     }

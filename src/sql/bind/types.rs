@@ -3,6 +3,7 @@
 use super::literal;
 use crate::expr::catalogue::signature;
 use crate::plan::{ArithmeticOp, CompareOp, Expr};
+use crate::sql::names;
 use crate::types::{DECIMAL_DIGITS_MAX, DataType, Value};
 use sqlparser::ast::{DataType as SqlType, ExactNumberInfo};
 
@@ -66,6 +67,34 @@ pub fn column_type(ty: &SqlType) -> Result<DataType, (bool, String)> {
         }
         other => return Err((false, format!("type {other} is not known"))),
     })
+}
+
+/// The known type that a name like `INTT` is nearest to, as a hint.
+pub fn near_type(ty: &SqlType) -> Option<String> {
+    const KNOWN: &[&str] = &[
+        "BOOLEAN",
+        "INT",
+        "INTEGER",
+        "BIGINT",
+        "SMALLINT",
+        "TINYINT",
+        "DOUBLE",
+        "REAL",
+        "FLOAT",
+        "DECIMAL",
+        "NUMERIC",
+        "VARCHAR",
+        "STRING",
+        "TEXT",
+        "CHAR",
+        "DATE",
+        "TIMESTAMP",
+        "TIMESTAMP_LTZ",
+    ];
+    match ty {
+        SqlType::Custom(name, _) => names::hint(&name.to_string(), KNOWN),
+        _ => None,
+    }
 }
 
 fn custom_type(name: &str, arguments: &[String]) -> Result<DataType, (bool, String)> {

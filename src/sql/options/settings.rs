@@ -6,6 +6,7 @@ use crate::error::{Span, SqlError, SqlErrorKind};
 use crate::limits::{GROUPS_MAX, MORSEL_ROWS_MAX, WORKERS_MAX};
 use crate::plan::{IdleMode, Settings, Strategy};
 use crate::sql::ast::{Name, OptionEntry};
+use crate::sql::bind::zone_hint;
 use crate::sql::names;
 use crate::time::NS_PER_SECOND;
 
@@ -110,7 +111,7 @@ fn zone(entry: &OptionEntry) -> Result<Option<String>, SqlError> {
             entry.value_span,
             format!("time zone '{}' is not known", entry.value),
         );
-        return Err(error.with_hint("zones are named like 'America/New_York' or 'UTC'"));
+        return Err(error.with_hint(zone_hint(&entry.value)));
     }
     Ok(Some(entry.value.clone()))
 }

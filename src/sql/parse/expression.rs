@@ -14,8 +14,10 @@ use sqlparser::parser::ParserError;
 
 use super::cursor::Cursor;
 use crate::error::{Span, SqlError, SqlErrorKind};
+use crate::expr::catalogue::signature::EXTRACT_UNITS;
 use crate::limits::SQL_EXPRESSION_DEPTH_MAX;
 use crate::sql::lex::span_of;
+use crate::sql::names;
 
 /// Operands from which on a chain is balanced: a balanced tree's own left edge is shorter than this.
 const BALANCE_MIN: usize = 32;
@@ -89,9 +91,31 @@ impl Cursor<'_> {
                     self.here()
                 }
             });
-        SqlError::new(SqlErrorKind::Parse, span, reworded(message))
+        let error = SqlError::new(SqlErrorKind::Parse, span, reworded(message));
+        match cure(message) {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
     }
 }
+
+/// What helps against some of sqlparser's errors.
+fn cure(message: &str) -> Option<String> {
+    let (expected, found) = message
+        .strip_prefix("Expected: ")?
+        .rsplit_once(", found: ")?;
+    match expected {
+        "date/time field" => names::hint(found, EXTRACT_UNITS),
+        _ if expected.starts_with(IS_WORDS) => Some("values are compared with =".to_owned()),
+        _ if expected.starts_with("ROWS, RANGE") && found.eq_ignore_ascii_case("PARTITION") => {
+            Some("write PARTITION BY".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// How sqlparser begins to list what may follow IS.
+const IS_WORDS: &str = "[NOT] NULL | TRUE";
 
 /// `text at Line: 1, Column: 2` as the text and (1, 2).
 fn split_location(text: &str) -> (&str, Option<(u64, u64)>) {
@@ -120,6 +144,14 @@ fn reworded(message: &str) -> String {
                     }
                     format!("`{cut}`")
                 }
+            };
+            let expected = match expected {
+                ")" => "`)`",
+                ":" => "`]`",
+                _ if expected.starts_with(IS_WORDS) => {
+                    "NULL, TRUE, FALSE or DISTINCT FROM after IS [NOT]"
+                }
+                _ => expected,
             };
             return format!("expected {expected}, found {found}");
         }

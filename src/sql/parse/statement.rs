@@ -16,6 +16,10 @@ const UNBUILT: &[&str] = &[
     "START", "STOP", "TABLE", "TRUNCATE", "UNSET", "UPDATE", "UPSERT", "USE", "VALUES", "FROM",
 ];
 
+/// What a text can begin with.
+const STATEMENT_HINT: &str =
+    "statements begin with SELECT, INSERT, CREATE, EXPLAIN, DESCRIBE, SHOW or SET";
+
 impl Cursor<'_> {
     /// One statement and nothing behind it.
     pub(super) fn whole_statement(&mut self) -> Result<Statement, SqlError> {
@@ -43,7 +47,7 @@ impl Cursor<'_> {
         let kind = match plain_word(self.peek()).map(|word| word.value.to_ascii_uppercase()) {
             Some(word) => self.statement_of(&word)?,
             None if self.peek() == &Token::LParen => StatementKind::Query(Box::new(self.query()?)),
-            None => return Err(self.expected("a statement", &[])),
+            None => return Err(self.expected("a statement", &[]).with_hint(STATEMENT_HINT)),
         };
         Ok(Statement {
             kind,
@@ -66,7 +70,13 @@ impl Cursor<'_> {
             _ if UNBUILT.contains(&word) => {
                 Err(self.unsupported(self.index(), &format!("{word} as a statement is")))
             }
-            _ => Err(self.expected("a statement", words::STATEMENTS)),
+            _ => {
+                let error = self.expected("a statement", words::STATEMENTS);
+                Err(match error.hint {
+                    None => error.with_hint(STATEMENT_HINT),
+                    Some(_) => error,
+                })
+            }
         }
     }
 

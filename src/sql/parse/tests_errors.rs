@@ -101,7 +101,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("SELECT sum(a ROWS WINDOW BUFFER 2 ROWS) FROM t", "belongs inside OVER", "ROWS WINDOW BUFFER 2 ROWS", ""),
     ("SELECT sum(a) OVER (ROWS WINDOW BUFFER 2 ROWS FROM t", "found", "", ""),
     ("SELECT 'abc FROM t", "unterminated string literal", "'", "''"),
-    ("SELECT \"abc FROM t", "expected", "\"", "quote"),
+    ("SELECT \"abc FROM t", "a quoted name is not closed", "\"", "quote"),
     ("SELECT a /* b FROM t", "comment", "", ""),
     ("SELECT $1 FROM t", "unexpected `$`", "$", "${NAME}"),
     ("SELECT a ? b FROM t", "", "", ""),

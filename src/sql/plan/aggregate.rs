@@ -40,6 +40,12 @@ struct Layout<'f> {
     input: &'f Schema,
 }
 
+/// Where the condition on groups stands.
+fn having_span(select: &Select) -> Span {
+    let having = select.having.as_ref();
+    having.map_or(select.span, crate::sql::bind::place)
+}
+
 impl Planner<'_> {
     /// Plans the grouped part of a SELECT.
     pub(super) fn group(
@@ -96,7 +102,7 @@ impl Planner<'_> {
             order.expr = layout.apply(&order.expr, order.item.span)?;
         }
         let having = having
-            .map(|having| layout.apply(&having, select.span))
+            .map(|having| layout.apply(&having, having_span(select)))
             .transpose()?;
         self.aggregate(flow, &keys.exprs, window, aggregates, context, select.span)?;
         if let Some(having) = having {

@@ -71,6 +71,16 @@ impl Planner<'_> {
                 format!("queries and views nest deeper than {SQL_DEPTH_MAX}"),
             ));
         }
+        for (at, (name, _)) in query.ctes.iter().enumerate() {
+            let known = &query.ctes[..at];
+            if known
+                .iter()
+                .any(|(other, _)| names::means(name, &other.text))
+            {
+                let message = format!("{} is declared twice in WITH", name.text);
+                return Err(bind_error(name.span, message));
+            }
+        }
         let ctes = CteScope {
             parent: context.ctes,
             list: &query.ctes,

@@ -8,7 +8,7 @@ use crate::plan::{
     EventTimePlan, Expr, FormatPlan, OnError, Pace, SourceConnector, SourceId, SourcePlan,
 };
 use crate::sql::ast::{ColumnDef, ColumnKind, CreateTable, Name, OptionEntry, TableRole};
-use crate::sql::bind::{Binder, Clause, Column, Scope, column_type};
+use crate::sql::bind::{Binder, Clause, Column, Scope, column_type, near_type};
 use crate::sql::infer::{self, Inferred};
 use crate::sql::names;
 use crate::sql::options::{self, FormatName, Options};
@@ -333,14 +333,19 @@ pub(super) fn physical_schema(columns: &[&ColumnDef]) -> Result<Schema, SqlError
         let ColumnKind::Physical(ty) = &column.kind else {
             continue;
         };
-        let ty = column_type(ty).map_err(|(named, message)| {
+        let sql_type = ty;
+        let ty = column_type(sql_type).map_err(|(named, message)| {
             if named {
                 unbuilt(
                     column.name.span,
                     message.trim_end_matches(" is not built in this version"),
                 )
             } else {
-                bind_error(column.name.span, message)
+                let error = bind_error(column.name.span, message);
+                match near_type(sql_type) {
+                    Some(hint) => error.with_hint(hint),
+                    None => error,
+                }
             }
         })?;
         if ty == DataType::Interval {

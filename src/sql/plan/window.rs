@@ -3,6 +3,7 @@
 use super::flow::Flow;
 use super::{bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
+use crate::limits::WINDOWS_PER_ROW_MAX;
 use crate::plan::{Expr, WindowPlan};
 use crate::sql::ast::{Window, WindowShape};
 use crate::sql::bind::{Column, Scope, WINDOW_BASE, window_time};
@@ -96,6 +97,7 @@ fn plan_of(window: &Window) -> Result<WindowPlan, SqlError> {
             offset_ns,
         } => {
             at_least_one(size_ns.min(slide_ns))?;
+            check_overlap(window, size_ns, slide_ns)?;
             WindowPlan::Hop {
                 size_ns,
                 slide_ns,
@@ -108,6 +110,7 @@ fn plan_of(window: &Window) -> Result<WindowPlan, SqlError> {
             offset_ns,
         } => {
             at_least_one(size_ns.min(step_ns))?;
+            check_overlap(window, size_ns, step_ns)?;
             if size_ns % step_ns != 0 {
                 let message = "the size of a cumulating window is a multiple of its step";
                 return Err(plan_error(window.span, message).with_hint(
@@ -122,6 +125,19 @@ fn plan_of(window: &Window) -> Result<WindowPlan, SqlError> {
         }
         WindowShape::Session { gap_ns, span_ns } => WindowPlan::Session { gap_ns, span_ns },
     })
+}
+
+/// Bounds the windows that a row is in.
+fn check_overlap(window: &Window, size_ns: i64, step_ns: i64) -> Result<(), SqlError> {
+    let windows = size_ns / step_ns;
+    if windows <= WINDOWS_PER_ROW_MAX {
+        return Ok(());
+    }
+    let message = format!(
+        "each row would be in {windows} windows; at most {WINDOWS_PER_ROW_MAX} are kept for a row"
+    );
+    let hint = "take a shorter size, or start windows less often";
+    Err(plan_error(window.span, message).with_hint(hint))
 }
 
 /// The window that a row of `plan`'s windows is the result of, found by its `window_time`; `None` where the time

@@ -106,7 +106,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     (
         "SELECT CASE WHEN size > 1 THEN 1 ELSE 'x' END FROM trades",
         Bind,
-        "'x' is not a INT",
+        "'x' is not an INT",
     ),
     (
         "SELECT CASE WHEN size > 1 THEN size ELSE symbol END FROM trades",
@@ -188,7 +188,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     (
         "SELECT PI(1) FROM trades",
         Bind,
-        "PI does not take 1 arguments",
+        "PI does not take 1 argument",
     ),
     (
         "SELECT TRIM(BOTH symbol) FROM trades WHERE symbol LIKE 'a' ESCAPE 'xy'",
@@ -316,7 +316,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     (
         "SELECT CORR(price) FROM trades",
         Bind,
-        "does not take 1 arguments",
+        "does not take 1 argument",
     ),
     (
         "SELECT UPPER(symbol) FILTER (WHERE size > 1) FROM trades",
@@ -634,7 +634,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     (
         "SELECT ROW_NUMBER(price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
         Bind,
-        "does not take 1 arguments",
+        "does not take 1 argument",
     ),
     (
         "SELECT ROW_NUMBER() FROM trades",
