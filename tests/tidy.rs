@@ -322,10 +322,15 @@ fn the_tree_speaks_of_the_product_only() {
         concat!("sub", "agent"),
         concat!("crates", ".io"),
     ];
+    // A trait of the line editor and the function that takes it.
+    let allowed = [concat!("rustyline::hel", "per"), concat!("set_hel", "per")];
     let mut violations = Vec::new();
     for file in sources(&["src", "tests", "benches", "scripts", "tuning", ".ci"]) {
         for (number, line) in file.text.lines().enumerate() {
-            let lower = line.to_lowercase();
+            let mut lower = line.to_lowercase();
+            for word in allowed {
+                lower = lower.replace(word, "");
+            }
             for word in banned.iter().filter(|word| lower.contains(**word)) {
                 violations.push(format!("{}:{}: {word}", file.path, number + 1));
             }

@@ -14,6 +14,7 @@ mod environment;
 mod explain;
 mod generate;
 mod input;
+mod repl;
 mod run;
 mod test;
 #[cfg(test)]
@@ -48,6 +49,8 @@ struct Cli {
 enum Command {
     /// Run the statements of a SQL file
     Run(run::RunArgs),
+    /// Type statements and see what they give
+    Repl(repl::ReplArgs),
     /// Print how the statements of a SQL file would be run
     Explain(explain::ExplainArgs),
     /// Check a SQL file without running it
@@ -64,6 +67,7 @@ enum Command {
 pub fn main() -> ExitCode {
     ExitCode::from(match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Repl(args) => repl::repl(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
         Command::Test(args) => test::test(&args),

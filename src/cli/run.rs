@@ -77,6 +77,17 @@ pub(super) enum StdoutFormat {
     Json,
 }
 
+impl StdoutFormat {
+    /// As options write it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// `--report`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReportKind {
@@ -108,14 +119,7 @@ impl RunArgs {
                 morsel_rows,
                 ..Settings::default()
             },
-            stdout_format: self.format.map(|format| {
-                let name = match format {
-                    StdoutFormat::Table => "table",
-                    StdoutFormat::Csv => "csv",
-                    StdoutFormat::Json => "json",
-                };
-                name.to_owned()
-            }),
+            stdout_format: self.format.map(|format| format.name().to_owned()),
         }
     }
 }
@@ -158,7 +162,8 @@ fn try_run(args: &RunArgs) -> Result<u8, u8> {
     Ok(exit_code(&report))
 }
 
-fn reads_stdin(job: &Job) -> bool {
+/// Whether a table of the job is stdin.
+pub(super) fn reads_stdin(job: &Job) -> bool {
     let mut connectors = job.sources.iter().map(|source| &source.connector);
     connectors.any(|connector| *connector == SourceConnector::Stdin)
 }

@@ -44,6 +44,12 @@ impl Interrupt {
         self.requested.load(Ordering::Relaxed)
     }
 
+    /// Takes the wish back, before the next job of the same process.
+    pub fn reset(&self) {
+        // Relaxed: see `is_requested`.
+        self.requested.store(false, Ordering::Relaxed);
+    }
+
     /// Asks the job to stop, as a signal would.
     pub fn request(&self) {
         // Relaxed: see `is_requested`.
@@ -62,5 +68,7 @@ mod tests {
         assert!(!other.is_requested());
         interrupt.request();
         assert!(other.is_requested());
+        other.reset();
+        assert!(!interrupt.is_requested());
     }
 }
