@@ -58,17 +58,6 @@ pub fn script(random: &mut Random, tables: &[Table]) -> Script {
     Script { text, keyless }
 }
 
-/// Whether the oracle takes a time that grows with the square of the rows.
-pub fn is_slow(text: &str) -> bool {
-    let changes = text
-        .lines()
-        .any(|line| line.starts_with("INSERT") && !line.contains(" FINAL"));
-    changes
-        || ["CHANGES", "DISTINCT", " k0"]
-            .iter()
-            .any(|word| text.contains(word))
-}
-
 /// The last change of a group before each tick; the rows come some 40 ms apart.
 const EVERY: &str = " EMIT CHANGES EVERY 700ms";
 

@@ -466,26 +466,6 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "EARLY",
     ),
     (
-        "SELECT DISTINCT symbol FROM trades EMIT CHANGES EVERY 1s",
-        Unsupported,
-        "EVERY of SELECT DISTINCT",
-    ),
-    (
-        "SELECT symbol FROM trades EMIT CHANGES EVERY 1s",
-        Unsupported,
-        "EVERY of rows without groups",
-    ),
-    (
-        "SELECT LAG(price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades EMIT CHANGES EVERY 1s",
-        Unsupported,
-        "EVERY of OVER",
-    ),
-    (
-        "SELECT symbol, COUNT(*) FROM trades GROUP BY symbol WINDOW TUMBLING(1s) EMIT CHANGES EVERY 1s LATE DATA PROCESS",
-        Unsupported,
-        "corrections of closed windows",
-    ),
-    (
         "SELECT MAX(n) FROM (SELECT symbol, COUNT(*) n FROM live GROUP BY symbol)",
         Unsupported,
         "on top of changing results",

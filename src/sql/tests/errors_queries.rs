@@ -1,10 +1,30 @@
-//! GROUP BY ALL and UNION where they are wrong, or ask for what is not built.
+//! GROUP BY ALL, UNION and EVERY where they are wrong, or ask for what is not built.
 
 use super::errors::refused;
 use crate::error::SqlErrorKind::{self, Bind, Parse, Unsupported};
 
 /// Query, kind, part of the message or hint.
 const WRONG: &[(&str, SqlErrorKind, &str)] = &[
+    (
+        "SELECT DISTINCT symbol FROM trades EMIT CHANGES EVERY 1s",
+        Unsupported,
+        "EVERY of SELECT DISTINCT",
+    ),
+    (
+        "SELECT symbol FROM trades EMIT CHANGES EVERY 1s",
+        Unsupported,
+        "EVERY of rows without groups",
+    ),
+    (
+        "SELECT LAG(price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades EMIT CHANGES EVERY 1s",
+        Unsupported,
+        "EVERY of OVER",
+    ),
+    (
+        "SELECT symbol, COUNT(*) FROM trades GROUP BY symbol WINDOW TUMBLING(1s) EMIT CHANGES EVERY 1s LATE DATA PROCESS",
+        Unsupported,
+        "corrections of closed windows",
+    ),
     (
         "SELECT symbol FROM trades UNION SELECT symbol FROM live",
         Unsupported,
