@@ -301,7 +301,7 @@ pub enum From {
     },
     /// No FROM: refused at planning with a clear error.
     Nothing,
-    /// query UNION [ALL] query ..: what all of them give. It stands alone in a `SELECT *` whose query has the
+    /// query `UNION [ALL]` query ..: what all of them give. It stands alone in a `SELECT *` whose query has the
     /// clauses behind the last of them.
     Union {
         /// The queries in order.
