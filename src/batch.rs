@@ -82,6 +82,16 @@ pub struct TextColumn {
 }
 
 impl TextColumn {
+    /// The same texts without the bytes of those that were overwritten.
+    pub fn compacted(&self) -> Self {
+        let mut live = Self::default();
+        live.views.reserve(self.views.len());
+        for row in 0..self.views.len() {
+            live.push_from(self, row);
+        }
+        live
+    }
+
     /// The bytes of `row`.
     #[inline]
     pub fn get(&self, row: usize) -> &[u8] {

@@ -456,7 +456,7 @@ impl SlotState {
 /// Sweeps out overwritten texts when there are many.
 fn compact(texts: &mut TextColumn, compact_at: &mut usize) {
     if texts.heap_bytes() > *compact_at {
-        *texts = compacted(texts);
+        *texts = texts.compacted();
         *compact_at = COMPACT_BYTES_MIN.max(2 * texts.heap_bytes());
     }
 }
@@ -509,16 +509,6 @@ fn texts_of(column: &Column) -> &TextColumn {
         ColumnData::Text(texts) => texts,
         other => panic!("a text argument is {other:?}"),
     }
-}
-
-/// The same texts without those that were overwritten.
-fn compacted(texts: &TextColumn) -> TextColumn {
-    let mut live = TextColumn::default();
-    live.views.reserve(texts.views.len());
-    for row in 0..texts.views.len() {
-        live.push_from(texts, row);
-    }
-    live
 }
 
 #[inline(always)]

@@ -8,7 +8,7 @@
 //! Rows lie in slots of columns, which are used again; a heap holds the place of each in the order.
 
 use super::KeyColumns;
-use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows, TextColumn, TextView};
+use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows, TextView};
 use crate::error::{JobError, Reason};
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::FIRE_ROWS_MAX;
@@ -193,7 +193,7 @@ impl TimeSort {
                     texts.views[slot as usize] = TextView::default();
                 }
                 if texts.heap_bytes() > self.sweep_at[at] {
-                    sweep(texts);
+                    *texts = texts.compacted();
                     self.sweep_at[at] = SWEEP_BYTES_MIN.max(2 * texts.heap_bytes());
                 }
             }
@@ -209,16 +209,6 @@ impl TimeSort {
         }
         next.push(&mut self.out, context);
     }
-}
-
-/// Leaves the texts that were overwritten behind.
-fn sweep(texts: &mut TextColumn) {
-    let mut live = TextColumn::default();
-    live.views.reserve(texts.views.len());
-    for row in 0..texts.views.len() {
-        live.push_from(texts, row);
-    }
-    *texts = live;
 }
 
 /// Gives slot `slot` of `to`, which may be one behind its end, row `row` of `from`.
