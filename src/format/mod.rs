@@ -239,6 +239,9 @@ pub trait Encoder: Send {
     /// What stands before the first row (a CSV header with its newline, or nothing).
     fn header(&self) -> Vec<u8>;
 
+    /// Says which columns of a batch are the sink's; until then they are all of them, in order.
+    fn place(&mut self, columns: &[usize]);
+
     /// Appends the selected rows of `batch`, in order. With `batch.ops` or a retract sink, an `op` field
     /// comes first.
     fn encode(&mut self, batch: &Batch, out: &mut Encoded);

@@ -119,8 +119,13 @@ fn pipeline(
     let mut sender = Some(sender);
     for (index, stage) in plan.stages.iter().enumerate() {
         let input = from.take().map(|from| ExchangeInput::new(&types, from));
-        let mut operators: Vec<Box<dyn Operator>> = Vec::with_capacity(stage.operators.len());
-        for operator in &stage.operators {
+        let is_last = index + 1 == plan.stages.len();
+        let (plans, places) = match is_last {
+            true => without_last_choice(&stage.operators),
+            false => (&stage.operators[..], None),
+        };
+        let mut operators: Vec<Box<dyn Operator>> = Vec::with_capacity(plans.len());
+        for operator in plans {
             let built = operator::build(operator, &types, seed, id.0 == 0)?;
             types = built.output_types().to_vec();
             operators.push(built);
@@ -134,7 +139,7 @@ fn pipeline(
             }
             None => {
                 let sender = sender.take().expect("one last stage");
-                Port::Encode(output_port(sink, sender))
+                Port::Encode(output_port(sink, places, sender))
             }
         };
         let records_upto = if index == 0 {
@@ -154,11 +159,34 @@ fn pipeline(
     ))
 }
 
-fn output_port(sink: &SinkPlan, sender: Sender<crate::egress::OutputMorsel>) -> OutputPort {
-    let encoder = sink
-        .format
-        .as_ref()
-        .map(|format| format::encode::encoder(format, &sink.schema, &sink.changelog));
+/// The operators of a last stage that are built, and which of their columns the sink's are: a last projection
+/// that only chooses columns is the encoder's to do, which costs a batch nothing.
+fn without_last_choice(operators: &[OperatorPlan]) -> (&[OperatorPlan], Option<Vec<usize>>) {
+    let Some((OperatorPlan::Project { exprs }, before)) = operators.split_last() else {
+        return (operators, None);
+    };
+    let index = |expr: &Expr| match expr {
+        Expr::Column { index, .. } => Some(*index),
+        _ => None,
+    };
+    match exprs.iter().map(index).collect() {
+        Some(places) => (before, Some(places)),
+        None => (operators, None),
+    }
+}
+
+fn output_port(
+    sink: &SinkPlan,
+    places: Option<Vec<usize>>,
+    sender: Sender<crate::egress::OutputMorsel>,
+) -> OutputPort {
+    let encoder = sink.format.as_ref().map(|format| {
+        let mut encoder = format::encode::encoder(format, &sink.schema, &sink.changelog);
+        if let Some(places) = &places {
+            encoder.place(places);
+        }
+        encoder
+    });
     let ordered = sink.ordered && encoder.is_some();
     OutputPort::new(encoder, ordered, sender)
 }

@@ -4,7 +4,7 @@
 //! in a unit above the nanosecond are rounded towards the past. Every NaN is written as the same one, so that
 //! the bytes do not depend on which of two NaNs a sum met first.
 
-use super::{Changelog, Encoded, Encoder, encode_rows};
+use super::{Changelog, Columns, Encoded, Encoder, encode_rows};
 use crate::batch::{Batch, Column, ColumnData};
 use crate::plan::BinaryFormat;
 use crate::types::{DataType, Schema};
@@ -16,7 +16,7 @@ pub struct BinaryEncoder {
     changelog: Changelog,
     record_bytes: usize,
     unit_ns: i64,
-    places: Vec<Place>,
+    columns: Columns<Place>,
 }
 
 /// Where a column's field lies.
@@ -47,7 +47,7 @@ impl BinaryEncoder {
             changelog,
             record_bytes: format.record_bytes(),
             unit_ns: format.timestamp.ns(),
-            places: types.enumerate().map(place).collect(),
+            columns: Columns::new(types.enumerate().map(place)),
         }
     }
 }
@@ -90,15 +90,19 @@ impl Encoder for BinaryEncoder {
         Vec::new()
     }
 
+    fn place(&mut self, columns: &[usize]) {
+        self.columns.place(columns);
+    }
+
     fn encode(&mut self, batch: &Batch, out: &mut Encoded) {
-        assert_eq!(self.places.len(), batch.columns.len(), "the sink's columns");
         let (record_bytes, unit_ns) = (self.record_bytes, self.unit_ns);
+        let columns = &mut self.columns;
         encode_rows(batch, self.changelog, out, |row, op, bytes| {
             assert!(op.is_none(), "the planner gives no ops to a binary sink");
             let start = bytes.len();
             bytes.resize(start + record_bytes, 0);
             let record = &mut bytes[start..];
-            for (place, column) in self.places.iter().zip(&batch.columns) {
+            for (place, column) in columns.each(batch) {
                 place.write(column, row, unit_ns, record);
             }
         });

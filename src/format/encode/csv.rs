@@ -5,7 +5,7 @@
 
 use super::text::{ByteSet, quote_tail};
 use super::value::ValueWriter;
-use super::{Changelog, Encoded, Encoder, encode_rows, op_text};
+use super::{Changelog, Columns, Encoded, Encoder, encode_rows, op_text};
 use crate::batch::{Batch, Column, ColumnData};
 use crate::plan::TimestampFormat;
 use crate::types::{DataType, Schema};
@@ -31,7 +31,7 @@ pub struct CsvEncoder {
     changelog: Changelog,
     quoting: Quoting,
     // State: only what the value writers remember.
-    columns: Vec<CsvColumn>,
+    columns: Columns<CsvColumn>,
 }
 
 /// What makes a field quoted.
@@ -79,14 +79,10 @@ impl CsvEncoder {
         };
         let plain = options.null_text.is_empty() && !VALUE_BYTES.contains(&delimiter);
         let free_text = matches!(options.timestamp, TimestampFormat::Strftime(_));
-        let columns = schema
-            .fields
-            .iter()
-            .map(|field| CsvColumn {
-                writer: ValueWriter::new(field.ty, &options.timestamp),
-                guarded: !plain || (free_text && field.ty == DataType::Timestamp),
-            })
-            .collect();
+        let columns = schema.fields.iter().map(|field| CsvColumn {
+            writer: ValueWriter::new(field.ty, &options.timestamp),
+            guarded: !plain || (free_text && field.ty == DataType::Timestamp),
+        });
         let header = if options.header {
             header(schema, changelog, &quoting)
         } else {
@@ -95,8 +91,8 @@ impl CsvEncoder {
         Self {
             header,
             changelog,
+            columns: Columns::new(columns),
             quoting,
-            columns,
         }
     }
 }
@@ -136,22 +132,26 @@ impl Encoder for CsvEncoder {
         self.header.clone()
     }
 
+    fn place(&mut self, columns: &[usize]) {
+        self.columns.place(columns);
+    }
+
     fn encode(&mut self, batch: &Batch, out: &mut Encoded) {
         let Self {
             columns, quoting, ..
         } = self;
-        assert_eq!(columns.len(), batch.columns.len(), "the sink's columns");
+        let any = !columns.writers.is_empty();
         encode_rows(batch, self.changelog, out, |row, op, bytes| {
             if let Some(op) = op {
                 quoting.write(op_text(op), bytes);
                 bytes.push(quoting.delimiter);
             }
-            for (writer, column) in columns.iter_mut().zip(&batch.columns) {
+            for (writer, column) in columns.each(batch) {
                 writer.write(column, row, quoting, bytes);
                 bytes.push(quoting.delimiter);
             }
             match bytes.last_mut() {
-                Some(last) if !columns.is_empty() => *last = b'\n',
+                Some(last) if any => *last = b'\n',
                 _ => bytes.push(b'\n'),
             }
         });

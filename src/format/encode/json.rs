@@ -5,7 +5,7 @@
 
 use super::text::{ByteSet, json_specials, write_json_text};
 use super::value::{ValueWriter, is_number};
-use super::{Changelog, Encoded, Encoder, encode_rows, op_text};
+use super::{Changelog, Columns, Encoded, Encoder, encode_rows, op_text};
 use crate::batch::{Batch, Column, ColumnData};
 use crate::plan::TimestampFormat;
 use crate::types::{DataType, Schema};
@@ -17,7 +17,7 @@ pub struct JsonEncoder {
     changelog: Changelog,
     specials: ByteSet,
     // State: only what the value writers remember.
-    columns: Vec<JsonColumn>,
+    columns: Columns<JsonColumn>,
 }
 
 #[derive(Debug)]
@@ -83,24 +83,20 @@ impl JsonEncoder {
     /// An encoder of rows of `schema`.
     pub fn new(schema: &Schema, timestamp: &TimestampFormat, changelog: Changelog) -> Self {
         let specials = json_specials();
-        let columns = schema
-            .fields
-            .iter()
-            .map(|field| {
-                let mut member = b",\"".to_vec();
-                write_json_text(field.name.as_bytes(), &specials, &mut member);
-                member.extend_from_slice(b"\":");
-                JsonColumn {
-                    member,
-                    style: Style::of(field.ty, timestamp),
-                    writer: ValueWriter::new(field.ty, timestamp),
-                }
-            })
-            .collect();
+        let columns = schema.fields.iter().map(|field| {
+            let mut member = b",\"".to_vec();
+            write_json_text(field.name.as_bytes(), &specials, &mut member);
+            member.extend_from_slice(b"\":");
+            JsonColumn {
+                member,
+                style: Style::of(field.ty, timestamp),
+                writer: ValueWriter::new(field.ty, timestamp),
+            }
+        });
         Self {
             changelog,
+            columns: Columns::new(columns),
             specials,
-            columns,
         }
     }
 }
@@ -123,11 +119,14 @@ impl Encoder for JsonEncoder {
         Vec::new()
     }
 
+    fn place(&mut self, columns: &[usize]) {
+        self.columns.place(columns);
+    }
+
     fn encode(&mut self, batch: &Batch, out: &mut Encoded) {
         let Self {
             columns, specials, ..
         } = self;
-        assert_eq!(columns.len(), batch.columns.len(), "the sink's columns");
         encode_rows(batch, self.changelog, out, |row, op, bytes| {
             let start = bytes.len();
             if let Some(op) = op {
@@ -135,7 +134,7 @@ impl Encoder for JsonEncoder {
                 bytes.extend_from_slice(op_text(op));
                 bytes.push(b'"');
             }
-            for (writer, column) in columns.iter_mut().zip(&batch.columns) {
+            for (writer, column) in columns.each(batch) {
                 writer.write(column, row, specials, bytes);
             }
             // Every member brings its comma; the first one's becomes the brace.

@@ -17,7 +17,7 @@ mod value;
 pub use align::Aligner;
 
 use super::{Encoded, Encoder};
-use crate::batch::{Batch, RowOp};
+use crate::batch::{Batch, Column, RowOp};
 use crate::plan::{ChangelogMode, SinkFormat};
 use crate::types::Schema;
 
@@ -51,6 +51,40 @@ pub fn encoder(
         SinkFormat::Binary(format) => {
             Box::new(binary::BinaryEncoder::new(format, schema, changelog))
         }
+    }
+}
+
+/// The columns of a sink: which of a batch's each one is, and what writes it.
+#[derive(Debug)]
+struct Columns<W> {
+    places: Vec<usize>,
+    writers: Vec<W>,
+}
+
+impl<W> Columns<W> {
+    /// Columns that stand in a batch as they do in the sink.
+    fn new(writers: impl Iterator<Item = W>) -> Self {
+        let writers: Vec<W> = writers.collect();
+        Self {
+            places: (0..writers.len()).collect(),
+            writers,
+        }
+    }
+
+    /// Takes them from these columns of a batch.
+    ///
+    /// # Panics
+    /// When there are not as many as the sink has.
+    fn place(&mut self, places: &[usize]) {
+        assert_eq!(places.len(), self.writers.len(), "the sink's columns");
+        self.places = places.to_vec();
+    }
+
+    /// What writes each, and the column.
+    #[inline(always)]
+    fn each<'a>(&'a mut self, batch: &'a Batch) -> impl Iterator<Item = (&'a mut W, &'a Column)> {
+        let columns = self.places.iter().map(|&place| &batch.columns[place]);
+        self.writers.iter_mut().zip(columns)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::text::{ByteSet, control_bytes, write_visible};
 use super::value::ValueWriter;
-use super::{Changelog, Encoded, Encoder, encode_rows, op_text};
+use super::{Changelog, Columns, Encoded, Encoder, encode_rows, op_text};
 use crate::batch::{Batch, Column, ColumnData};
 use crate::plan::TimestampFormat;
 use crate::types::Schema;
@@ -21,7 +21,7 @@ pub struct TableEncoder {
     changelog: Changelog,
     controls: ByteSet,
     // State: only what the value writers remember.
-    columns: Vec<ValueWriter>,
+    columns: Columns<ValueWriter>,
 }
 
 impl TableEncoder {
@@ -31,7 +31,7 @@ impl TableEncoder {
         Self {
             changelog,
             controls: control_bytes(),
-            columns: schema.fields.iter().map(|field| writer(field.ty)).collect(),
+            columns: Columns::new(schema.fields.iter().map(|field| writer(field.ty))),
         }
     }
 }
@@ -55,17 +55,20 @@ impl Encoder for TableEncoder {
         Vec::new()
     }
 
+    fn place(&mut self, columns: &[usize]) {
+        self.columns.place(columns);
+    }
+
     fn encode(&mut self, batch: &Batch, out: &mut Encoded) {
         let Self {
             columns, controls, ..
         } = self;
-        assert_eq!(columns.len(), batch.columns.len(), "the sink's columns");
         encode_rows(batch, self.changelog, out, |row, op, bytes| {
             if let Some(op) = op {
                 bytes.extend_from_slice(op_text(op));
                 bytes.push(FIELD_END);
             }
-            for (i, (writer, column)) in columns.iter_mut().zip(&batch.columns).enumerate() {
+            for (i, (writer, column)) in columns.each(batch).enumerate() {
                 if i > 0 {
                     bytes.push(FIELD_END);
                 }

@@ -79,13 +79,8 @@ impl Core {
 
     /// Appends the running results of `rows` to the output.
     pub(super) fn emit_rows(&mut self, folding: &Folding<'_>, rows: Rows<'_>) {
-        let base = self.output.rows;
-        let keys = folding.input.keys.len();
-        for (to, key) in self.output.columns.iter_mut().zip(&folding.input.keys) {
-            to.extend_from(key, rows);
-            make_canonical(to, base);
-        }
-        let mut results = keys;
+        self.push_keys(folding, rows);
+        let mut results = folding.input.keys.len();
         if self.assigner.is_some() {
             for (running, plan) in self.running.iter_mut().zip(&folding.layout.lanes) {
                 for (running, plan) in running.iter_mut().zip(&plan.slots) {
@@ -109,12 +104,26 @@ impl Core {
                 &mut self.group_errors,
             );
         }
+        self.push_origin(folding, rows);
+    }
+
+    /// Appends the keys of `rows` to the output's first columns.
+    pub(super) fn push_keys(&mut self, folding: &Folding<'_>, rows: Rows<'_>) {
+        let base = self.output.rows;
+        for (to, key) in self.output.columns.iter_mut().zip(&folding.input.keys) {
+            to.extend_from(key, rows);
+            make_canonical(to, base);
+        }
+    }
+
+    /// Appends where `rows` come from, and with that counts them: order keys, event times, hashes.
+    pub(super) fn push_origin(&mut self, folding: &Folding<'_>, rows: Rows<'_>) {
         push_order(&mut self.output, folding.batch, rows);
         if !folding.hashes.is_empty() {
             let hashes = &mut self.output.hashes;
             Segment::from(rows).extend(hashes, |row| folding.hashes[row]);
         }
-        self.output.rows = base + rows.len();
+        self.output.rows += rows.len();
     }
 
     /// Marks the rows whose window was final for them.
@@ -155,7 +164,11 @@ fn make_canonical(column: &mut Column, from: usize) {
 
 /// Appends the rows' order keys and event times.
 fn push_order(output: &mut Batch, batch: &Batch, rows: Rows<'_>) {
-    batch.order.extend_keys(rows, order_keys(output));
+    match rows {
+        Rows::All(1) => order_keys(output).push(batch.order.key(0)),
+        Rows::Some(&[row]) => order_keys(output).push(batch.order.key(row as usize)),
+        rows => batch.order.extend_keys(rows, order_keys(output)),
+    }
     if !batch.time.is_empty() {
         Segment::from(rows).extend(&mut output.time, |row| batch.time[row]);
     }

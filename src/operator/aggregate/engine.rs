@@ -4,6 +4,7 @@ use super::finish::GroupErrors;
 use super::fold::{self, Folding, Run, RunningStates, Scratch};
 use super::input::Evaluated;
 use super::layout::Layout;
+use super::lone::takes_lone_rows;
 use super::multi::Arrangement;
 use super::output_types;
 use super::panes::Panes;
@@ -26,6 +27,8 @@ pub(super) struct Core {
     pub emission: Emission,
     /// Whether closed windows are corrected.
     pub corrects: bool,
+    /// Whether a batch of one row goes its own way.
+    pub takes_lone_rows: bool,
     pub assigner: Option<WindowAssigner>,
     /// Where a row goes into each of its windows.
     pub several: Option<Arrangement>,
@@ -94,6 +97,7 @@ impl Core {
             mode: plan.mode,
             emission: plan.emission,
             corrects,
+            takes_lone_rows: plain && sessions.is_none() && takes_lone_rows(plan, layout),
             assigner,
             several: (!plain && !combines && sessions.is_none())
                 .then(|| Arrangement::new(&output_types)),
@@ -133,7 +137,10 @@ impl Core {
         context: &mut Context<'_>,
         next: &mut dyn Output,
     ) {
-        self.refuse_unwindowed(input, batch, context);
+        let lone = self.lone_window(input);
+        if lone.is_none() {
+            self.refuse_unwindowed(input, batch, context);
+        }
         if input.selected.is_empty() {
             return;
         }
@@ -168,7 +175,10 @@ impl Core {
                 };
                 self.fold_sessions(&folding, rows, tracing, context, next);
             }
-            Emission::Changes => self.fold_changes(&folding, rows, context, next),
+            Emission::Changes => match lone {
+                Some(window) => self.change_lone(&folding, window, context, next),
+                None => self.fold_changes(&folding, rows, context, next),
+            },
             Emission::Final if self.corrects => self.fold_correcting(&folding, rows, context, next),
             Emission::Final if self.panes.is_some() => {
                 self.fold_panes(&folding, rows, context, next);
@@ -304,14 +314,15 @@ impl Core {
 
     /// The index of `window`, opened if it is new.
     pub fn open(&mut self, layout: &Layout, window: Window) -> usize {
-        let (final_at, gone_at) = match &self.assigner {
-            Some(assigner) if self.panes.is_some() => assigner.pane_gone_at(window),
+        let (assigner, of_panes) = (&self.assigner, self.panes.is_some());
+        let final_and_gone_at = || match assigner {
+            Some(assigner) if of_panes => assigner.pane_gone_at(window),
             Some(assigner) => (assigner.final_at(window), assigner.gone_at(window)),
             None => (i64::MAX, i64::MAX),
         };
         let keys = &self.key_types;
         self.windows
-            .find_or_open(window, final_at, gone_at, layout, keys)
+            .find_or_open(window, final_and_gone_at, layout, keys)
     }
 
     /// Stops the job when more is held than the plan allows.

@@ -3,6 +3,7 @@
 use super::input::{Evaluated, is_true};
 use super::kernel::{Groups, Native, Running, Span};
 use super::layout::{LanePlan, Layout};
+use super::lone::fold_lone;
 use super::slot::{Args, SlotState};
 use super::state::{First, LaneState, WindowState};
 use super::together::fold_together;
@@ -34,6 +35,13 @@ pub(super) struct Scratch {
     groups: Vec<u32>,
     created: Vec<u32>,
     lane: LaneScratch,
+}
+
+impl Scratch {
+    /// The group of the only row that was folded.
+    pub fn lone_group(&self, keyless: bool) -> u32 {
+        if keyless { 0 } else { self.groups[0] }
+    }
 }
 
 #[derive(Default)]
@@ -161,7 +169,10 @@ impl Folding<'_> {
             state
                 .table
                 .find_or_insert(self.hashes, keys, segment, groups, created);
-            Groups::Each(groups)
+            match groups[..] {
+                [group] => Groups::One(group),
+                _ => Groups::Each(groups),
+            }
         };
         let first = |&row: &u32| self.first_of(row as usize);
         state.firsts.extend(created.iter().map(first));
@@ -274,6 +285,10 @@ impl Folding<'_> {
         mut running: Option<&mut Vec<SlotState>>,
     ) {
         let arg = |at: usize| plan.args.get(at).map(|&arg| self.input.args[arg]);
+        let lone = match (folded.rows.len(), folded.groups, &running) {
+            (1, Groups::One(group), None) => Some((folded.rows.row(0), group as usize)),
+            _ => None,
+        };
         let together = match (folded.groups, &running) {
             (Groups::Each(groups), None) => {
                 fold_together(&plan.slots, &mut lane.slots, arg(0), folded.rows, groups)
@@ -287,6 +302,11 @@ impl Folding<'_> {
                 second: arg(slot_plan.arg + 1),
                 times: self.times,
             };
+            if let Some((row, group)) = lone
+                && fold_lone(slot_plan.kind, slot, args.first, row, group)
+            {
+                continue;
+            }
             let out = running.as_deref_mut().map(|slots| &mut slots[index]);
             slot.fold(slot_plan, args, folded, out.map(|out| (&trace, out)));
         }

@@ -215,6 +215,9 @@ pub(super) fn is_true(column: &Column, row: usize) -> bool {
 
 /// An empty vector for other borrows in the same memory: collecting in place keeps the allocation.
 pub(super) fn recycled<'b>(mut columns: Vec<&Column>) -> Vec<&'b Column> {
+    if columns.capacity() == 0 {
+        return Vec::new();
+    }
     columns.clear();
     columns
         .into_iter()

@@ -29,6 +29,7 @@ mod held;
 mod input;
 mod kernel;
 mod layout;
+mod lone;
 mod modes;
 mod moments;
 mod multi;

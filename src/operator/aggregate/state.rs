@@ -158,8 +158,7 @@ impl Windows {
     pub fn find_or_open(
         &mut self,
         window: Window,
-        final_at: i64,
-        gone_at: i64,
+        final_and_gone_at: impl FnOnce() -> (i64, i64),
         layout: &Layout,
         keys: &[DataType],
     ) -> usize {
@@ -176,10 +175,17 @@ impl Windows {
         }
         let pooled = self.pool.pop();
         let mut state = pooled.unwrap_or_else(|| Box::new(WindowState::new(layout, keys)));
-        (state.window, state.final_at, state.gone_at) = (window, final_at, gone_at);
+        state.window = window;
+        (state.final_at, state.gone_at) = final_and_gone_at();
         self.held.insert(at, state);
         self.fired += usize::from(at < self.fired);
         at
+    }
+
+    /// The window that was found last, if it holds `time`.
+    pub fn last_with(&self, time: i64) -> Option<Window> {
+        let last = self.held.get(self.last)?;
+        last.window.contains(time).then_some(last.window)
     }
 
     /// Recycles the first window.

@@ -179,7 +179,11 @@ impl WindowAssigner {
 
     fn tumble_of(&self, time: i64, size_ns: i64, offset_ns: i64) -> Option<Window> {
         let size = size_ns.max(1);
-        let into = (time.rem_euclid(size) - offset_ns.rem_euclid(size)).rem_euclid(size);
+        // One division where the offset is within a window, as nearly always; three wherever it or the time lies.
+        let into = match time.checked_sub(offset_ns) {
+            Some(time) if (0..size).contains(&offset_ns) => time.rem_euclid(size),
+            _ => (time.rem_euclid(size) - offset_ns.rem_euclid(size)).rem_euclid(size),
+        };
         let start = time.checked_sub(into)?;
         let end = start.checked_add(size)?;
         let gone = end
