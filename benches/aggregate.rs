@@ -168,6 +168,7 @@ fn plan(window: bool, emission: Emission) -> AggregatePlan {
     AggregatePlan {
         keys: vec![column(1)],
         hash_is_routed: true,
+        spread_by: None,
         window: window.then_some(WindowPlan::Tumble {
             size_ns: NS_PER_SECOND,
             offset_ns: 0,

@@ -429,3 +429,31 @@ fn an_interrupt_ends_an_endless_run_soon() {
         assert_eq!(statement["emitted"], statement["used"], "{statement}");
     }
 }
+
+#[test]
+fn state_that_outgrows_its_limit_ends_the_job() {
+    let folder = Folder::new();
+    let sql = |most: &str| {
+        format!(
+            "CREATE TABLE t WITH ('connector' = 'generator', 'rows' = '200000', 'symbols' = '50000');
+             SET 'max.state' = '{most}'; SET 'morsel.rows' = '256';
+             SELECT COUNT(*) FROM (SELECT ts, COUNT(*) AS n FROM t GROUP BY ts)"
+        )
+    };
+    let run = run_sql(&sql("1GiB"), &["--no-progress"], folder.path());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let run = run_sql(&sql("100KB"), &["--no-progress"], folder.path());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("of state, at most 100000 are allowed"),
+        "{}",
+        run.stderr
+    );
+    let run = run_sql(&sql("much"), &["--no-progress"], folder.path());
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("takes a number of bytes like 4GB"),
+        "{}",
+        run.stderr
+    );
+}

@@ -10,6 +10,7 @@ use crate::plan::{Job, Settings, SourceConnector};
 use crate::runtime::signals::{EXIT_INTERRUPTED, Interrupt};
 use crate::runtime::{self, RunOptions};
 use crate::sql::CompileOptions;
+use crate::sql::options::parse_bytes;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
@@ -61,6 +62,9 @@ pub(super) struct RunArgs {
     /// Groups that a statement may hold on one worker
     #[arg(long, env = "VELO_MAX_GROUPS", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_groups: Option<u64>,
+    /// Bytes of state that one worker may hold, like 4GB or 512MiB
+    #[arg(long, env = "VELO_MAX_STATE", value_name = "BYTES", value_parser = state_bytes)]
+    pub(super) max_state: Option<u64>,
     /// No progress line
     #[arg(long, env = "VELO_NO_PROGRESS", value_parser = FalseyValueParser::new())]
     pub(super) no_progress: bool,
@@ -115,6 +119,7 @@ impl RunArgs {
                 egress_core: self.egress_core,
                 idle: self.idle.map(Into::into).unwrap_or_default(),
                 max_groups: self.max_groups,
+                max_state: self.max_state,
                 close_open: self.close_open,
                 morsel_rows,
                 ..Settings::default()
@@ -122,6 +127,10 @@ impl RunArgs {
             stdout_format: self.format.map(|format| format.name().to_owned()),
         }
     }
+}
+
+fn state_bytes(text: &str) -> Result<u64, String> {
+    parse_bytes(text).ok_or_else(|| "a number of bytes like 4GB or 512MiB".to_owned())
 }
 
 /// Runs; the exit code.

@@ -97,6 +97,8 @@ fn run_flags_become_settings() {
         "--latency",
         "--max-groups",
         "10",
+        "--max-state",
+        "2GiB",
         "--no-progress",
     ]);
     let options = args.compile_options();
@@ -109,6 +111,7 @@ fn run_flags_become_settings() {
     );
     assert_eq!(settings.idle, IdleMode::Spin);
     assert_eq!(settings.max_groups, Some(10));
+    assert_eq!(settings.max_state, Some(2 << 30));
     assert_eq!(settings.morsel_rows, Some(256));
     assert!(settings.close_open && args.no_progress);
     assert_eq!(options.stdout_format.as_deref(), Some("json"));

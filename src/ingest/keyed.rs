@@ -12,7 +12,8 @@ use crate::plan::{Expr, Job, RoutePlan, SourceId, Strategy};
 
 /// Whether a route needs hashes at all.
 fn needs_hash(route: &RoutePlan, workers: usize) -> bool {
-    !route.key.is_empty() && (route.needs_hash || (route.strategy == Strategy::Hash && workers > 1))
+    let spreads = matches!(route.strategy, Strategy::Hash | Strategy::Smart);
+    !route.key.is_empty() && (route.needs_hash || (spreads && workers > 1))
 }
 
 fn is_plain(route: &RoutePlan) -> bool {

@@ -103,7 +103,7 @@ impl RouteState {
         senders: &mut [Sender<Morsel>],
     ) {
         match self.strategy {
-            Strategy::Hash if self.workers > 1 => {
+            Strategy::Hash | Strategy::Smart if self.workers > 1 => {
                 let hashes = hashes.expect("a hash route has hashes");
                 self.scatter_by_hash(input, frames, hashes, segment, senders);
             }

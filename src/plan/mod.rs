@@ -67,6 +67,9 @@ pub struct Job {
 pub enum Strategy {
     /// The vnode of the key's hash names the worker.
     Hash,
+    /// As `Hash`, by the columns that the source is partitioned by, which are a part of the key: statements with
+    /// other keys share the route.
+    Smart,
     /// The source partition names the worker; order within it is kept.
     Sticky,
     /// The next worker, morsel by morsel.
@@ -84,7 +87,7 @@ pub struct RoutePlan {
     pub source: SourceId,
     /// How they spread.
     pub strategy: Strategy,
-    /// The key over the table's columns, each in its common type; empty unless `strategy` is `Hash`.
+    /// The key over the table's columns, each in its common type; empty unless `strategy` is `Hash` or `Smart`.
     pub key: Vec<Expr>,
     /// Whether a stateful operator reuses the hash, so that it is computed even for one worker.
     pub needs_hash: bool,
@@ -158,6 +161,8 @@ pub struct Settings {
     pub partitioning: Option<Strategy>,
     /// Groups one statement may hold on one worker.
     pub max_groups: Option<u64>,
+    /// Bytes of state that one worker may hold.
+    pub max_state: Option<u64>,
     /// Key hash seed; `None`: `hash::DEFAULT_SEED`.
     pub hash_seed: Option<u64>,
     /// Emit windows that are still open when the job is interrupted.

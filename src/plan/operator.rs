@@ -130,6 +130,9 @@ pub struct AggregatePlan {
     pub keys: Vec<Expr>,
     /// Whether `batch.hashes` is the hash of exactly these keys.
     pub hash_is_routed: bool,
+    /// Which of the keys rows are spread over the workers by, as indices; `None`: all of them. Their vnode owns a
+    /// group, so that its state goes where its rows go.
+    pub spread_by: Option<Vec<usize>>,
     /// The window.
     pub window: Option<WindowPlan>,
     /// TIMESTAMP that the window is taken of; `None` without a window.

@@ -120,6 +120,7 @@ fn by_symbol(window: Option<WindowPlan>, emission: Emission, mode: AggregateMode
     AggregatePlan {
         keys: vec![column(1, DataType::Varchar)],
         hash_is_routed: true,
+        spread_by: None,
         time: window.as_ref().map(|_| column(0, DataType::Timestamp)),
         window,
         aggregates: vec![
@@ -329,6 +330,7 @@ fn a_second_key_goes_through_the_exchange() {
     let minutes = AggregatePlan {
         keys: vec![column(3, DataType::BigInt)],
         hash_is_routed: true,
+        spread_by: None,
         window: Some(tumble(10)),
         time: Some(column(1, DataType::Timestamp)),
         aggregates: vec![AggregateCall {

@@ -13,7 +13,9 @@ use crate::error::JobError;
 use crate::format;
 use crate::link::Sender;
 use crate::operator::{self, Operator};
-use crate::plan::{Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StatementPlan, WorkerId};
+use crate::plan::{
+    Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StatementPlan, Strategy, WorkerId,
+};
 use crate::time::OrderKey;
 use crate::types::DataType;
 use std::collections::VecDeque;
@@ -60,6 +62,7 @@ pub fn worker(
         snapshots: Vec::new(),
         failed: false,
         morsels: 0,
+        max_state: job.settings.max_state,
     })
 }
 
@@ -103,7 +106,8 @@ fn pipeline(
     exchanges: Vec<super::ExchangeLinks>,
     sender: Sender<crate::egress::OutputMorsel>,
 ) -> Result<Pipeline, JobError> {
-    let source = &job.sources[usize::from(job.routes[usize::from(plan.route.0)].source.0)];
+    let route = &job.routes[usize::from(plan.route.0)];
+    let source = &job.sources[usize::from(route.source.0)];
     let sink = &job.sinks[usize::from(plan.sink.0)];
     let seed = job.settings.hash_seed.unwrap_or(crate::hash::DEFAULT_SEED);
     let table = source.table().fields;
@@ -147,7 +151,11 @@ fn pipeline(
         } else {
             0
         };
-        stages.push(Stage::new(operators, records_upto, port, input));
+        let single = match &stage.exchange {
+            None => route.strategy == Strategy::FanIn,
+            Some(exchange) => exchange.key.is_empty(),
+        };
+        stages.push(Stage::new(operators, records_upto, single, port, input));
     }
     let shared = statements_of(job, plan.route).len() > 1;
     Ok(Pipeline::new(

@@ -81,7 +81,12 @@ pub struct Worker {
     snapshots: Vec<WorkerSnapshot>,
     failed: bool,
     morsels: u64,
+    /// Bytes of state that it may hold.
+    max_state: Option<u64>,
 }
+
+/// Morsels between two looks at the size of the state.
+const STATE_LOOK_MORSELS: u64 = 64;
 
 impl Worker {
     /// Worker `id` of `workers`.
@@ -272,7 +277,27 @@ impl Worker {
         let dead_letter = self.dead_letters[work.source_index()].as_mut();
         work.process(&mut morsel, &mut self.pipelines, dead_letter);
         self.input.give_back(morsel);
+        if let Some(most) = self.max_state
+            && self.morsels.is_multiple_of(STATE_LOOK_MORSELS)
+        {
+            self.check_state(most);
+        }
         self.stop_on_failure();
+    }
+
+    /// Fails the first statement when the state has outgrown what the job allows.
+    fn check_state(&mut self, most: u64) {
+        let (_, held) = self.state_size();
+        if held > most {
+            let failure = &mut self.pipelines[0].stages[0].failure;
+            failure.get_or_insert_with(|| {
+                JobError::Limit(format!(
+                    "worker {} holds about {held} bytes of state, at most {most} are allowed; raise it with \
+                     SET 'max.state', or keep less: fewer keys, shorter windows or frames",
+                    self.id.0
+                ))
+            });
+        }
     }
 
     fn advance_all(&mut self, frontier: OrderKey, after: After) -> WorkerStep {

@@ -81,17 +81,23 @@ pub fn restore(
     let own = usize::from(worker.id.0);
     for snapshot in snapshots {
         for part in &snapshot.parts {
-            if usize::from(part.vnode) * workers / VNODES != own {
-                continue;
-            }
-            let operator = worker
+            let foreign =
+                || JobError::Snapshot("it belongs to another query: an operator is missing".into());
+            let stage = worker
                 .pipelines
                 .get_mut(usize::from(part.statement))
                 .and_then(|pipeline| pipeline.stages.get_mut(usize::from(part.stage)))
-                .and_then(|stage| stage.operators.get_mut(usize::from(part.operator)))
-                .ok_or_else(|| {
-                    JobError::Snapshot("it belongs to another query: an operator is missing".into())
-                })?;
+                .ok_or_else(foreign)?;
+            // State goes where its rows go.
+            let home = match stage.single {
+                true => 0,
+                false => usize::from(part.vnode) * workers / VNODES,
+            };
+            if home != own {
+                continue;
+            }
+            let operator = stage.operators.get_mut(usize::from(part.operator));
+            let operator = operator.ok_or_else(foreign)?;
             operator.restore(&part.archive)?;
         }
         if usize::from(snapshot.worker) % workers == own {

@@ -32,6 +32,8 @@ pub struct Stage {
     // Fixed at construction.
     /// Operators before this index see records; those behind it see results.
     pub records_upto: usize,
+    /// Whether all rows come to worker 0.
+    pub single: bool,
     // State.
     /// The operators in order.
     pub operators: Vec<Box<dyn Operator>>,
@@ -88,11 +90,13 @@ impl Stage {
     pub fn new(
         operators: Vec<Box<dyn Operator>>,
         records_upto: usize,
+        single: bool,
         port: Port,
         input: Option<ExchangeInput>,
     ) -> Self {
         Self {
             records_upto,
+            single,
             operators,
             port,
             input,

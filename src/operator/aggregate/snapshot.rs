@@ -4,6 +4,7 @@
 //! operator: groups that meet are merged, in the order the archives come. Groups that had already left when the
 //! snapshot was taken say so, and do not leave again.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::combine::merge_lanes;
@@ -19,7 +20,7 @@ use crate::hash::{Vnode, vnode_of, vnode_of_block};
 use crate::limits::{SEQUENCE_BLOCK, VNODES};
 use crate::operator::archive::{self, ArchiveHeader, ColumnImage};
 use crate::plan::AggregateMode;
-use crate::table::{Segment, hash_keys};
+use crate::table::{GroupTable, Segment, hash_keys};
 use crate::types::{DataType, Value};
 
 const OPERATOR: &str = "aggregate";
@@ -92,10 +93,11 @@ impl SnapshotIndex {
 fn for_each_item(core: &Core, mut f: impl FnMut(Vnode, Item)) {
     for (window, state) in core.windows.held.iter().enumerate() {
         let window = window as u32;
+        let hashes = core.owning_hashes(&state.table);
         for group in 0..state.groups() {
             let index = group as u32;
             f(
-                vnode_of_group(core.mode, state, group),
+                vnode_of_group(core.mode, state, &hashes, group),
                 Item {
                     window,
                     lane: GROUP,
@@ -114,7 +116,7 @@ fn for_each_item(core: &Core, mut f: impl FnMut(Vnode, Item)) {
                     index: index as u32,
                 };
                 let owner = owner_of(seen.keys(), index);
-                f(vnode_of_group(core.mode, state, owner), item);
+                f(vnode_of_group(core.mode, state, &hashes, owner), item);
             }
         }
     }
@@ -122,11 +124,10 @@ fn for_each_item(core: &Core, mut f: impl FnMut(Vnode, Item)) {
 
 /// Keyless state is vnode 0's, save for a split aggregate's: there a block is its vnode's, so that the worker
 /// that goes on with an unfinished block has what was folded of it.
-fn vnode_of_group(mode: AggregateMode, state: &WindowState, group: usize) -> Vnode {
+fn vnode_of_group(mode: AggregateMode, state: &WindowState, hashes: &[u64], group: usize) -> Vnode {
     if mode == AggregateMode::Partial {
         return vnode_of_block(state.firsts[group].seq / SEQUENCE_BLOCK);
     }
-    let hashes = state.table.hashes();
     hashes.get(group).map_or(Vnode(0), |&hash| vnode_of(hash))
 }
 
@@ -135,6 +136,17 @@ fn owner_of(seen: &[Column], index: usize) -> usize {
 }
 
 impl Core {
+    /// Hashes whose vnodes own the groups of `table`: of the keys that rows are spread by.
+    fn owning_hashes<'a>(&self, table: &'a GroupTable) -> Cow<'a, [u64]> {
+        let Some(spread_by) = &self.spread_by else {
+            return Cow::Borrowed(table.hashes());
+        };
+        let keys: Vec<&Column> = spread_by.iter().map(|&key| &table.keys()[key]).collect();
+        let (rows, mut hashes) = (Rows::All(table.len()), Vec::new());
+        hash_keys(self.hash_seed, &keys, rows.into(), table.len(), &mut hashes);
+        Cow::Owned(hashes)
+    }
+
     fn index_by_vnode(&mut self) {
         if self.index.valid {
             return;
@@ -158,8 +170,11 @@ impl Core {
     }
 
     pub(super) fn snapshot(&mut self, layout: &Layout, vnode: Vnode, out: &mut Vec<u8>) {
-        if let Some(sessions) = &mut self.sessions {
-            return sessions.snapshot(self.hash_seed, vnode, out);
+        if let Some(mut sessions) = self.sessions.take() {
+            sessions.index(|keys| self.owning_hashes(keys));
+            sessions.snapshot(self.hash_seed, vnode, out);
+            self.sessions = Some(sessions);
+            return;
         }
         self.index_by_vnode();
         let items = self.index.of(vnode);

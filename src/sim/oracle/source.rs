@@ -172,7 +172,7 @@ fn evaluate(expr: &Expr, record: &Record) -> Result<Value, Reason> {
 
 /// Whether the record's key of `route` can be read.
 pub fn key_is_valid(route: &RoutePlan, record: &Record) -> bool {
-    let hashed = route.needs_hash || route.strategy == Strategy::Hash;
+    let hashed = route.needs_hash || matches!(route.strategy, Strategy::Hash | Strategy::Smart);
     !hashed || route.key.iter().all(|expr| evaluate(expr, record).is_ok())
 }
 

@@ -217,6 +217,7 @@ fn windowed(
     AggregatePlan {
         keys: if keys { vec![column(1)] } else { Vec::new() },
         hash_is_routed: false,
+        spread_by: None,
         window: Some(WINDOW),
         time: Some(column(0)),
         aggregates: vec![

@@ -1,5 +1,6 @@
 //! EXPLAIN: a statement's plan as text.
 
+mod cost;
 mod expr;
 mod over;
 
@@ -66,9 +67,15 @@ fn one_statement(job: &Job, statement: &StatementPlan) -> String {
     if !clocks.is_empty() {
         let _ = writeln!(out, "  not reproducible: {}", clocks.join(", "));
     }
+    let parallelism = cost::parallelism(source, route, statement, &names);
+    let mut states = Vec::new();
     for (at, stage) in statement.stages.iter().enumerate() {
-        stage_text(&mut out, at, stage, &mut names);
+        stage_text(&mut out, at, stage, &mut names, &mut states);
     }
+    for state in states {
+        let _ = writeln!(out, "  state: {state}");
+    }
+    let _ = writeln!(out, "  parallelism: {parallelism}");
     let _ = write!(out, "  sink {}: {}", sink.name, sink_text(sink, statement));
     out
 }
@@ -95,7 +102,14 @@ fn not_reproducible(source: &SourcePlan, statement: &StatementPlan) -> Vec<&'sta
         .collect()
 }
 
-fn stage_text(out: &mut String, at: usize, stage: &StagePlan, names: &mut Vec<String>) {
+/// Appends a stage; what its operators hold goes to `states`, `names` become those of its output.
+fn stage_text(
+    out: &mut String,
+    at: usize,
+    stage: &StagePlan,
+    names: &mut Vec<String>,
+    states: &mut Vec<String>,
+) {
     if let Some(exchange) = &stage.exchange {
         let key = if exchange.key.is_empty() {
             "to worker 0".to_owned()
@@ -109,6 +123,7 @@ fn stage_text(out: &mut String, at: usize, stage: &StagePlan, names: &mut Vec<St
         out.push_str("    rows as they are\n");
     }
     for operator in &stage.operators {
+        states.extend(cost::state(operator, names));
         let text = operator_text(operator, names);
         let _ = writeln!(out, "    {text}");
     }

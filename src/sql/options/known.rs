@@ -35,6 +35,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("idle.timeout", "a source"),
     ("max.future.skew", "a live source"),
     ("pace", "a bounded source"),
+    ("partitioned.by", "a source"),
     ("validate", "a source"),
     ("order", "a sink"),
     ("changelog.mode", "a sink"),
@@ -43,7 +44,6 @@ const KNOWN: &[(&str, &str)] = &[
 
 /// Options of the dialect that this version does not build.
 const UNBUILT: &[&str] = &[
-    "partitioned.by",
     "group",
     "interface",
     "topic",

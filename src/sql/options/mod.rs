@@ -10,7 +10,7 @@ mod source;
 pub use binary::binary_format;
 pub use format::{FormatName, format_name, format_of_path};
 pub use known::check as check_keys;
-pub use settings::{SessionSettings, annotate, set};
+pub use settings::{SessionSettings, annotate, parse_bytes, set};
 pub use sink::{ChangelogName, SinkOptions, sink_options, stdout_format};
 pub use source::{
     SourceOptions, check_connector, files, generator_columns, generator_field_names, source_options,

@@ -40,6 +40,7 @@ const KEYS: &[&str] = &[
     "idle",
     "partitioning",
     "max.groups",
+    "max.state",
     "hash.seed",
     "close.open",
     "morsel.rows",
@@ -50,7 +51,6 @@ const KEYS_UNBUILT: &[&str] = &[
     "state.ttl",
     "checkpoint.dir",
     "checkpoint.interval",
-    "max.state",
     "ingest.cores",
 ];
 
@@ -89,6 +89,7 @@ pub fn set(
         }
         "partitioning" => job.partitioning = partitioning(entry)?,
         "max.groups" => job.max_groups = Some(number_of(entry, 1, GROUPS_MAX as u64)?),
+        "max.state" => job.max_state = Some(bytes(entry)?),
         "hash.seed" => job.hash_seed = Some(number_of(entry, 0, u64::MAX)?),
         "close.open" => job.close_open = pick(entry, &[("true", true), ("false", false)])?,
         "morsel.rows" => {
@@ -143,12 +144,48 @@ fn partitioning(entry: &OptionEntry) -> Result<Option<Strategy>, SqlError> {
         ("sticky", Some(Strategy::Sticky)),
         ("round_robin", Some(Strategy::RoundRobin)),
         ("fan_in", Some(Strategy::FanIn)),
-        // No source declares its partitions' key yet, so the planner's own choice is the smart one.
+        // Where a source says what it is partitioned by, the planner's own choice is the smart one.
         ("smart", None),
         ("roundrobin", Some(Strategy::RoundRobin)),
         ("fanin", Some(Strategy::FanIn)),
     ];
     pick(entry, &strategies)
+}
+
+/// `4GB`, `512 MiB`, `1000000`.
+fn bytes(entry: &OptionEntry) -> Result<u64, SqlError> {
+    parse_bytes(&entry.value).ok_or_else(|| {
+        invalid(
+            entry,
+            format!(
+                "'{}' takes a number of bytes like 4GB or 512MiB, not '{}'",
+                entry.key, entry.value
+            ),
+        )
+    })
+}
+
+/// A positive number of bytes with a unit of thousands (KB, MB, GB, TB) or of 1024s (KiB, MiB, GiB, TiB).
+pub fn parse_bytes(text: &str) -> Option<u64> {
+    let units: [(&str, u64); 10] = [
+        ("tib", 1 << 40),
+        ("gib", 1 << 30),
+        ("mib", 1 << 20),
+        ("kib", 1 << 10),
+        ("tb", 1_000_000_000_000),
+        ("gb", 1_000_000_000),
+        ("mb", 1_000_000),
+        ("kb", 1_000),
+        ("b", 1),
+        ("", 1),
+    ];
+    let text = text.trim().to_ascii_lowercase();
+    let found = units
+        .iter()
+        .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)));
+    let (number, factor) = found?;
+    let number: u64 = number.trim().parse().ok()?;
+    number.checked_mul(*factor).filter(|&bytes| bytes > 0)
 }
 
 /// `0,2,4-7`.

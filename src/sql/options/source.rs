@@ -52,6 +52,8 @@ pub struct SourceOptions {
     pub pace: Pace,
     /// Whether unused columns are validated.
     pub validate_all: bool,
+    /// Columns whose values lie whole in a partition.
+    pub partitioned_by: Vec<usize>,
 }
 
 /// Checks the connector's name as soon as a table is declared.
@@ -157,6 +159,10 @@ pub fn source_options(
     let validate_all = options
         .one_of("validate", &[("used", false), ("all", true)])?
         .unwrap_or(false);
+    let partitioned_by = match options.take("partitioned.by") {
+        Some(entry) => partitioned_by(entry, schema)?,
+        None => Vec::new(),
+    };
     options.finish(&format!("a {connector_name} source"))?;
     Ok(SourceOptions {
         connector,
@@ -167,7 +173,36 @@ pub fn source_options(
         max_future_skew_ns,
         pace,
         validate_all,
+        partitioned_by,
     })
+}
+
+/// The columns that `a, b` names, each once.
+fn partitioned_by(entry: &OptionEntry, schema: &Schema) -> Result<Vec<usize>, SqlError> {
+    let known: Vec<&str> = schema.fields.iter().map(|field| &field.name[..]).collect();
+    let mut columns = Vec::new();
+    for name in entry.value.split(',').map(str::trim) {
+        let Some(column) = known
+            .iter()
+            .position(|known| known.eq_ignore_ascii_case(name))
+        else {
+            let message =
+                format!("'partitioned.by' names column '{name}', which the table does not have");
+            let error = invalid(entry, message);
+            return Err(match names::hint(name, &known) {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            });
+        };
+        if columns.contains(&column) {
+            return Err(invalid(
+                entry,
+                format!("'partitioned.by' names column '{name}' twice"),
+            ));
+        }
+        columns.push(column);
+    }
+    Ok(columns)
 }
 
 fn connector(

@@ -279,6 +279,7 @@ impl Planner<'_> {
         let plan = AggregatePlan {
             keys: keys.to_vec(),
             hash_is_routed: false,
+            spread_by: None,
             window: window.as_ref().map(|window| window.plan.clone()),
             time,
             aggregates,
@@ -334,6 +335,7 @@ impl Planner<'_> {
             flow.spread = Spread::Keyed(keys);
         } else {
             plan.hash_is_routed = self.bring_together(flow, &keys, "GROUP BY", span)?;
+            plan.spread_by = flow.spread.among(&keys);
             push_late(flow, &plan);
         }
         flow.push(OperatorPlan::Aggregate(plan));

@@ -148,10 +148,15 @@ impl Planner<'_> {
 
 fn needed_route(draft: &StatementDraft, source: SourceId) -> RoutePlan {
     let (strategy, key, needs_hash, reason) = match &draft.route {
-        RouteNeed::Keyed { key, reason } => (
-            Strategy::Hash,
+        RouteNeed::Keyed { key, smart, reason } => (
+            if *smart {
+                Strategy::Smart
+            } else {
+                Strategy::Hash
+            },
             key.clone(),
-            reuses_hash(&draft.stages[0].operators),
+            // What a record is refused for at ingest must not depend on the number of workers.
+            *smart || reuses_hash(&draft.stages[0].operators),
             reason.clone(),
         ),
         RouteNeed::Single { reason } => (Strategy::FanIn, Vec::new(), false, reason.clone()),

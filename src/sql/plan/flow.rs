@@ -65,6 +65,8 @@ pub enum RouteNeed {
     Keyed {
         /// The key over the source's columns.
         key: Vec<Expr>,
+        /// Whether it is what the source is partitioned by, and a part of what asked for it.
+        smart: bool,
         /// Why.
         reason: String,
     },
@@ -91,6 +93,20 @@ pub enum Spread {
     Single,
     /// By a key that is no longer among the columns.
     Scattered,
+}
+
+impl Spread {
+    /// Which of `keys` rows are spread by, where it is not exactly they.
+    pub fn among(&self, keys: &[Expr]) -> Option<Vec<usize>> {
+        let Self::Keyed(have) = self else {
+            return None;
+        };
+        let place = |key| keys.iter().position(|other| other == key);
+        match have == keys {
+            true => None,
+            false => have.iter().map(place).collect(),
+        }
+    }
 }
 
 /// The columns of the window that made the rows.

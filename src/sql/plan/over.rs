@@ -156,7 +156,7 @@ impl Planner<'_> {
             self.bring_to_one(flow, "OVER without PARTITION BY");
             return Ok(false);
         }
-        let hash_is_routed = self.bring_together(flow, keys, "OVER (PARTITION BY)", span)?;
+        let hash_is_routed = self.bring_whole(flow, keys, "OVER (PARTITION BY)", span)?;
         match &flow.spread {
             // A partition's state moves with the vnode of its own key, so rows must lie by that.
             Spread::Keyed(have) if have != keys => {

@@ -6,8 +6,54 @@ use crate::error::{Span, SqlError};
 use crate::plan::{ExchangePlan, Expr, StagePlan, Strategy};
 
 impl Planner<'_> {
-    /// Brings rows of equal `keys` onto one worker and says whether batches carry the hash of exactly them.
+    /// Brings rows of equal `keys` onto one worker and says whether batches carry the hash of exactly them. They may
+    /// come to lie by a part of the keys, which [`Spread::among`] names.
     pub(super) fn bring_together(
+        &self,
+        flow: &mut Flow,
+        keys: &[Expr],
+        what: &str,
+        span: Span,
+    ) -> Result<bool, SqlError> {
+        let part = self.declared_part(flow, keys);
+        let (Spread::Free, Some(part)) = (&flow.spread, part) else {
+            return self.bring_whole(flow, keys, what, span);
+        };
+        let names = &self.drafts.sources[usize::from(flow.source.0)];
+        let names = names
+            .partitioned_by
+            .iter()
+            .map(|&column| &names.plan.schema.fields[column].name[..]);
+        flow.route = RouteNeed::Keyed {
+            key: part.clone(),
+            smart: true,
+            reason: format!(
+                "{what} keeps rows of one key on one worker, and the source is partitioned by {}",
+                names.collect::<Vec<_>>().join(", ")
+            ),
+        };
+        let whole = part == keys;
+        flow.spread = Spread::Keyed(part);
+        flow.hashed = true;
+        Ok(whole)
+    }
+
+    /// The columns that the source is partitioned by, where they are among `keys` and the choice is the planner's.
+    fn declared_part(&self, flow: &Flow, keys: &[Expr]) -> Option<Vec<Expr>> {
+        let source = &self.drafts.sources[usize::from(flow.source.0)];
+        let asked = self.settings.job.partitioning;
+        if source.partitioned_by.is_empty() || !matches!(asked, None | Some(Strategy::Smart)) {
+            return None;
+        }
+        let key = |&column: &usize| {
+            let is_it = |key: &&Expr| matches!(key, Expr::Column { index, .. } if *index == column);
+            keys.iter().find(is_it).cloned()
+        };
+        source.partitioned_by.iter().map(key).collect()
+    }
+
+    /// As [`bring_together`](Self::bring_together), by the whole of `keys` where the choice is free.
+    pub(super) fn bring_whole(
         &self,
         flow: &mut Flow,
         keys: &[Expr],
@@ -32,6 +78,7 @@ impl Planner<'_> {
                 _ => {
                     flow.route = RouteNeed::Keyed {
                         key: keys.to_vec(),
+                        smart: false,
                         reason: format!("{what} keeps rows of one key on one worker"),
                     };
                     flow.spread = Spread::Keyed(keys.to_vec());
@@ -49,7 +96,7 @@ impl Planner<'_> {
     pub(super) fn needs_exchange_of_records(&self, flow: &Flow, keys: &[Expr]) -> bool {
         let free = matches!(
             self.settings.job.partitioning,
-            None | Some(Strategy::Hash | Strategy::Blocks)
+            None | Some(Strategy::Hash | Strategy::Smart | Strategy::Blocks)
         );
         // Ingest does not know the system columns.
         let physical = self.drafts.sources[usize::from(flow.source.0)]
@@ -125,6 +172,7 @@ impl Planner<'_> {
 pub(in crate::sql) fn strategy_name(strategy: Strategy) -> &'static str {
     match strategy {
         Strategy::Hash => "hash",
+        Strategy::Smart => "smart",
         Strategy::Sticky => "sticky",
         Strategy::RoundRobin => "round_robin",
         Strategy::FanIn => "fan_in",

@@ -266,6 +266,7 @@ impl Planner<'_> {
         flow.push(OperatorPlan::Aggregate(AggregatePlan {
             keys: keys.clone(),
             hash_is_routed,
+            spread_by: flow.spread.among(&keys),
             window: None,
             time: None,
             aggregates: Vec::new(),

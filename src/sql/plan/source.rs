@@ -21,6 +21,8 @@ pub struct SourceTable {
     pub plan: SourcePlan,
     /// Its columns over the physical ones, computed ones among them.
     pub columns: Vec<Column>,
+    /// Physical columns whose values lie whole in a partition (`'partitioned.by'`).
+    pub partitioned_by: Vec<usize>,
 }
 
 impl Planner<'_> {
@@ -198,6 +200,7 @@ impl Planner<'_> {
                 system: Vec::new(),
             },
             columns,
+            partitioned_by: declared.partitioned_by,
         })
     }
 
@@ -449,5 +452,6 @@ fn inferred_source(path: &str, connector: SourceConnector, inferred: Inferred) -
             system: Vec::new(),
         },
         columns,
+        partitioned_by: Vec::new(),
     }
 }

@@ -22,6 +22,8 @@ fn explain_tells_the_plan_and_runs_nothing() {
     aggregate by symbol, tumble 1s on ts: count(*); emit final; late rows: drop
     filter count(*) > 1
     project symbol, count(*)
+  state: about 52 B for each group (symbol) of each open window (tumble 1s); at most 10000000 groups a worker ('max.groups')
+  parallelism: one ingest core; any number of workers, each with its share of (symbol)
   sink stdout: stdout, table, append, order source
     symbol VARCHAR, n BIGINT"
     );
@@ -116,4 +118,63 @@ fn explain_tells_what_another_run_answers_otherwise() {
     assert!(!text.contains("not reproducible"), "{text}");
     let text = output("EXPLAIN SELECT _partition, COUNT(*) FROM trades GROUP BY ALL;");
     assert!(text.contains("exchange by _partition"), "{text}");
+}
+
+#[test]
+fn explain_tells_what_is_held_and_what_limits_the_workers() {
+    let text = output(
+        "EXPLAIN SELECT symbol, MEDIAN(price), COUNT(DISTINCT side) FROM trades GROUP BY symbol;",
+    );
+    assert!(text.contains("8 B a value for median(price)"), "{text}");
+    assert!(
+        text.contains("32 B a distinct value for count(distinct side)"),
+        "{text}"
+    );
+    let text = output("EXPLAIN SELECT SUM(size) FROM trades;");
+    assert!(
+        text.contains("any number of workers; stage 1 on worker 0 alone"),
+        "{text}"
+    );
+    let text = output(
+        "SET 'partitioning' = 'fan_in'; EXPLAIN SELECT symbol, SUM(size) FROM trades GROUP BY symbol;",
+    );
+    assert!(
+        text.contains("parallelism: one worker: SET 'partitioning' asks for it"),
+        "{text}"
+    );
+    let text = output(
+        "EXPLAIN SELECT symbol, AVG(price) OVER (PARTITION BY symbol ORDER BY ts RANGE BETWEEN INTERVAL '5' SECOND PRECEDING AND CURRENT ROW) FROM trades;",
+    );
+    assert!(
+        text.contains("B for each partition (symbol) and 24 B for each row of the last 5s"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_columns_a_source_is_partitioned_by_choose_the_route() {
+    let table = |by: &str| {
+        format!(
+            "CREATE TABLE p (ts TIMESTAMP, symbol VARCHAR, side VARCHAR, size BIGINT) WITH \
+             ('connector' = 'file', 'path' = 'trades.csv', 'format' = 'csv', 'partitioned.by' = '{by}');"
+        )
+    };
+    let query = "EXPLAIN SELECT side, symbol, SUM(size) FROM p GROUP BY side, symbol;";
+    let text = output(&format!("{} {query}", table("symbol")));
+    let route = "route: smart on symbol: GROUP BY keeps rows of one key on one worker, and the source is partitioned by symbol";
+    assert!(text.contains(route), "{text}");
+    let text = output(&format!(
+        "SET 'partitioning' = 'hash'; {} {query}",
+        table("symbol")
+    ));
+    assert!(text.contains("route: hash on side, symbol"), "{text}");
+    let text = output(&format!("{} {query}", table("ts")));
+    assert!(text.contains("route: hash on side, symbol"), "{text}");
+    let wrong = run(&format!("{} {query}", table("symbl"))).expect_err("no such column");
+    assert!(
+        wrong.to_string().contains("did you mean symbol?"),
+        "{wrong}"
+    );
+    let twice = run(&format!("{} {query}", table("side, side"))).expect_err("twice");
+    assert!(twice.to_string().contains("twice"), "{twice}");
 }

@@ -119,6 +119,7 @@ pub fn shape(sql: &str) -> String {
     let (statement, route) = last(&job);
     let strategy = match route.strategy {
         Strategy::Hash => "hash",
+        Strategy::Smart => "smart",
         Strategy::Sticky => "sticky",
         Strategy::RoundRobin => "round_robin",
         Strategy::FanIn => "fan_in",

@@ -122,7 +122,6 @@ fn wrong_options_are_refused_with_a_cure() {
             "takes iso, s, ms, us, ns",
         ),
         (format!("{file}, 'validate' = 'some'"), "takes used or all"),
-        (format!("{file}, 'partitioned.by' = 'a'"), "not built"),
         (format!("{file}, 'follow' = 'maybe'"), "takes true or false"),
         (
             "'connector' = 'generator'".into(),

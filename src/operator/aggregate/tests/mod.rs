@@ -416,6 +416,7 @@ fn plan_of(aggregates: Vec<AggregateCall>) -> AggregatePlan {
     AggregatePlan {
         keys: vec![column(K1)],
         hash_is_routed: true,
+        spread_by: None,
         window: Some(WindowPlan::Tumble {
             size_ns: 50,
             offset_ns: 7,

@@ -1,0 +1,256 @@
+//! What EXPLAIN says a statement holds in memory, and how far it spreads over workers.
+//!
+//! Bytes are what the operators' flat columns take, an index entry and a hash included; texts beyond
+//! [`TEXT_INLINE`](crate::batch::TEXT_INLINE) bytes and spare capacity come on top. They are estimates of one entry:
+//! how many there will be only the data knows.
+
+use super::expr::list;
+use super::{length, window};
+use crate::plan::{
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, ExchangePlan, OperatorPlan,
+    OverFrame, OverFunction, OverPlan, RoutePlan, SourceConnector, SourcePlan, StatementPlan,
+    Strategy,
+};
+use crate::types::{DataType, Physical, Schema};
+
+/// Hash, index slot and first row of a group.
+const GROUP_BYTES: usize = 8 + 4 + 16;
+/// What a partition of OVER has beside its values.
+const PARTITION_BYTES: usize = 8 + 4 + 64;
+/// Order key and place of a row that waits.
+const ROW_BYTES: usize = 32;
+
+/// Bytes of a value in a column.
+fn value_bytes(ty: DataType) -> usize {
+    match ty.physical() {
+        Physical::Bool => 1,
+        Physical::I64 | Physical::F64 => 8,
+        Physical::I128 | Physical::Text => 16,
+    }
+}
+
+fn row_bytes(schema: &Schema) -> usize {
+    let columns = schema.fields.iter().map(|field| value_bytes(field.ty));
+    columns.sum::<usize>() + ROW_BYTES
+}
+
+/// What `operator` holds; `names` are those of its input.
+pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
+    match operator {
+        OperatorPlan::Filter { .. } | OperatorPlan::Late(_) | OperatorPlan::Project { .. } => None,
+        OperatorPlan::Aggregate(plan) => Some(aggregate(plan, names)),
+        OperatorPlan::Over(plan) => Some(over(plan, names)),
+        OperatorPlan::Ranked(plan) => {
+            let bytes = row_bytes(&plan.input);
+            Some(match plan.limit {
+                Some(rows) => {
+                    format!("about {bytes} B for each of the first {rows} rows of a partition")
+                }
+                None => format!("about {bytes} B for every row until its partition is complete"),
+            })
+        }
+        OperatorPlan::Coalesce(plan) => Some(format!(
+            "about {} B for each group that changed in {}",
+            row_bytes(&plan.input) + GROUP_BYTES,
+            length(plan.every_ns)
+        )),
+        OperatorPlan::TimeSort(plan) => Some(format!(
+            "about {} B for every row that the watermark has not passed",
+            row_bytes(&plan.input)
+        )),
+        OperatorPlan::Sort(plan) => {
+            let bytes = row_bytes(&plan.input);
+            Some(match plan.limit {
+                Some(rows) => format!("about {bytes} B for each of the first {rows} rows"),
+                None => format!("about {bytes} B for every row until the end of the input"),
+            })
+        }
+    }
+}
+
+fn aggregate(plan: &AggregatePlan, names: &[String]) -> String {
+    let keys: usize = plan.keys.iter().map(|key| value_bytes(key.ty())).sum();
+    let calls: usize = plan.aggregates.iter().map(call_bytes).sum();
+    let mut what = match (plan.keys.is_empty(), plan.mode) {
+        (true, AggregateMode::Partial) => "block of rows".to_owned(),
+        (true, _) => "group".to_owned(),
+        (false, _) => format!("group ({})", list(&plan.keys, names)),
+    };
+    if let Some(shape) = &plan.window {
+        what = format!("{what} of each open window ({})", window(shape));
+    }
+    let mut text = format!("about {} B for each {what}", GROUP_BYTES + keys + calls);
+    let growing = plan
+        .aggregates
+        .iter()
+        .filter(|call| call.distinct || call.kind.grows());
+    let growing: Vec<String> = growing
+        .map(|call| format!("{} for {}", growth(call), super::expr::call(call, names)))
+        .collect();
+    if !growing.is_empty() {
+        text = format!("{text}, and {}", growing.join(", "));
+    }
+    format!(
+        "{text}; at most {} groups a worker ('max.groups')",
+        plan.groups_max
+    )
+}
+
+/// Bytes of a call's accumulators.
+fn call_bytes(call: &AggregateCall) -> usize {
+    use AggregateKind as A;
+    let argument = |at: usize| call.args.get(at).map_or(0, |arg| value_bytes(arg.ty()));
+    // A count goes with every lane of rows.
+    8 + match call.kind {
+        A::CountRows | A::Count => 0,
+        A::Sum | A::Avg if argument(0) == 8 && call.ty == DataType::Double => 8,
+        A::Sum | A::Avg | A::Imbalance | A::Vwap => 16 * call.args.len(),
+        A::Min | A::Max | A::BoolAnd | A::BoolOr => argument(0),
+        A::First | A::Last => argument(0) + 8,
+        A::ArgMin | A::ArgMax => argument(0) + argument(1) + 9,
+        A::Delta => 2 * argument(0),
+        A::Rate => 32,
+        A::StddevSamp | A::StddevPop | A::VarSamp | A::VarPop => 24,
+        A::Skewness | A::Kurtosis => 40,
+        A::Corr | A::CovarSamp | A::CovarPop | A::RegrSlope | A::RegrIntercept | A::RegrR2 => 48,
+        A::Twap => 48,
+        A::Ema | A::RealizedVol | A::MaxDrawdown => 32,
+        A::Median | A::PercentileCont | A::PercentileDisc | A::Mode => 24,
+        A::ApproxPercentile | A::ApproxCountDistinct | A::StringAgg => 24,
+    }
+}
+
+/// What a call holds beside its accumulators.
+fn growth(call: &AggregateCall) -> String {
+    let value: usize = call
+        .args
+        .iter()
+        .take(1)
+        .map(|arg| value_bytes(arg.ty()))
+        .sum();
+    match call.kind {
+        _ if call.distinct => format!("{} B a distinct value", value + 16),
+        AggregateKind::Mode => format!("{} B a distinct value", value + 24),
+        AggregateKind::StringAgg => "its texts".to_owned(),
+        AggregateKind::ApproxPercentile | AggregateKind::ApproxCountDistinct => {
+            "a sketch".to_owned()
+        }
+        _ => format!("{value} B a value"),
+    }
+}
+
+fn over(plan: &OverPlan, names: &[String]) -> String {
+    let keys: usize = plan.keys.iter().map(|key| value_bytes(key.ty())).sum();
+    let mut fixed = PARTITION_BYTES + keys;
+    let mut rows = Vec::new();
+    for call in &plan.calls {
+        let value: usize = call.args.iter().map(|arg| value_bytes(arg.ty())).sum();
+        let held = match (&call.function, call.frame) {
+            (OverFunction::Lag { offset, .. }, _) => Some(*offset as usize),
+            (
+                OverFunction::Aggregate(_),
+                OverFrame::Rows {
+                    preceding: Some(rows),
+                    until,
+                },
+            ) => Some((rows + 1).saturating_sub(until) as usize),
+            (
+                _,
+                OverFrame::Range {
+                    preceding_ns: Some(ns),
+                    ..
+                },
+            ) => {
+                rows.push(format!(
+                    "{} B for each row of the last {}",
+                    value + 16,
+                    length(ns)
+                ));
+                None
+            }
+            _ => None,
+        };
+        fixed += 16 + held.unwrap_or(0) * value.max(8);
+    }
+    let what = match plan.keys.is_empty() {
+        true => "the one partition".to_owned(),
+        false => format!("each partition ({})", list(&plan.keys, names)),
+    };
+    rows.dedup();
+    let rows = rows.iter().map(|rows| format!(" and {rows}"));
+    let mut text = format!("about {fixed} B for {what}");
+    text.extend(rows);
+    text
+}
+
+/// What limits how many workers take part.
+pub fn parallelism(
+    source: &SourcePlan,
+    route: &RoutePlan,
+    statement: &StatementPlan,
+    names: &[String],
+) -> String {
+    let mut text = match route.strategy {
+        Strategy::Hash | Strategy::Smart => format!(
+            "one ingest core; any number of workers, each with its share of ({})",
+            list(&route.key, names)
+        ),
+        Strategy::RoundRobin | Strategy::Blocks => {
+            "one ingest core; any number of workers".to_owned()
+        }
+        Strategy::Sticky => match &source.connector {
+            SourceConnector::File { paths, .. } if paths.len() > 1 => {
+                format!(
+                    "one ingest core; one worker for each of {} files",
+                    paths.len()
+                )
+            }
+            _ => "one worker: the source has one partition".to_owned(),
+        },
+        Strategy::FanIn => format!("one worker: {}", route.reason),
+    };
+    let later = statement.stages.iter().enumerate().skip(1);
+    for (at, stage) in later {
+        if let Some(ExchangePlan { key, .. }) = &stage.exchange
+            && key.is_empty()
+        {
+            text = format!("{text}; stage {at} on worker 0 alone");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Expr;
+
+    #[test]
+    fn a_call_takes_what_its_columns_take() {
+        let call = |kind, ty, args: &[DataType]| AggregateCall {
+            kind,
+            args: args
+                .iter()
+                .map(|&ty| Expr::Column { index: 0, ty })
+                .collect(),
+            filter: None,
+            distinct: false,
+            ty,
+        };
+        let (double, big) = (DataType::Double, DataType::BigInt);
+        assert_eq!(call_bytes(&call(AggregateKind::CountRows, big, &[])), 8);
+        assert_eq!(call_bytes(&call(AggregateKind::Sum, double, &[double])), 16);
+        assert_eq!(call_bytes(&call(AggregateKind::Sum, big, &[big])), 24);
+        assert_eq!(
+            call_bytes(&call(
+                AggregateKind::Min,
+                DataType::Varchar,
+                &[DataType::Varchar]
+            )),
+            24
+        );
+        let mut distinct = call(AggregateKind::Count, big, &[DataType::Varchar]);
+        distinct.distinct = true;
+        assert_eq!(growth(&distinct), "32 B a distinct value");
+    }
+}
