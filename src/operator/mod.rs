@@ -48,6 +48,8 @@ pub trait Ledger {
     fn corrected(&mut self, count: u64);
     /// `count` windows that were closed for rows which other windows took in.
     fn late_assignments(&mut self, _count: u64) {}
+    /// `count` records that an exchange brought, and that were counted as used before it, are late.
+    fn late_behind(&mut self, _count: u64) {}
     /// `row` of the batch is late, corrects a closed window, and may be logged (policy `Warn`).
     fn warned(&mut self, row: u32);
 }

@@ -102,6 +102,7 @@ fn statement_report(
         counts.add(&of_worker[index]);
         open_windows.extend(&open[index]);
     }
+    counts.settle();
     StatementReport {
         name: job.statements[index].name.clone(),
         source: job.sources[source_of(job, index as u16)].name.clone(),

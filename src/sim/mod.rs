@@ -354,6 +354,7 @@ impl<'a> SimRun<'a> {
                 sum.add(&counts);
             }
         }
+        outcome.ledgers.iter_mut().for_each(LedgerCounts::settle);
     }
 }
 

@@ -5,7 +5,8 @@ use crate::operator::Ledger;
 
 /// Counts of one statement on one worker.
 ///
-/// `read = used + filtered + late + rejected` holds whenever no morsel is being processed.
+/// `read = used + filtered + late + rejected` holds whenever no morsel is being processed, over all workers once
+/// [`Self::settle`] has moved what was found behind an exchange.
 #[derive(
     Clone, Debug, Default, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
 )]
@@ -28,6 +29,8 @@ pub struct LedgerCounts {
     pub late_assignments: u64,
     /// Result rows that could not be made.
     pub group_errors: u64,
+    /// Used records, of any worker, that this one found late behind an exchange.
+    pub late_behind: u64,
 }
 
 impl LedgerCounts {
@@ -49,6 +52,14 @@ impl LedgerCounts {
         self.corrected += other.corrected;
         self.late_assignments += other.late_assignments;
         self.group_errors += other.group_errors;
+        self.late_behind += other.late_behind;
+    }
+
+    /// Counts records that went through an exchange before they were found late as late: in the sum of all workers.
+    pub fn settle(&mut self) {
+        let late = std::mem::take(&mut self.late_behind);
+        self.used = self.used.saturating_sub(late);
+        self.late += late;
     }
 }
 
@@ -105,6 +116,10 @@ impl Ledger for StatementLedger {
         self.counts.late_assignments += count;
     }
 
+    fn late_behind(&mut self, count: u64) {
+        self.counts.late_behind += count;
+    }
+
     fn warned(&mut self, row: u32) {
         self.warned.get_or_insert(row);
     }
@@ -116,7 +131,10 @@ pub struct ResultLedger<'a>(pub &'a mut dyn Ledger);
 impl Ledger for ResultLedger<'_> {
     fn filtered(&mut self, _count: u64) {}
 
-    fn late(&mut self, _count: u64) {}
+    /// Results come in time: what is late is a record that an exchange brought.
+    fn late(&mut self, count: u64) {
+        self.0.late_behind(count);
+    }
 
     fn rejected(&mut self, _row: u32, reason: Reason) {
         self.0.group_error(reason);
@@ -128,6 +146,10 @@ impl Ledger for ResultLedger<'_> {
 
     fn group_error(&mut self, reason: Reason) {
         self.0.group_error(reason);
+    }
+
+    fn late_behind(&mut self, count: u64) {
+        self.0.late_behind(count);
     }
 
     /// Only records correct closed windows: those that an exchange brought.

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Cumulating windows of one size share their start; their panes are the steps. What is said here of a session is of
-//! the one that a row would begin alone, which decides whether it is late.
+//! the one that a row would begin alone.
 
 use crate::plan::WindowPlan;
 

@@ -51,7 +51,11 @@ impl Aggregate<'_> {
                     continue;
                 }
             };
-            let at = self.join(&mut sessions, &from, time, gap_ns, span_ns, (row, number));
+            let lengths = (gap_ns, span_ns);
+            let Some(at) = self.join(&mut sessions, &from, time, lengths, (row, number)) else {
+                counts.late += 1;
+                continue;
+            };
             let session = &mut sessions[at];
             session.first = session.first.min(time);
             session.last = session.last.max(time);
@@ -75,16 +79,16 @@ impl Aggregate<'_> {
         out
     }
 
-    /// The session that a row is of: one that is open, two that become one, or a new one.
+    /// The session that a row is of: one that is open, two that become one, or a new one; `None` where the new one
+    /// would be final, so that the row is late.
     fn join(
         &self,
         sessions: &mut Vec<Session>,
         from: &Evaluated,
         time: i64,
-        gap_ns: i64,
-        span_ns: i64,
+        (gap_ns, span_ns): (i64, i64),
         (row, number): (&Row, usize),
-    ) -> usize {
+    ) -> Option<usize> {
         let near = |session: &Session| {
             same_values(&session.key, &from.key)
                 && session.first.saturating_sub(gap_ns) <= time
@@ -98,7 +102,7 @@ impl Aggregate<'_> {
                 .position(|session| near(session) && wanted(session))
         };
         if let Some(at) = found(&holds) {
-            return at;
+            return Some(at);
         }
         let latest_before = (0..sessions.len())
             .filter(|&at| near(&sessions[at]) && sessions[at].last < time)
@@ -106,7 +110,7 @@ impl Aggregate<'_> {
         let first_after = (0..sessions.len())
             .filter(|&at| near(&sessions[at]) && time < sessions[at].first)
             .min_by_key(|&at| sessions[at].first);
-        match (latest_before, first_after) {
+        Some(match (latest_before, first_after) {
             (Some(before), Some(after)) if spans(sessions[before].first, sessions[after].last) => {
                 let later = sessions.remove(after);
                 let before = before - usize::from(after < before);
@@ -125,6 +129,7 @@ impl Aggregate<'_> {
             }
             (Some(before), _) if spans(sessions[before].first, time) => before,
             (_, Some(after)) if spans(time, sessions[after].last) => after,
+            _ if time + gap_ns + self.plan.allowed_ns < row.key.watermark() => return None,
             _ => {
                 sessions.push(Session {
                     key: from.key.clone(),
@@ -136,7 +141,7 @@ impl Aggregate<'_> {
                 });
                 sessions.len() - 1
             }
-        }
+        })
     }
 
     /// Emits what is final.

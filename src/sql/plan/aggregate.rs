@@ -458,6 +458,10 @@ fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
     if flow.window.is_some() {
         return;
     }
+    // A row that an open session takes is on time wherever it lies: only the session knows.
+    if matches!(window, WindowPlan::Session { .. }) {
+        return;
+    }
     flow.push(OperatorPlan::Late(LatePlan {
         time: time.clone(),
         window: window.clone(),

@@ -1,6 +1,6 @@
 //! Moves the sessions that live together, and forgets keys that have none.
 
-use super::{NONE, Sessions};
+use super::{NONE, Session, Sessions};
 use crate::operator::aggregate::input::recycled;
 use crate::operator::aggregate::kernel::{Groups, Span};
 use crate::operator::aggregate::layout::Layout;
@@ -14,7 +14,9 @@ const SESSIONS_MIN: usize = 4096;
 impl Sessions {
     /// Moves what lives when most do not.
     pub(super) fn compact(&mut self, layout: &Layout) {
-        if self.sessions.len() < SESSIONS_MIN.max(4 * self.live) {
+        // A key of late rows only is entered too.
+        let numbered = self.sessions.len().max(self.keys.len());
+        if numbered < SESSIONS_MIN.max(4 * self.live) {
             return;
         }
         let (mut arena, mut keys) = self.spare.take().unwrap_or_else(|| {
@@ -113,16 +115,25 @@ impl Sessions {
         self.columns = recycled(columns);
     }
 
-    /// Finds the latest session of every key: the one that no other names as earlier.
+    /// Finds the latest session of every key: the one that no other which rows may join names as earlier.
     fn relink(&mut self) {
         let keys = self.created.iter().max().map_or(0, |&key| key as usize + 1);
         self.latest.clear();
         self.latest
             .resize(keys.max(usize::from(self.key_types.is_empty())), NONE);
-        for (id, session) in self.sessions.iter().enumerate() {
-            let latest = &mut self.latest[session.key as usize];
-            if *latest == NONE || self.sessions[*latest as usize].first < session.first {
-                *latest = id as u32;
+        let named = &mut self.of_rows;
+        named.clear();
+        named.resize(self.sessions.len(), 0);
+        let joined = |session: &&Session| session.joins;
+        for session in self.sessions.iter().filter(joined) {
+            if session.earlier != NONE {
+                named[session.earlier as usize] = 1;
+            }
+        }
+        let sessions = (0..).zip(&self.sessions);
+        for (id, session) in sessions.filter(|(_, session)| session.joins) {
+            if named[id as usize] == 0 {
+                self.latest[session.key as usize] = id;
             }
         }
     }

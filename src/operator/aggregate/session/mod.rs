@@ -10,8 +10,14 @@
 //! It joins the one that holds `t`, else the one before it when `t <= last + gap`, else the one behind it when
 //! `first - gap <= t`; where it lies within the gap of both these become one, the later merged into the earlier, and
 //! then it is folded. With MAXSPAN a row joins, and two sessions become one, only while last - first stays within it;
-//! a row that can join neither begins a session. So sessions of a key never overlap. A row whose own session
-//! `[t, t + gap]` would be final has been taken out as late before.
+//! a row that can join neither begins a session. So open sessions of a key never overlap.
+//!
+//! A row is late when it would begin a session that is final for it, at W(row) > t + gap + allowed lateness: where an
+//! open session takes it, however far back it lies, it is on time. That is known here only, behind the columns that
+//! the rows before it were read for, so of a session's records late is the last place in the ledger.
+//!
+//! Sessions that are final for a row, and have not left only because their batch is still being folded, are taken out
+//! of those of their key when a row comes upon them: the next row is as if they were gone.
 //!
 //! Most rows extend the latest session of their key: a batch is looked up whole, every row finds its session by two
 //! comparisons, and the slots are folded by session as by group. Only a merge folds what is pending first.
@@ -30,7 +36,7 @@ use super::fold::Folding;
 use super::kernel::{Groups, Native, Span};
 use super::layout::Layout;
 use super::state::{First, LaneState, WindowState};
-use crate::batch::{Batch, ColumnData, Rows};
+use crate::batch::{Batch, ColumnData, RowOrder, Rows};
 use crate::hash::Vnode;
 use crate::limits::FIRE_ROWS_MAX;
 use crate::operator::{Advance, Context, Output};
@@ -53,6 +59,8 @@ struct Session {
     /// The session of the key before it in time.
     earlier: u32,
     lives: bool,
+    /// Whether it is among those of its key: rows may join it.
+    joins: bool,
 }
 
 /// When a session can be final, its first row, and its number.
@@ -85,6 +93,8 @@ pub(super) struct Sessions {
     key_of: Vec<u32>,
     created: Vec<u32>,
     of_rows: Vec<u32>,
+    /// Rows of the batch that are late.
+    late: Vec<u32>,
     columns: Vec<&'static crate::batch::Column>,
 }
 
@@ -118,6 +128,7 @@ impl Sessions {
             key_of: Vec::new(),
             created: Vec::new(),
             of_rows: Vec::new(),
+            late: Vec::new(),
             columns: Vec::new(),
         })
     }
@@ -152,31 +163,62 @@ impl Sessions {
     }
 
     /// The session of a row that is not simply next in the latest of its key: (session, one to merge into it).
-    /// `NONE`: it begins one, behind the second in time.
-    fn place(&self, key: u32, time: i64, watermark: i64) -> (u32, u32) {
+    /// `NONE`: it begins one, before the second in time.
+    fn place(&mut self, key: u32, time: i64, watermark: i64) -> (u32, u32) {
         let (mut behind, mut at) = (NONE, self.latest[key as usize]);
-        while at != NONE && time < self.sessions[at as usize].first {
-            (behind, at) = (at, self.sessions[at as usize].earlier);
+        while let Some(&session) = self.sessions.get(at as usize) {
+            if self.final_at(session.last) <= watermark {
+                self.sessions[at as usize].joins = false;
+                self.follow(key, behind, session.earlier);
+            } else if time < session.first {
+                behind = at;
+            } else {
+                break;
+            }
+            at = session.earlier;
         }
-        let open = |at: u32| {
-            let session = self.sessions.get(at as usize)?;
-            (watermark < self.final_at(session.last)).then_some(session)
-        };
-        let before = open(at).filter(|session| time <= session.last.saturating_add(self.gap_ns));
-        let after =
-            open(behind).filter(|session| session.first.saturating_sub(self.gap_ns) <= time);
+        let session = |at: u32| self.sessions.get(at as usize);
+        let before = session(at).filter(|it| time <= it.last.saturating_add(self.gap_ns));
+        let after = session(behind).filter(|it| it.first.saturating_sub(self.gap_ns) <= time);
         match (before, after) {
             (Some(before), _) if time <= before.last => (at, NONE),
             (Some(before), Some(after)) if self.spans(before.first, after.last) => (at, behind),
             (Some(before), _) if self.spans(before.first, time) => (at, NONE),
             (_, Some(after)) if self.spans(time, after.last) => (behind, NONE),
-            _ => (NONE, at),
+            _ => (NONE, behind),
         }
     }
 
-    /// Begins a session of `key`, behind session `earlier` in time.
-    fn begin(&mut self, key: u32, time: i64, earlier: u32, first: First) -> u32 {
+    /// The session of a row, begun if it is new, and one to merge into it or `NONE`; `None` where the row is late.
+    fn find(&mut self, key: u32, time: i64, order: &RowOrder, row: usize) -> Option<(u32, u32)> {
+        let watermark = order.watermark(row);
+        let (found, other) = self.place(key, time, watermark);
+        if found != NONE {
+            return Some((found, other));
+        }
+        if self.final_at(time) <= watermark {
+            return None;
+        }
+        let OrderKey { seq, ordinal, .. } = order.key(row);
+        Some((self.begin(key, time, other, First { seq, ordinal }), NONE))
+    }
+
+    /// Makes `id` what comes before session `behind` among those of `key`; behind none it is the latest.
+    fn follow(&mut self, key: u32, behind: u32, id: u32) {
+        match self.sessions.get_mut(behind as usize) {
+            Some(behind) => behind.earlier = id,
+            None => self.latest[key as usize] = id,
+        }
+    }
+
+    /// Begins a session of `key`, before session `behind` in time.
+    fn begin(&mut self, key: u32, time: i64, behind: u32, first: First) -> u32 {
         let id = self.sessions.len() as u32;
+        let earlier = match self.sessions.get(behind as usize) {
+            Some(behind) => behind.earlier,
+            None => self.latest[key as usize],
+        };
+        self.follow(key, behind, id);
         self.sessions.push(Session {
             first: time,
             last: time,
@@ -184,44 +226,35 @@ impl Sessions {
             key,
             earlier,
             lives: true,
+            joins: true,
         });
         self.born += 1;
         self.live += 1;
         self.indexed = false;
         self.arena.firsts.push(first);
-        self.link(key, earlier, id);
         self.due.push(Reverse((self.final_at(time), first, id)));
         id
     }
 
-    /// Makes `id` what comes behind `earlier` among the sessions of `key`.
-    fn link(&mut self, key: u32, earlier: u32, id: u32) {
-        let mut at = self.latest[key as usize];
-        if at == earlier {
-            self.latest[key as usize] = id;
-            return;
-        }
-        while self.sessions[at as usize].earlier != earlier {
-            at = self.sessions[at as usize].earlier;
-        }
-        self.sessions[at as usize].earlier = id;
-    }
-
-    /// Takes a session out of those of its key.
+    /// Takes a session out of what is held.
     fn unlink(&mut self, id: u32) {
-        let Session { key, earlier, .. } = self.sessions[id as usize];
+        let Session {
+            key,
+            earlier,
+            joins,
+            ..
+        } = self.sessions[id as usize];
         self.sessions[id as usize].lives = false;
         self.live -= 1;
         self.indexed = false;
-        let mut at = self.latest[key as usize];
-        if at == id {
-            self.latest[key as usize] = earlier;
+        if !joins {
             return;
         }
-        while self.sessions[at as usize].earlier != id {
-            at = self.sessions[at as usize].earlier;
+        let (mut behind, mut at) = (NONE, self.latest[key as usize]);
+        while at != id {
+            (behind, at) = (at, self.sessions[at as usize].earlier);
         }
-        self.sessions[at as usize].earlier = earlier;
+        self.follow(key, behind, earlier);
     }
 
     /// Merges session `late` into `early`, which comes before it in time.
@@ -298,17 +331,36 @@ impl Core {
             self.start_tracing(folding);
         }
         sessions.indexed = false;
+        sessions.late.clear();
         self.assign(&mut sessions, folding, rows, traced);
         self.windows.entries = sessions.live;
         sessions.compact(folding.layout);
-        self.sessions = Some(sessions);
+        if !sessions.late.is_empty() {
+            context.ledger.late(sessions.late.len() as u64);
+        }
         if traced {
-            self.emit_rows(folding, folding.input.selected.rows());
+            self.emit_on_time(folding, rows, &sessions.late);
             self.flush(context, next);
         }
+        self.sessions = Some(sessions);
     }
 
-    /// Finds the session of every row and folds them, what is pending before each merge.
+    /// Appends the results of the rows that are not `late`, which rise.
+    fn emit_on_time(&mut self, folding: &Folding<'_>, rows: Segment<'_>, late: &[u32]) {
+        if late.is_empty() {
+            return self.emit_rows(folding, folding.input.selected.rows());
+        }
+        let mut changed = std::mem::take(&mut self.changed);
+        rows.for_each(|row| {
+            if late.binary_search(&(row as u32)).is_err() {
+                changed.push(row as u32);
+            }
+        });
+        self.emit_rows(folding, Rows::Some(&changed));
+        self.changed = changed;
+    }
+
+    /// Finds the session of every row and folds them, what is pending before each merge and each late row.
     fn assign(
         &mut self,
         sessions: &mut Sessions,
@@ -345,23 +397,21 @@ impl Core {
                     && sessions.spans(session.first, time)
             });
             if !next {
-                let (found, other) = sessions.place(key, time, order.watermark(row));
-                if found == NONE {
-                    let key_of_row = order.key(row);
-                    let first = First {
-                        seq: key_of_row.seq,
-                        ordinal: key_of_row.ordinal,
-                    };
-                    id = sessions.begin(key, time, other, first);
-                } else {
-                    id = found;
-                }
-                if found != NONE && other != NONE {
+                let found = sessions.find(key, time, order, row);
+                if found.is_none_or(|(_, merged)| merged != NONE) {
                     let part = rows.slice(folded, position);
                     self.fold_part(sessions, folding, part, &of_rows[folded..], traced);
-                    folded = position;
-                    sessions.merge(folding.layout, id, other);
+                    folded = position + usize::from(found.is_none());
                 }
+                let Some((at, merged)) = found else {
+                    sessions.late.push(row as u32);
+                    of_rows.push(NONE);
+                    continue;
+                };
+                if merged != NONE {
+                    sessions.merge(folding.layout, at, merged);
+                }
+                id = at;
             }
             let session = &mut sessions.sessions[id as usize];
             session.first = session.first.min(time);

@@ -123,12 +123,12 @@ impl Sessions {
         for ((&(first, last), &(seq, ordinal)), &key) in
             image.bounds.iter().zip(&image.firsts).zip(&numbers)
         {
-            let mut earlier = self.latest[key as usize];
-            while earlier != NONE && first < self.sessions[earlier as usize].first {
-                earlier = self.sessions[earlier as usize].earlier;
+            let (mut behind, mut at) = (NONE, self.latest[key as usize]);
+            while at != NONE && first < self.sessions[at as usize].first {
+                (behind, at) = (at, self.sessions[at as usize].earlier);
             }
             let begun = First { seq, ordinal };
-            let id = self.begin(key, first, earlier, begun);
+            let id = self.begin(key, first, behind, begun);
             self.sessions[id as usize].last = last;
             self.due.push(Reverse((self.final_at(last), begun, id)));
         }
