@@ -5,6 +5,9 @@
 //! closed it is used for the others, and those are counted. A row that lies between hopping windows is filtered. A
 //! batch passes after one look at its times when under each of its watermarks the first window of the least time is
 //! still open.
+//!
+//! For a table of late rows (`LATE DATA INTO`) the same decision is made the other way round: late rows go on, the
+//! others are filtered.
 
 use super::aggregate::window::{Window, WindowAssigner};
 use super::{Advance, Context, Operator, Output, SnapshotStep};
@@ -24,6 +27,8 @@ pub struct Late {
     assigner: WindowAssigner,
     /// Where late rows that are kept are logged: the same windows without retention.
     logged: Option<WindowAssigner>,
+    /// Whether late rows are what goes on.
+    collects: bool,
     types: Vec<DataType>,
     // State: scratch of one batch.
     errors: RowErrors,
@@ -45,17 +50,46 @@ impl Late {
     pub fn new(plan: &LatePlan, input: &[DataType]) -> Self {
         let retention_ns = match plan.policy {
             LatePolicy::Drop => 0,
-            LatePolicy::Process | LatePolicy::Warn => plan.retention_ns,
+            LatePolicy::Process | LatePolicy::Warn | LatePolicy::Collect => plan.retention_ns,
         };
         Self {
             time: Program::new(&plan.time),
             assigner: WindowAssigner::new(&plan.window, plan.allowed_ns, retention_ns),
             logged: (plan.policy == LatePolicy::Warn)
                 .then(|| WindowAssigner::new(&plan.window, plan.allowed_ns, 0)),
+            collects: plan.policy == LatePolicy::Collect,
             types: input.to_vec(),
             errors: RowErrors::default(),
             verdicts: Vec::new(),
             closed: Vec::new(),
+        }
+    }
+}
+
+impl Late {
+    /// Lets the rows go on that are wanted, and counts the others.
+    fn narrow(&self, batch: &mut Batch, context: &mut Context<'_>) {
+        let (verdicts, mut late, mut filtered) = (&self.verdicts, 0, 0);
+        let (wanted, other) = match self.collects {
+            true => (Verdict::Late, &mut filtered),
+            false => (Verdict::Keep, &mut late),
+        };
+        let mut nowhere = 0;
+        batch.selection.retain(|row| {
+            match verdicts[row] {
+                verdict if verdict == wanted => return true,
+                Verdict::Nowhere => nowhere += 1,
+                Verdict::Refused(reason) => context.ledger.rejected(row as u32, reason),
+                Verdict::Keep | Verdict::Late => *other += 1,
+            }
+            false
+        });
+        filtered += nowhere;
+        if late > 0 {
+            context.ledger.late(late);
+        }
+        if filtered > 0 {
+            context.ledger.filtered(filtered);
         }
     }
 }
@@ -71,13 +105,16 @@ impl Operator for Late {
         let column = self.time.eval(batch, rows, &mut self.errors);
         let strictest = self.logged.as_ref().unwrap_or(&self.assigner);
         if self.errors.rows.is_empty() && all_on_time(strictest, column, batch, rows.into()) {
-            next.push(batch, context);
+            match self.collects {
+                true => context.ledger.filtered(rows.len() as u64),
+                false => next.push(batch, context),
+            }
             return;
         }
         self.verdicts.clear();
         self.verdicts.resize(batch.rows, Verdict::Keep);
         let closed = judge(&self.assigner, column, batch, &mut self.verdicts);
-        if closed > 0 {
+        if closed > 0 && !self.collects {
             context.ledger.late_assignments(closed);
         }
         if let Some(logged) = &self.logged {
@@ -94,22 +131,7 @@ impl Operator for Late {
         for &(row, reason) in &self.errors.rows {
             self.verdicts[row as usize] = Verdict::Refused(reason);
         }
-        let (verdicts, mut late, mut nowhere) = (&self.verdicts, 0, 0);
-        batch.selection.retain(|row| {
-            match verdicts[row] {
-                Verdict::Keep => {}
-                Verdict::Late => late += 1,
-                Verdict::Nowhere => nowhere += 1,
-                Verdict::Refused(reason) => context.ledger.rejected(row as u32, reason),
-            }
-            verdicts[row] == Verdict::Keep
-        });
-        if late > 0 {
-            context.ledger.late(late);
-        }
-        if nowhere > 0 {
-            context.ledger.filtered(nowhere);
-        }
+        self.narrow(batch, context);
         if !batch.selection.is_empty() {
             next.push(batch, context);
         }

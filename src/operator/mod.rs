@@ -10,6 +10,7 @@ pub mod coalesce;
 pub mod filter;
 mod inputs;
 pub mod late;
+pub mod late_columns;
 pub mod over;
 pub mod project;
 pub mod sort;

@@ -16,9 +16,9 @@ pub use function::{
     BitFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction, TimeFunction,
 };
 pub use operator::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, Emission, LatePlan,
-    LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, RankedPlan, SortKey,
-    SortPlan, TimeSortPlan, WindowPlan,
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, Emission,
+    LateColumnsPlan, LatePlan, LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction,
+    OverPlan, RankedPlan, SortKey, SortPlan, TimeSortPlan, WindowPlan,
 };
 pub use source::{
     ChangelogMode, CsvFormat, EventTimePlan, FormatPlan, GeneratorKind, GeneratorPlan, JsonFormat,

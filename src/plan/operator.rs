@@ -30,6 +30,9 @@ pub enum OperatorPlan {
     Coalesce(CoalescePlan),
     /// Ranks of whole partitions. Output: its input's columns, then one for each call.
     Ranked(RankedPlan),
+    /// LATE DATA INTO, behind the gate that collects late rows. Output: its input's columns, then `late_by` BIGINT,
+    /// `window_start` TIMESTAMP and `watermark` TIMESTAMP.
+    LateColumns(LateColumnsPlan),
 }
 
 /// Where windows lie.
@@ -81,6 +84,8 @@ pub enum LatePolicy {
     Process,
     /// Like `Process`, and logged.
     Warn,
+    /// Late rows are what is wanted, for a table of their own: the others are filtered.
+    Collect,
 }
 
 /// Decides lateness before the columns that only the window needs are looked at.
@@ -96,6 +101,25 @@ pub struct LatePlan {
     pub policy: LatePolicy,
     /// Time past `allowed_ns` that a closed window is kept for corrections (`Process`, `Warn`).
     pub retention_ns: i64,
+}
+
+/// What a table of late rows says of each beside its own columns.
+#[derive(Clone, Debug)]
+pub struct LateColumnsPlan {
+    /// TIMESTAMP that it was late by.
+    pub time: Expr,
+    /// The window, of which the last that held the row gives `window_start`; `None`: NULL.
+    pub window: Option<WindowPlan>,
+}
+
+impl LateColumnsPlan {
+    /// Names and types of the columns: nanoseconds that the row's time is behind the watermark in force for it, the
+    /// start of its window, that watermark.
+    pub const COLUMNS: [(&'static str, DataType); 3] = [
+        ("late_by", DataType::BigInt),
+        ("window_start", DataType::Timestamp),
+        ("watermark", DataType::Timestamp),
+    ];
 }
 
 /// When results leave.

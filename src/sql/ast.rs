@@ -401,11 +401,13 @@ pub enum EmitMode {
 pub struct LateData {
     /// What.
     pub policy: LatePolicyAst,
+    /// INTO: the table that late rows are written to.
+    pub into: Option<Name>,
     /// Where.
     pub span: Span,
 }
 
-/// Late-data policies; the planner refuses `Unbuilt` ones by name.
+/// Late-data policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LatePolicyAst {
     /// DROP.
@@ -416,6 +418,4 @@ pub enum LatePolicyAst {
     Process,
     /// ALLOW d, in nanoseconds.
     Allow(i64),
-    /// INTO table.
-    Unbuilt(String),
 }

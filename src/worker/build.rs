@@ -283,5 +283,6 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
         }
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
+        OperatorPlan::LateColumns(plan) => vec![&plan.time],
     }
 }

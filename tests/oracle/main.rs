@@ -9,6 +9,7 @@
 
 mod binary;
 mod data;
+mod late;
 mod query;
 mod scalar;
 mod union;

@@ -1,7 +1,7 @@
 //! Random queries, as text, over tables whose columns are known.
 
 use crate::data::{Kind, Table};
-use crate::{scalar, union};
+use crate::{late, scalar, union};
 use velo_tpc::sim::Random;
 
 /// A sink, or stdout, and what it is sent.
@@ -41,8 +41,9 @@ pub fn script(random: &mut Random, tables: &[Table]) -> Script {
             retracts: false,
             keyless: false,
         };
-        let select = query.select();
+        let (sink, select) = late::with_table(&query.select(), index);
         keyless |= query.keyless;
+        text += &sink;
         if bare {
             text += &format!("{select};\n");
             continue;
@@ -300,14 +301,13 @@ impl Query<'_> {
     }
 
     fn late(&mut self) -> String {
-        match self.below(6) {
-            0 => " LATE DATA ALLOW 2s".to_owned(),
-            1 => " LATE DATA ALLOW 700ms".to_owned(),
-            2 => " LATE DATA DROP".to_owned(),
-            3 if !self.bare => {
+        match self.below(3) {
+            0 if !self.bare => {
                 self.retracts = true;
-                " LATE DATA PROCESS".to_owned()
+                let into = self.pick(&["", "", " INTO $late"]);
+                format!(" LATE DATA PROCESS{into}")
             }
+            1 => self.pick(&late::OF_WINDOW),
             _ => String::new(),
         }
     }
@@ -385,7 +385,8 @@ impl Query<'_> {
         }
         let mut tail = self.condition("WHERE");
         if self.has_time && self.random.one_in(3) {
-            tail += " EMIT FINAL";
+            let late = self.pick(&late::OF_SORT);
+            tail += &format!(" EMIT FINAL{late}");
         }
         format!("SELECT {} FROM {}{tail}", items.join(", "), self.table)
     }

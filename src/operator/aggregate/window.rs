@@ -260,6 +260,12 @@ impl WindowAssigner {
         }
     }
 
+    /// Of the windows that hold `time`, the one that ends last.
+    pub fn last_window(&self, time: i64) -> Option<Window> {
+        let (_, last) = self.bounds_of(self.pane_of(time)?)?;
+        Some(last)
+    }
+
     /// Whether `window` is one of those that hold `pane`.
     pub fn holds(&self, window: Window, pane: Window) -> bool {
         match self.plan {

@@ -30,6 +30,7 @@ mod fold;
 mod function;
 mod json;
 mod json_function;
+mod late_rows;
 mod math;
 mod moments;
 mod number;

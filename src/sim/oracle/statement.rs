@@ -4,7 +4,7 @@ use super::aggregate::Aggregate;
 use super::eval::eval_row;
 use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
-use super::{Answer, Counts, Row, coalesce, over, ranked, sort, time_sort};
+use super::{Answer, Counts, Row, coalesce, late_rows, over, ranked, sort, time_sort};
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
@@ -74,7 +74,7 @@ fn is_gate(operator: &OperatorPlan) -> bool {
 }
 
 /// Why a record does not reach the operators behind the gates.
-enum Gone {
+pub(super) enum Gone {
     Filtered,
     Late,
     Rejected(Reason),
@@ -123,6 +123,9 @@ fn admit(
                     return Err(Gone::Filtered);
                 }
             }
+            OperatorPlan::Late(plan) if plan.policy == LatePolicy::Collect => {
+                late_rows::admit(judge(plan, &values, sequenced.watermark))?;
+            }
             OperatorPlan::Late(plan) => {
                 *assignments += judge(plan, &values, sequenced.watermark)?;
             }
@@ -138,7 +141,7 @@ fn admit(
 fn judge(plan: &LatePlan, values: &[Value], watermark: i64) -> Result<u64, Gone> {
     let retention = match plan.policy {
         LatePolicy::Drop => 0,
-        LatePolicy::Process | LatePolicy::Warn => plan.retention_ns,
+        LatePolicy::Process | LatePolicy::Warn | LatePolicy::Collect => plan.retention_ns,
     };
     let open_after = plan.allowed_ns.saturating_add(retention);
     match eval_row(&plan.time, values).map_err(Gone::Rejected)? {
@@ -211,6 +214,7 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
             add(&plan.keys.iter().chain(order).collect::<Vec<_>>());
         }
         OperatorPlan::Coalesce(plan) => add(&plan.keys.iter().collect::<Vec<_>>()),
+        OperatorPlan::LateColumns(plan) => add(&[&plan.time]),
         OperatorPlan::TimeSort(plan) => {
             add(&plan.keys.iter().chain([&plan.time]).collect::<Vec<_>>());
         }
@@ -260,6 +264,7 @@ fn apply<'a>(
             out
         }
         OperatorPlan::Coalesce(plan) => coalesce::run(plan, rows, counts),
+        OperatorPlan::LateColumns(plan) => late_rows::columns(plan, rows, counts),
         OperatorPlan::TimeSort(plan) => {
             let out = time_sort::run(plan, rows, counts);
             counts.results = true;
@@ -305,7 +310,11 @@ fn project(exprs: &[Expr], rows: &[Row], counts: &mut Counts) -> Vec<Row> {
 fn late(plan: &LatePlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
     let mut out = Vec::new();
     for row in rows {
-        match judge(plan, &row.values, row.key.watermark()) {
+        let mut verdict = judge(plan, &row.values, row.key.watermark());
+        if plan.policy == LatePolicy::Collect {
+            verdict = late_rows::admit(verdict).map(|()| 0);
+        }
+        match verdict {
             Ok(closed) => {
                 counts.late_assignments += closed;
                 out.push(row.clone());

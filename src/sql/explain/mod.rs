@@ -6,8 +6,8 @@ mod over;
 
 use crate::plan::{
     AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FormatPlan, Job,
-    LatePolicy, OperatorPlan, Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector,
-    SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
+    LateColumnsPlan, LatePolicy, OperatorPlan, Pace, SinkConnector, SinkFormat, SinkPlan,
+    SourceConnector, SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
 };
 use crate::sql::plan::{operator_exprs, strategy_name};
 use expr::{list, show};
@@ -152,6 +152,11 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
             "coalesce: the last change of each group, every {} of event time",
             length(plan.every_ns)
         ),
+        OperatorPlan::LateColumns(_) => {
+            let added = LateColumnsPlan::COLUMNS.map(|(name, _)| name);
+            names.extend(added.map(str::to_owned));
+            format!("add {}", added.join(", "))
+        }
         OperatorPlan::TimeSort(plan) => {
             let allowed = match plan.allowed_ns {
                 0 => String::new(),
@@ -273,6 +278,7 @@ fn policy(policy: LatePolicy, allowed_ns: i64, retention_ns: i64) -> String {
         LatePolicy::Drop => "drop".to_owned(),
         LatePolicy::Process => format!("process for {}", length(retention_ns)),
         LatePolicy::Warn => format!("warn and process for {}", length(retention_ns)),
+        LatePolicy::Collect => "collect".to_owned(),
     };
     if allowed_ns > 0 {
         let _ = write!(text, ", {} allowed", length(allowed_ns));

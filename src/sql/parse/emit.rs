@@ -1,7 +1,7 @@
 //! EMIT and LATE DATA.
 
 use super::cursor::Cursor;
-use crate::error::SqlError;
+use crate::error::{SqlError, SqlErrorKind};
 use crate::sql::ast::{Emit, EmitMode, LateData, LatePolicyAst};
 
 impl Cursor<'_> {
@@ -40,12 +40,13 @@ impl Cursor<'_> {
         })
     }
 
-    /// `LATE DATA DROP`, `WARN`, `PROCESS`, `ALLOW d`.
+    /// `LATE DATA DROP`, or `WARN`, `PROCESS`, `ALLOW d` and `INTO t`, of which INTO may follow each other.
     pub(super) fn late_data(&mut self) -> Result<LateData, SqlError> {
         let start = self.index();
         self.expect_word("LATE")?;
         self.expect_word("DATA")?;
-        let policy = if self.eat_words(&["DROP"]) {
+        let drops = self.eat_words(&["DROP"]);
+        let policy = if drops || self.word_at(0, "INTO") {
             LatePolicyAst::Drop
         } else if self.eat_words(&["WARN"]) {
             LatePolicyAst::Warn
@@ -53,16 +54,25 @@ impl Cursor<'_> {
             LatePolicyAst::Process
         } else if self.eat_words(&["ALLOW"]) {
             LatePolicyAst::Allow(self.positive_duration("the lateness allowed")?)
-        } else if self.word_at(0, "INTO") {
-            return Err(self.unsupported(start, "LATE DATA INTO is"));
         } else {
             return Err(self.expected(
-                "DROP, WARN, PROCESS or ALLOW",
-                &["DROP", "WARN", "PROCESS", "ALLOW"],
+                "DROP, WARN, PROCESS, ALLOW or INTO",
+                &["DROP", "WARN", "PROCESS", "ALLOW", "INTO"],
             ));
+        };
+        if drops && self.word_at(0, "INTO") {
+            let message = "LATE DATA DROP lets go of late rows, and INTO keeps them";
+            return Err(self
+                .error(SqlErrorKind::Parse, self.here(), message)
+                .with_hint("write LATE DATA INTO t"));
+        }
+        let into = match !drops && self.eat_words(&["INTO"]) {
+            true => Some(self.name("the table for late rows")?),
+            false => None,
         };
         Ok(LateData {
             policy,
+            into,
             span: self.since(start),
         })
     }

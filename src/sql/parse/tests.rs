@@ -226,9 +226,14 @@ fn emission_and_lateness() {
             "ALLOW INTERVAL '5' SECOND",
             LatePolicyAst::Allow(5 * SECOND),
         ),
+        ("INTO l", LatePolicyAst::Drop),
+        ("ALLOW 5s INTO l", LatePolicyAst::Allow(5 * SECOND)),
+        ("PROCESS INTO l", LatePolicyAst::Process),
     ] {
         let query = query(&format!("SELECT a FROM t LATE DATA {sql} EMIT CHANGES"));
-        assert_eq!(query.late.expect("LATE DATA").policy, policy, "{sql}");
+        let late = query.late.expect("LATE DATA");
+        assert_eq!(late.policy, policy, "{sql}");
+        assert_eq!(late.into.is_some(), sql.ends_with("INTO l"), "{sql}");
     }
 }
 

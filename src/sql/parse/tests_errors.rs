@@ -207,7 +207,6 @@ const UNBUILT: &[(&str, &str, &str)] = &[
     ("SELECT a FROM t EMIT FINAL EVERY 1s", "EMIT FINAL EVERY is not supported", "EMIT"),
     ("SELECT a FROM t EMIT FINAL EARLY EVERY 1s", "EMIT .. EARLY is not supported", "EMIT"),
     ("SELECT a FROM t EMIT FINAL TIMEOUT 1s", "EMIT .. TIMEOUT is not supported", "EMIT"),
-    ("SELECT a FROM t LATE DATA INTO u", "LATE DATA INTO is not supported", "LATE"),
     ("SELECT a FROM db.t", "a qualified name of a table is not supported", "db"),
     ("SELECT a FROM t AS x (b, c)", "a list of columns behind an alias", "("),
     ("SELECT a FROM unnest(x)", "UNNEST is not supported", "unnest"),

@@ -290,7 +290,9 @@ impl Planner<'_> {
             mode: AggregateMode::Complete,
             groups_max: self.groups_max(),
         };
+        flow.late_into = self.late_target(context.late.filter(|_| window.is_some()))?;
         self.place(flow, plan, span)?;
+        super::late::check_collected(flow)?;
         flow.spread = moved(&flow.spread, keys);
         flow.hashed = false;
         flow.physical = Schema { fields };
@@ -440,7 +442,7 @@ fn check_session(
         ));
     }
     match late {
-        LatePolicy::Drop => Ok(()),
+        LatePolicy::Drop | LatePolicy::Collect => Ok(()),
         LatePolicy::Process | LatePolicy::Warn => Err(unbuilt(
             window.span,
             "LATE DATA PROCESS and WARN of a session",
@@ -462,13 +464,15 @@ fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
     if matches!(window, WindowPlan::Session { .. }) {
         return;
     }
-    flow.push(OperatorPlan::Late(LatePlan {
+    let late = LatePlan {
         time: time.clone(),
         window: window.clone(),
         allowed_ns: plan.allowed_ns,
         policy: plan.late,
         retention_ns: plan.retention_ns,
-    }));
+    };
+    super::late::collect(flow, &late, Some(window));
+    flow.push(OperatorPlan::Late(late));
 }
 
 /// Computes what an aggregate reads in front of it, so that a record that fails does so as a record: behind

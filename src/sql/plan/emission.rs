@@ -124,6 +124,5 @@ pub fn lateness(context: &Context<'_>, allowed_ns_min: i64) -> Result<Lateness, 
             late.span,
             "ALLOW takes a length that is not negative",
         )),
-        LatePolicyAst::Unbuilt(name) => Err(unbuilt(late.span, format!("LATE DATA {name}"))),
     }
 }

@@ -227,8 +227,8 @@ fn grid(statements: &[StatementDraft]) -> WatermarkGrid {
         .flat_map(|draft| &draft.stages)
         .flat_map(|stage| &stage.operators);
     for operator in operators {
-        // Whether a row is late by its own time is decided by every watermark.
-        if let OperatorPlan::TimeSort(_) = operator {
+        // Whether a row is late by its own time is decided by every watermark, and shown is the watermark itself.
+        if let OperatorPlan::TimeSort(_) | OperatorPlan::LateColumns(_) = operator {
             return WatermarkGrid::EXACT;
         }
         let decided = match operator {

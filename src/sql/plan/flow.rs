@@ -1,5 +1,6 @@
 //! A query planned so far.
 
+use super::late::{LateRows, LateTarget};
 use super::source::SourceTable;
 use crate::plan::{Expr, OperatorPlan, SourceId, StagePlan, WindowPlan};
 use crate::sql::ast::Name;
@@ -39,6 +40,10 @@ pub struct Flow {
     pub state: FlowState,
     /// ORDER BY over `physical`.
     pub sort: Vec<crate::plan::SortKey>,
+    /// Where the next operator that drops late rows is to send them.
+    pub late_into: Option<LateTarget>,
+    /// Late rows of the operators so far.
+    pub late_rows: Vec<LateRows>,
 }
 
 /// What has been decided on the way.
@@ -148,6 +153,8 @@ impl Flow {
             bounded: table.plan.bounded,
             state: FlowState::default(),
             sort: Vec::new(),
+            late_into: None,
+            late_rows: Vec::new(),
         }
     }
 

@@ -11,6 +11,7 @@ mod describe;
 mod emission;
 mod finish;
 mod flow;
+mod late;
 mod over;
 mod prune;
 mod query;

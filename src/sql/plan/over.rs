@@ -1,13 +1,14 @@
 //! OVER calls: one operator for each PARTITION BY and ORDER BY.
 
 use super::flow::{Flow, Spread};
+use super::query::Context;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{
-    AggregateKind, Expr, OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, SortKey,
-    TimeSortPlan,
+    AggregateKind, Expr, LatePlan, LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction,
+    OverPlan, SortKey, TimeSortPlan, WindowPlan,
 };
-use crate::sql::ast::{Emit, EmitMode};
+use crate::sql::ast::{EmitMode, LatePolicyAst};
 use crate::sql::bind::{OVER_BASE, OverDraft, rewrite};
 use crate::types::{DataType, Field};
 
@@ -42,10 +43,10 @@ impl Planner<'_> {
         &mut self,
         flow: &mut Flow,
         mut drafts: Vec<OverDraft>,
-        emit: Option<&Emit>,
+        context: Context<'_>,
     ) -> Result<OverColumns, SqlError> {
-        let whole = self.whole(flow, &drafts, emit)?;
-        let sorts = self.sorts(flow, &drafts, &whole, emit)?;
+        let whole = self.whole(flow, &drafts, context.emit)?;
+        let sorts = self.sorts(flow, &drafts, &whole, context)?;
         if let Some(first) = drafts.first()
             && !first.keys.is_empty()
             && self.needs_exchange_of_records(flow, &first.keys)
@@ -62,9 +63,9 @@ impl Planner<'_> {
             let time = self.check_order(flow, order, drafts[first].span)?;
             let stages = flow.stages.len();
             let hash_is_routed = self.partition(flow, keys, drafts[first].span)?;
-            let sorted = sorts && time.is_some();
-            if sorted {
-                sort_by_time(flow, keys, flow.stages.len() > stages);
+            let sorted = sorts.filter(|_| time.is_some());
+            if let Some(allowed_ns) = sorted {
+                sort_by_time(flow, keys, flow.stages.len() > stages, allowed_ns);
             }
             let input = flow.physical.clone();
             let mut calls: Vec<OverCall> = Vec::new();
@@ -76,8 +77,8 @@ impl Planner<'_> {
                 check_frame(flow, draft)?;
                 done[later] = true;
                 let call = match sorted {
-                    true => draft.call.clone(),
-                    false => in_source_order(&draft.call),
+                    Some(_) => draft.call.clone(),
+                    None => in_source_order(&draft.call),
                 };
                 if let Some(known) = calls.iter().position(|known| *known == call) {
                     at[later] = input.fields.len() + known;
@@ -97,7 +98,7 @@ impl Planner<'_> {
                 hash_is_routed,
                 single: flow.spread == Spread::Single,
                 time,
-                sorted,
+                sorted: sorted.is_some(),
                 calls,
                 groups_max: self.groups_max(),
             }));
@@ -107,21 +108,21 @@ impl Planner<'_> {
         Ok(OverColumns { at })
     }
 
-    /// Whether EMIT asks for the rows of the calls in the order of time.
+    /// Whether EMIT asks for the rows of the calls in the order of time: then the lateness allowed.
     fn sorts(
         &self,
         flow: &mut Flow,
         drafts: &[OverDraft],
         whole: &[bool],
-        emit: Option<&Emit>,
-    ) -> Result<bool, SqlError> {
-        let Some(emit) = emit.filter(|_| whole.contains(&false)) else {
-            return Ok(false);
+        context: Context<'_>,
+    ) -> Result<Option<i64>, SqlError> {
+        let Some(emit) = context.emit.filter(|_| whole.contains(&false)) else {
+            return Ok(None);
         };
         match emit.mode {
             EmitMode::Changes => {
                 flow.state.emit_taken = true;
-                return Ok(false);
+                return Ok(None);
             }
             EmitMode::Final => {}
         }
@@ -141,7 +142,34 @@ impl Planner<'_> {
             .with_hint("declare WATERMARK FOR ts and ORDER BY ts, or leave EMIT out"));
         }
         flow.state.emit_taken = true;
-        Ok(ordered.is_some())
+        ordered
+            .map(|_| self.late_rows_of_sort(flow, context))
+            .transpose()
+    }
+
+    /// What LATE DATA says of the rows that EMIT FINAL sorts: gives the lateness allowed.
+    fn late_rows_of_sort(&self, flow: &mut Flow, context: Context<'_>) -> Result<i64, SqlError> {
+        let Some(late) = context.late else {
+            return Ok(0);
+        };
+        flow.state.late_taken = true;
+        flow.late_into = self.late_target(context.late)?;
+        if flow.window.is_some() {
+            super::late::check_collected(flow)?;
+        }
+        match late.policy {
+            LatePolicyAst::Drop => Ok(0),
+            LatePolicyAst::Allow(_) if context.feeds => Err(unbuilt(
+                late.span,
+                "an aggregate, DISTINCT or OVER on top of sorted rows that ALLOW holds back",
+            )
+            .with_hint("give the table's WATERMARK a longer delay")),
+            LatePolicyAst::Allow(length) => Ok(length.max(0)),
+            LatePolicyAst::Process | LatePolicyAst::Warn => {
+                Err(unbuilt(late.span, "LATE DATA PROCESS and WARN of OVER")
+                    .with_hint("use LATE DATA ALLOW 1s for rows that come late"))
+            }
+        }
     }
 
     /// Brings the rows of a partition together; whether batches carry the hash of exactly `keys`.
@@ -204,14 +232,16 @@ impl Planner<'_> {
 
 /// Puts rows in the order of time; behind an exchange that was just added, in front of it first: records are late
 /// where they are still records.
-fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool) {
+fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool, allowed_ns: i64) {
     let time = flow.time.clone().expect("EMIT FINAL was checked");
+    let of_window = flow.window.as_ref().map_or(0, |window| window.allowed_ns);
+    let allowed_ns = allowed_ns.max(of_window);
     let sort = |keys: Vec<Expr>| {
         OperatorPlan::TimeSort(TimeSortPlan {
             input: flow.physical.clone(),
             time: time.clone(),
             keys,
-            allowed_ns: flow.window.as_ref().map_or(0, |window| window.allowed_ns),
+            allowed_ns,
         })
     };
     let keys = match flow.spread {
@@ -220,6 +250,7 @@ fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool) {
     };
     let (before, here) = (sort(Vec::new()), sort(keys));
     let at = flow.stages.len() - 1;
+    collect_late(flow, &time, exchanged, allowed_ns);
     if exchanged && !flow.state.sorted {
         flow.stages[at - 1].operators.push(before);
     }
@@ -229,6 +260,25 @@ fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool) {
         flow.push(here);
     }
     flow.state.sorted = true;
+}
+
+/// Takes the rows that the sort drops as late, where they are still records.
+fn collect_late(flow: &mut Flow, time: &Expr, exchanged: bool, allowed_ns: i64) {
+    let behind = exchanged.then(|| flow.stages.pop()).flatten();
+    // A row is late as its own instant is: a window of a nanosecond.
+    let instant = WindowPlan::Tumble {
+        size_ns: 1,
+        offset_ns: 0,
+    };
+    let late = LatePlan {
+        time: time.clone(),
+        window: instant,
+        allowed_ns,
+        policy: LatePolicy::Drop,
+        retention_ns: 0,
+    };
+    super::late::collect(flow, &late, None);
+    flow.stages.extend(behind);
 }
 
 /// Computes what the calls read in front of an exchange of records, so that a record that fails does so as a

@@ -1,7 +1,7 @@
 //! Cuts rows down before an exchange: a stage whose operators pass its input's columns through gets a
 //! projection of those that the next stages read.
 
-use crate::plan::{Expr, OperatorPlan, StagePlan};
+use crate::plan::{Expr, LateColumnsPlan, OperatorPlan, StagePlan};
 use crate::sql::bind::rewrite;
 use crate::types::Schema;
 
@@ -80,6 +80,7 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
             }
             OperatorPlan::Over(plan) => width += plan.calls.len(),
             OperatorPlan::Ranked(plan) => width += plan.calls.len(),
+            OperatorPlan::LateColumns(_) => width += LateColumnsPlan::COLUMNS.len(),
             OperatorPlan::Filter { .. }
             | OperatorPlan::Late(_)
             | OperatorPlan::Sort(_)
@@ -160,6 +161,7 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
         }
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
+        OperatorPlan::LateColumns(plan) => vec![&plan.time],
     }
 }
 
@@ -191,6 +193,7 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
         }
         OperatorPlan::TimeSort(plan) => plan.keys.iter_mut().chain([&mut plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter_mut().collect(),
+        OperatorPlan::LateColumns(plan) => vec![&mut plan.time],
     }
 }
 

@@ -95,7 +95,10 @@ impl Planner<'_> {
         if let Some(late) = &query.late
             && !flow.state.late_taken
         {
-            return Err(plan_error(late.span, "LATE DATA needs a window"));
+            return Err(plan_error(
+                late.span,
+                "LATE DATA needs a window, or OVER with EMIT FINAL",
+            ));
         }
         if let Some(emit) = &query.emit
             && !flow.state.emit_taken

@@ -215,7 +215,7 @@ impl Planner<'_> {
         if !overs.is_empty() {
             refuse_every(context.emit, "OVER")?;
         }
-        let replaced = self.over(flow, overs, context.emit)?;
+        let replaced = self.over(flow, overs, context)?;
         if let Some(qualify) = qualify {
             flow.filter(replaced.apply(&qualify));
         }

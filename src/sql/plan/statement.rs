@@ -8,7 +8,7 @@ use super::union::UnionChoice;
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::limits::STATEMENTS_MAX;
-use crate::plan::{ChangelogMode, Expr, OperatorPlan, SortKey, SortPlan};
+use crate::plan::{ChangelogMode, Expr, OperatorPlan, SinkId, SortKey, SortPlan};
 use crate::sql::ast::{
     CreateTable, Name, OptionEntry, Query, Script, Statement, StatementKind, TableRole,
 };
@@ -110,16 +110,7 @@ impl Planner<'_> {
                 columns,
                 query,
             } => {
-                let table = match self.catalog.find(target) {
-                    None => return Err(self.catalog.unknown(target, &[])),
-                    Some((_, Entry::View(_))) => {
-                        return Err(plan_error(
-                            target.span,
-                            format!("{} is a view: it cannot be written", target.text),
-                        ));
-                    }
-                    Some((_, Entry::Table(table))) => Rc::clone(table),
-                };
+                let table = self.writable(target)?;
                 let target = Target::Table {
                     table: &table,
                     columns,
@@ -133,6 +124,18 @@ impl Planner<'_> {
                 query,
             } => self.create_as(name, options, primary_key, query, statement.span),
             _ => Err(plan_error(statement.span, "only queries can be explained")),
+        }
+    }
+
+    /// The table that rows are to be written to.
+    pub(super) fn writable(&self, target: &Name) -> Result<Rc<CreateTable>, SqlError> {
+        match self.catalog.find(target) {
+            None => Err(self.catalog.unknown(target, &[])),
+            Some((_, Entry::View(_))) => Err(plan_error(
+                target.span,
+                format!("{} is a view: it cannot be written", target.text),
+            )),
+            Some((_, Entry::Table(table))) => Ok(Rc::clone(table)),
         }
     }
 
@@ -192,12 +195,7 @@ impl Planner<'_> {
     }
 
     fn write_one(&mut self, query: &Query, target: Target<'_>, span: Span) -> Result<(), SqlError> {
-        if self.drafts.statements.len() == STATEMENTS_MAX {
-            return Err(plan_error(
-                span,
-                format!("a job has at most {STATEMENTS_MAX} statements"),
-            ));
-        }
+        self.check_statements(span)?;
         let context = Context {
             ctes: None,
             emit: None,
@@ -237,6 +235,32 @@ impl Planner<'_> {
         } else {
             self.sort(&mut flow, query, outcome)?;
         }
+        let late_rows = std::mem::take(&mut flow.late_rows);
+        let limit = query.limit.map(|(rows, _)| rows);
+        self.draft(flow, name, (sink, output), limit, span);
+        late_rows
+            .into_iter()
+            .try_for_each(|rows| self.write_late(rows))
+    }
+
+    /// Refuses one statement too many.
+    pub(super) fn check_statements(&self, span: Span) -> Result<(), SqlError> {
+        if self.drafts.statements.len() < STATEMENTS_MAX {
+            return Ok(());
+        }
+        let message = format!("a job has at most {STATEMENTS_MAX} statements");
+        Err(plan_error(span, message))
+    }
+
+    /// Adds a planned flow to the job.
+    pub(super) fn draft(
+        &mut self,
+        mut flow: Flow,
+        name: String,
+        (sink, output): (SinkId, Schema),
+        limit: Option<u64>,
+        span: Span,
+    ) {
         super::ranked::limit(&mut flow.stages);
         super::prune::prune(
             &mut flow.stages,
@@ -254,11 +278,10 @@ impl Planner<'_> {
             stages: flow.stages,
             output,
             sink,
-            limit: query.limit.map(|(rows, _)| rows),
+            limit,
             changelog: flow.state.corrections,
             span,
         });
-        Ok(())
     }
 
     /// ORDER BY: all rows in one place, sorted at the end.
@@ -345,7 +368,7 @@ impl Planner<'_> {
 }
 
 /// Appends a projection unless it would change nothing.
-fn project(flow: &mut Flow, exprs: Vec<Expr>, schema: &Schema) {
+pub(super) fn project(flow: &mut Flow, exprs: Vec<Expr>, schema: &Schema) {
     let identity = exprs.len() == flow.physical.fields.len()
         && exprs
             .iter()

@@ -501,9 +501,14 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "corrected windows",
     ),
     (
-        "SELECT COUNT(*) FROM trades WINDOW TUMBLING(1s) LATE DATA INTO out",
-        Unsupported,
-        "INTO",
+        "SELECT window_end, SUM(n) FROM (SELECT symbol, window_start, window_end, COUNT(*) n FROM trades GROUP BY symbol WINDOW TUMBLING(1s)) GROUP BY window_start, window_end LATE DATA INTO out",
+        Bind,
+        "never late for the next",
+    ),
+    (
+        "SELECT COUNT(*) FROM trades WINDOW TUMBLING(1s) LATE DATA DROP INTO out",
+        Parse,
+        "INTO keeps them",
     ),
     // ORDER BY, LIMIT, OVER.
     (

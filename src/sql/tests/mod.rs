@@ -145,6 +145,7 @@ pub fn shape(sql: &str) -> String {
                 OperatorPlan::TimeSort(_) => " time_sort",
                 OperatorPlan::Coalesce(_) => " coalesce",
                 OperatorPlan::Ranked(_) => " ranked",
+                OperatorPlan::LateColumns(_) => " late_columns",
             });
         }
     }
@@ -252,6 +253,10 @@ pub fn check(job: &Job) {
                     OperatorPlan::Sort(plan) => {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
                         assert_eq!(input, types, "the input of ORDER BY");
+                    }
+                    OperatorPlan::LateColumns(_) => {
+                        let added = crate::plan::LateColumnsPlan::COLUMNS;
+                        types.extend(added.map(|(_, ty)| ty));
                     }
                     OperatorPlan::Filter { .. } | OperatorPlan::Late(_) => {}
                 }

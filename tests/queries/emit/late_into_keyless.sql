@@ -1,0 +1,8 @@
+-- Without keys rows lie on the workers by blocks; late rows come in their order all the same.
+CREATE TABLE trades (
+  ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
+  WATERMARK FOR ts AS ts - INTERVAL '20' MILLISECOND
+) WITH ('connector' = 'file', 'path' = 'tests/queries/data/trades.csv', 'format' = 'csv', 'csv.header' = 'true');
+CREATE SINK late (watermark TIMESTAMP, late_by BIGINT, window_start TIMESTAMP, symbol VARCHAR, size DOUBLE)
+  WITH ('connector' = 'file', 'path' = '${OUT}/late.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT window_start, SUM(size) AS volume FROM trades WINDOW TUMBLING(1s) LATE DATA INTO late
