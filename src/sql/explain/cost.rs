@@ -37,7 +37,10 @@ fn row_bytes(schema: &Schema) -> usize {
 /// What `operator` holds; `names` are those of its input.
 pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
     match operator {
-        OperatorPlan::Filter { .. } | OperatorPlan::Late(_) | OperatorPlan::Project { .. } => None,
+        OperatorPlan::Filter { .. }
+        | OperatorPlan::Late(_)
+        | OperatorPlan::LateColumns(_)
+        | OperatorPlan::Project { .. } => None,
         OperatorPlan::Aggregate(plan) => Some(aggregate(plan, names)),
         OperatorPlan::Over(plan) => Some(over(plan, names)),
         OperatorPlan::Ranked(plan) => {
