@@ -105,7 +105,7 @@ impl TextColumn {
         }
     }
 
-    /// The text of `row`. Columns hold only valid UTF-8: decoders check it.
+    /// The text of `row` of a VARCHAR, which holds only valid UTF-8: decoders check it.
     pub fn get_str(&self, row: usize) -> &str {
         std::str::from_utf8(self.get(row)).expect("decoders admit only UTF-8")
     }
@@ -121,6 +121,32 @@ impl TextColumn {
     #[inline]
     pub fn set(&mut self, row: usize, bytes: &[u8]) {
         self.views[row] = self.store(bytes);
+    }
+
+    /// Overwrites `row` by `len` bytes that `fill` writes; the row stays as it is when `fill` says that it failed.
+    pub fn set_with(
+        &mut self,
+        row: usize,
+        len: usize,
+        fill: impl FnOnce(&mut [u8]) -> bool,
+    ) -> bool {
+        if len <= TEXT_INLINE {
+            let mut bytes = [0; TEXT_INLINE];
+            let filled = fill(&mut bytes[..len]);
+            if filled {
+                self.views[row] = TextView::inline(&bytes[..len]);
+            }
+            return filled;
+        }
+        let offset = self.heap.len();
+        self.heap.resize(offset + len, 0);
+        let filled = fill(&mut self.heap[offset..]);
+        if filled {
+            self.views[row] = TextView::heap(&self.heap[offset..], offset);
+        } else {
+            self.heap.truncate(offset);
+        }
+        filled
     }
 
     /// Makes a view of `bytes`, copying them to the heap when they do not fit inline.
@@ -174,13 +200,13 @@ impl TextColumn {
 pub enum ColumnData {
     /// BOOLEAN.
     Bool(Vec<bool>),
-    /// INT, BIGINT, DATE, TIMESTAMP, INTERVAL, narrow DECIMAL.
+    /// INT, BIGINT, DATE, TIME, TIMESTAMP, INTERVAL, narrow DECIMAL.
     I64(Vec<i64>),
     /// Wide DECIMAL.
     I128(Vec<i128>),
-    /// DOUBLE.
+    /// DOUBLE and REAL.
     F64(Vec<f64>),
-    /// VARCHAR.
+    /// VARCHAR and VARBINARY.
     Text(TextColumn),
 }
 
@@ -303,7 +329,7 @@ impl Column {
             ColumnData::I64(values) => Value::I64(values[row]),
             ColumnData::I128(values) => Value::I128(values[row]),
             ColumnData::F64(values) => Value::F64(values[row]),
-            ColumnData::Text(values) => Value::Text(values.get_str(row).to_owned()),
+            ColumnData::Text(values) => Value::of_bytes(values.get(row)),
         }
     }
 
@@ -322,6 +348,7 @@ impl Column {
             (ColumnData::I128(values), Value::I128(value)) => values.push(*value),
             (ColumnData::F64(values), Value::F64(value)) => values.push(*value),
             (ColumnData::Text(values), Value::Text(value)) => values.push(value.as_bytes()),
+            (ColumnData::Text(values), Value::Bytes(value)) => values.push(value),
             (data, value) => panic!("value {value:?} pushed to a column of {data:?}"),
         }
         if !self.nulls.is_empty() {

@@ -103,6 +103,7 @@ mod tests {
             Value::I128(value) => hash_i128(seed, *value),
             Value::F64(value) => hash_f64(seed, *value),
             Value::Text(value) => hash_text(seed, value.as_bytes()),
+            Value::Bytes(value) => hash_text(seed, value),
         }
     }
 

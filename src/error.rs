@@ -173,11 +173,15 @@ pub enum Reason {
     Cast,
     /// An argument outside a function's domain.
     Domain,
+    /// Not a time of day.
+    Time,
+    /// Not bytes as hexadecimal digits.
+    Bytes,
 }
 
 impl Reason {
     /// Number of reasons.
-    pub const COUNT: usize = Self::Domain as usize + 1;
+    pub const COUNT: usize = Self::Bytes as usize + 1;
     /// All reasons in ledger order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::LineTooLong,
@@ -200,6 +204,8 @@ impl Reason {
         Self::Overflow,
         Self::Cast,
         Self::Domain,
+        Self::Time,
+        Self::Bytes,
     ];
 
     /// The name in reports and metrics.
@@ -225,6 +231,8 @@ impl Reason {
             Self::Overflow => "overflow",
             Self::Cast => "cast",
             Self::Domain => "domain",
+            Self::Time => "time",
+            Self::Bytes => "bytes",
         }
     }
 }

@@ -53,6 +53,8 @@ pub const PATTERN_BYTES_MAX: usize = 1 << 20;
 pub const PATTERN_DEPTH_MAX: u32 = 64;
 /// Compiled patterns that a call with a pattern that is not constant keeps.
 pub const PATTERNS_MAX: usize = 16;
+/// Time zones that the TIMESTAMP_LTZ types of one process name: the session has one at a time, and its number is a byte.
+pub const ZONES_MAX: usize = 64;
 
 /// Windows that one row can be in: a day by the second has 86,400, and each is a row of output.
 pub const WINDOWS_PER_ROW_MAX: i64 = 1 << 17;
@@ -78,3 +80,4 @@ const _: () = assert!(MORSEL_ROWS_MAX as u64 <= SEQUENCE_BLOCK);
 const _: () = assert!(SQL_DEPTH_MAX < SQL_EXPRESSION_DEPTH_MAX);
 const _: () = assert!(SQL_EXPRESSION_DEPTH_MAX <= SQL_CHAIN_MAX);
 const _: () = assert!(WORKERS_MAX <= u8::MAX as usize);
+const _: () = assert!(ZONES_MAX < u8::MAX as usize);

@@ -31,6 +31,23 @@ pub enum DataType {
     Timestamp,
     /// A length of time in nanoseconds.
     Interval,
+    /// IEEE 754 binary32, held widened.
+    Real,
+    /// Bytes of any value.
+    Varbinary,
+    /// Nanoseconds since midnight, below a day.
+    Time,
+    /// An instant as TIMESTAMP is; its text is what a clock in the zone shows.
+    TimestampLtz(ZoneId),
+}
+
+/// A time zone by its place in `civil::zone`'s register, so that types stay small and comparable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ZoneId(pub u8);
+
+impl ZoneId {
+    /// UTC.
+    pub const UTC: Self = Self(0);
 }
 
 /// How a type is held in a column.
@@ -38,13 +55,13 @@ pub enum DataType {
 pub enum Physical {
     /// One byte a row.
     Bool,
-    /// 64-bit integers: INT, BIGINT, DATE, TIMESTAMP, INTERVAL, DECIMAL up to 18 digits (unscaled).
+    /// 64-bit integers: INT, BIGINT, DATE, TIME, TIMESTAMP, INTERVAL, DECIMAL up to 18 digits (unscaled).
     I64,
     /// 128-bit integers: DECIMAL of 19 to 38 digits (unscaled).
     I128,
-    /// binary64.
+    /// binary64: DOUBLE, and REAL as the DOUBLE of the same value.
     F64,
-    /// 16-byte views, see `batch::TextView`.
+    /// 16-byte views of bytes, see `batch::TextView`: VARCHAR in UTF-8, VARBINARY.
     Text,
 }
 
@@ -63,22 +80,46 @@ impl DataType {
     pub const fn physical(self) -> Physical {
         match self {
             Self::Boolean => Physical::Bool,
-            Self::Int | Self::BigInt | Self::Date | Self::Timestamp | Self::Interval => {
-                Physical::I64
-            }
-            Self::Double => Physical::F64,
+            Self::Int
+            | Self::BigInt
+            | Self::Date
+            | Self::Time
+            | Self::Timestamp
+            | Self::TimestampLtz(_)
+            | Self::Interval => Physical::I64,
+            Self::Double | Self::Real => Physical::F64,
             Self::Decimal { precision, .. } if precision <= DECIMAL_NARROW_DIGITS => Physical::I64,
             Self::Decimal { .. } => Physical::I128,
-            Self::Varchar => Physical::Text,
+            Self::Varchar | Self::Varbinary => Physical::Text,
         }
     }
 
-    /// Whether it is INT, BIGINT, DECIMAL or DOUBLE.
+    /// Whether it is INT, BIGINT, DECIMAL, DOUBLE or REAL.
     pub const fn is_numeric(self) -> bool {
         matches!(
             self,
-            Self::Int | Self::BigInt | Self::Double | Self::Decimal { .. }
+            Self::Int | Self::BigInt | Self::Double | Self::Real | Self::Decimal { .. }
         )
+    }
+
+    /// Whether it is DOUBLE or REAL.
+    pub const fn is_float(self) -> bool {
+        matches!(self, Self::Double | Self::Real)
+    }
+
+    /// Whether it is TIMESTAMP or TIMESTAMP_LTZ.
+    pub const fn is_instant(self) -> bool {
+        matches!(self, Self::Timestamp | Self::TimestampLtz(_))
+    }
+
+    /// The type that functions compute in: DOUBLE for REAL, TIMESTAMP for TIMESTAMP_LTZ; others stay. Values are held
+    /// the same in both.
+    pub const fn computed_in(self) -> Self {
+        match self {
+            Self::Real => Self::Double,
+            Self::TimestampLtz(_) => Self::Timestamp,
+            other => other,
+        }
     }
 
     /// Whether it is INT or BIGINT.
@@ -107,6 +148,10 @@ impl fmt::Display for DataType {
             Self::Date => f.write_str("DATE"),
             Self::Timestamp => f.write_str("TIMESTAMP"),
             Self::Interval => f.write_str("INTERVAL"),
+            Self::Real => f.write_str("REAL"),
+            Self::Varbinary => f.write_str("VARBINARY"),
+            Self::Time => f.write_str("TIME"),
+            Self::TimestampLtz(_) => f.write_str("TIMESTAMP_LTZ"),
         }
     }
 }
@@ -124,10 +169,31 @@ pub enum Value {
     I64(i64),
     /// Everything held in `Physical::I128`.
     I128(i128),
-    /// DOUBLE.
+    /// DOUBLE and REAL.
     F64(f64),
-    /// VARCHAR.
+    /// VARCHAR, and bytes that are UTF-8.
     Text(String),
+    /// Bytes that are not UTF-8.
+    Bytes(Vec<u8>),
+}
+
+impl Value {
+    /// The value of a column of texts or bytes: one spelling for equal bytes, whatever the type.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Bytes(bytes.to_vec()),
+        }
+    }
+
+    /// The bytes of a text or of bytes.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Text(text) => Some(text.as_bytes()),
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
 }
 
 /// A named, typed column of a schema.

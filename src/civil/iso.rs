@@ -18,24 +18,31 @@ pub(super) fn parse(text: &[u8]) -> Option<i64> {
     if rest.len() < 6 || !matches!(rest[0], b'T' | b't' | b' ') || rest[3] != b':' {
         return None;
     }
-    let (hour, minute) = (digits::two(rest, 1)?, digits::two(rest, 4)?);
-    let (second, rest) = match &rest[6..] {
-        [b':', rest @ ..] if rest.len() >= 2 => (digits::two(rest, 0)?, &rest[2..]),
+    let (of_day, nanos, rest) = clock(&rest[1..])?;
+    ns_of(days * 86_400 + of_day - offset(rest)?, nanos)
+}
+
+/// The time of day that `text`, of at least five bytes, begins with: whole seconds, nanoseconds, and what follows.
+#[inline(always)]
+pub(super) fn clock(text: &[u8]) -> Option<(i64, u32, &[u8])> {
+    let (hour, minute) = (digits::two(text, 0)?, digits::two(text, 3)?);
+    let (second, rest, has_seconds) = match &text[5..] {
+        [b':', rest @ ..] if rest.len() >= 2 => (digits::two(rest, 0)?, &rest[2..], true),
         [b':', ..] => return None,
-        rest => (0, rest),
+        rest => (0, rest, false),
     };
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
     let (nanos, rest) = match rest {
-        [b'.', rest @ ..] if text.len() > 19 => {
+        [b'.', rest @ ..] if has_seconds => {
             let end = digits_len(rest);
             (fraction(&rest[..end])?, &rest[end..])
         }
         rest => (0, rest),
     };
     let of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
-    ns_of(days * 86_400 + of_day - offset(rest)?, nanos)
+    Some((of_day, nanos, rest))
 }
 
 /// Days since 1970-01-01 of exactly `yyyy-mm-dd`.

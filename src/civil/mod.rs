@@ -8,6 +8,7 @@ pub(crate) mod digits;
 
 mod epoch;
 mod iso;
+mod local;
 pub mod pattern;
 mod write;
 pub mod zone;
@@ -15,6 +16,7 @@ pub mod zone;
 #[cfg(test)]
 mod tests;
 
+pub use local::{names_offset, parse_instant, parse_time, write_instant, write_time};
 pub use write::{write_date, write_timestamp};
 
 use crate::error::Reason;

@@ -40,8 +40,14 @@ fn write_year_month_day(year: i32, month: u8, day: u8, out: &mut Vec<u8>) {
 fn write_iso(ns: i64, out: &mut Vec<u8>) {
     let time = CivilTime::from_ns(ns);
     write_year_month_day(time.year, time.month, time.day, out);
+    out.push(b' ');
+    write_clock(&time, out);
+}
+
+/// Appends the time of day as `hh:mm:ss`, with a fraction of 3, 6 or 9 digits when there is one.
+pub(super) fn write_clock(time: &CivilTime, out: &mut Vec<u8>) {
     let ([h0, h1], [m0, m1], [s0, s1]) = (pair(time.hour), pair(time.minute), pair(time.second));
-    out.extend_from_slice(&[b' ', h0, h1, b':', m0, m1, b':', s0, s1]);
+    out.extend_from_slice(&[h0, h1, b':', m0, m1, b':', s0, s1]);
     write_fraction(time.nanos, out);
 }
 

@@ -1,10 +1,16 @@
 //! Time zones, from the database that is compiled in: a replay gives the same answer wherever it runs.
 
 use super::CivilTime;
+use crate::limits::ZONES_MAX;
 use crate::time::NS_PER_SECOND;
+use crate::types::ZoneId;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::fmt;
+use std::sync::OnceLock;
+
+/// The zones of TIMESTAMP_LTZ types: written once each, read without a lock.
+static ZONES: [OnceLock<Zone>; ZONES_MAX] = [const { OnceLock::new() }; ZONES_MAX];
 
 /// A zone of the tz database.
 #[derive(Clone)]
@@ -23,6 +29,26 @@ impl Zone {
             return Some(Self(TimeZone::UTC));
         }
         TimeZone::get(name).ok().map(Self)
+    }
+
+    /// The number of the zone called `name`, the same for every call; `None` when it is not known, or the process has
+    /// named `limits::ZONES_MAX` others before.
+    pub fn register(name: &str) -> Option<ZoneId> {
+        let zone = Self::get(name)?;
+        if zone.0 == TimeZone::UTC {
+            return Some(ZoneId::UTC);
+        }
+        let at = ZONES.iter().position(|slot| {
+            // Another thread may take the slot first: what it holds then decides.
+            slot.get_or_init(|| zone.clone()).0 == zone.0
+        })?;
+        u8::try_from(at + 1).ok().map(ZoneId)
+    }
+
+    /// The zone of a number that [`Self::register`] gave; `None` is UTC.
+    pub fn registered(id: ZoneId) -> Option<&'static Self> {
+        let at = usize::from(id.0).checked_sub(1)?;
+        ZONES[at].get()
     }
 
     /// The name of a zone that is nearest to `name`, for errors.
@@ -98,5 +124,17 @@ mod tests {
         assert_eq!(zone.to_local(i64::MIN), None);
         assert_eq!(zone.from_local(i64::MAX), None);
         assert!(Zone::get("America/Nowhere").is_none());
+    }
+
+    #[test]
+    fn a_zone_has_one_number() {
+        let first = Zone::register("Europe/Zurich").expect("known");
+        assert_eq!(Zone::register("europe/zurich"), Some(first));
+        assert_ne!(Zone::register("Asia/Tokyo"), Some(first));
+        assert_eq!(Zone::register("utc"), Some(ZoneId::UTC));
+        assert!(Zone::registered(ZoneId::UTC).is_none());
+        let zone = Zone::registered(first).expect("registered");
+        assert_eq!(format!("{zone:?}"), "Europe/Zurich");
+        assert_eq!(Zone::register("Europe/Nowhere"), None);
     }
 }

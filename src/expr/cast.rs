@@ -1,29 +1,32 @@
-//! Casts between all types; those to and from VARCHAR are in `cast_text`.
+//! Casts between all types; those to and from VARCHAR are in `cast_text`, those between times in `cast_time`.
 //!
 //! DOUBLE and DECIMAL to integers cut the fraction off, a DECIMAL that loses scale rounds half up, a DOUBLE becomes
-//! a DECIMAL by its shortest decimal text. What does not fit the target is `Cast`.
+//! a DECIMAL by its shortest decimal text, and what becomes a REAL goes to the nearest one. What does not fit the
+//! target is `Cast`. Between numbers and times there is none: TO_TIMESTAMP_LTZ and EXTRACT name the unit.
 
-use super::cast_text;
 use super::decimal_arithmetic::shape;
 use super::kernel::{Arg, Exact, Faults, Operand, add_nulls, data_of, map, try_map, with_exact};
+use super::{cast_text, cast_time};
 use crate::batch::{Column, ColumnData, Rows};
 use crate::decimal::{self, POWERS_OF_TEN};
 use crate::error::Reason;
-use crate::time::NS_PER_DAY;
 use crate::types::DataType;
 
-/// Whether there is a cast from `from` to `to`: between BOOLEAN, the numbers and VARCHAR, between DATE, TIMESTAMP
-/// and VARCHAR, and from INTERVAL to VARCHAR.
+/// Whether there is a cast from `from` to `to`: between BOOLEAN, the numbers and VARCHAR, between DATE, TIMESTAMP,
+/// TIMESTAMP_LTZ and VARCHAR, from the last three to TIME, between TIME and INTERVAL, and between VARCHAR and
+/// VARBINARY.
 pub fn can_cast(from: DataType, to: DataType) -> bool {
-    use DataType::{Boolean, Date, Interval, Timestamp, Varchar};
+    use DataType::{Boolean, Date, Interval, Time, Timestamp, TimestampLtz, Varbinary, Varchar};
     let plain = |ty: DataType| ty.is_numeric() || ty == Boolean;
     from == to
         || (plain(from) && (plain(to) || to == Varchar))
         || match from {
             Varchar => to != Interval,
-            Date => matches!(to, Timestamp | Varchar),
-            Timestamp => matches!(to, Date | Varchar),
-            Interval => to == Varchar,
+            Varbinary => to == Varchar,
+            Date => to.is_instant() || to == Varchar,
+            Timestamp | TimestampLtz(_) => to.is_instant() || matches!(to, Date | Time | Varchar),
+            Time => matches!(to, Interval | Varchar),
+            Interval => matches!(to, Time | Varchar),
             _ => false,
         }
 }
@@ -32,12 +35,16 @@ pub fn can_cast(from: DataType, to: DataType) -> bool {
 pub(super) fn is_identity(from: DataType, to: DataType) -> bool {
     from == to
         || (from == DataType::Int && to == DataType::BigInt)
+        || (from == DataType::Real && to == DataType::Double)
+        || (from == DataType::Varchar && to == DataType::Varbinary)
+        || (from == DataType::Time && to == DataType::Interval)
+        || (from.is_instant() && to.is_instant())
         || (from.physical() == to.physical() && exact_fits(from, to) && from.scale() == to.scale())
 }
 
 /// Whether every exact number of `from` is one of `to`, a DECIMAL.
 fn exact_fits(from: DataType, to: DataType) -> bool {
-    if !matches!(to, DataType::Decimal { .. }) || from == DataType::Double || !from.is_numeric() {
+    if !matches!(to, DataType::Decimal { .. }) || from.is_float() || !from.is_numeric() {
         return false;
     }
     let (from, to) = (shape(from), shape(to));
@@ -46,12 +53,13 @@ fn exact_fits(from: DataType, to: DataType) -> bool {
 
 /// Whether the cast can fail for a row.
 pub(super) fn can_fail(from: DataType, to: DataType) -> bool {
-    use DataType::{Boolean, Double, Interval, Varchar};
+    use DataType::{Boolean, Double, Interval, Real, Time, Varchar};
     let safe = is_identity(from, to)
         || exact_fits(from, to)
         || (from.is_numeric() && matches!(to, Double | Boolean))
+        || (from.is_numeric() && from != Double && to == Real)
         || (from == Boolean && !matches!(to, DataType::Decimal { .. }))
-        || (to == Varchar && (from.is_numeric() || from == Interval));
+        || (to == Varchar && (from.is_numeric() || matches!(from, Interval | Time)));
     !safe
 }
 
@@ -70,30 +78,15 @@ pub(super) fn cast(
     }
     match (from, to) {
         (DataType::Varchar, _) => cast_text::from_text(to, input.texts(), rows, out, faults),
+        (DataType::Varbinary, _) => cast_text::from_bytes(input.texts(), rows, out, faults),
         (_, DataType::Varchar) => cast_text::to_text(from, input, rows, out, buffer, faults),
         (DataType::Boolean, _) => from_bool(to, input.bools(), rows, out, faults),
-        (DataType::Double, _) => from_double(to, input.f64s(), rows, out, faults),
-        (DataType::Date, _) => date_to_timestamp(input, rows, out, faults, Reason::Cast),
-        (DataType::Timestamp, _) => {
-            let days = data_of!(out.data, I64);
-            map(rows, input.i64s(), days, |ns| ns.div_euclid(NS_PER_DAY));
+        (DataType::Double | DataType::Real, _) => {
+            from_double(to, input.f64s(), rows, out, faults);
         }
+        _ if !from.is_numeric() => cast_time::cast((from, to), input, rows, out, faults),
         _ => with_exact!(input, values => from_exact((from, to), values, rows, out, faults)),
     }
-}
-
-/// Days to nanoseconds; `reason` when they leave 64 bits. The NULLs of `out` are those of the input.
-pub(super) fn date_to_timestamp(
-    input: Operand<'_>,
-    rows: Rows<'_>,
-    out: &mut Column,
-    faults: &mut Faults<'_>,
-    reason: Reason,
-) {
-    let values = data_of!(out.data, I64);
-    try_map(rows, input.i64s(), values, &mut out.nulls, faults, |days| {
-        days.checked_mul(NS_PER_DAY).ok_or(reason)
-    });
 }
 
 fn from_bool(
@@ -135,6 +128,9 @@ fn from_double(
     };
     match (&mut out.data, to) {
         (ColumnData::Bool(values), _) => map(rows, input, values, |value| value != 0.0),
+        (ColumnData::F64(values), _) => try_map(rows, input, values, nulls, faults, |value| {
+            nearest_real(value).ok_or(Reason::Cast)
+        }),
         (ColumnData::I64(values), DataType::Int) => {
             try_map(rows, input, values, nulls, faults, |value| {
                 truncated(value, i64::from(i32::MIN), i64::from(i32::MAX))
@@ -150,6 +146,12 @@ fn from_double(
         }),
         (data, _) => try_map(rows, input, data_of!(*data, I128), nulls, faults, exact),
     }
+}
+
+/// The REAL that is nearest to a DOUBLE, if that is in its range.
+pub(crate) fn nearest_real(value: f64) -> Option<f64> {
+    let real = value as f32;
+    (real.is_finite() || !value.is_finite()).then_some(real.into())
 }
 
 /// The integer part, if it is in `least..=most`.
@@ -179,6 +181,14 @@ fn from_exact<A: Exact>(
     let nulls = &mut out.nulls;
     match (&mut out.data, to) {
         (ColumnData::Bool(values), _) => map(rows, input, values, |value| value.wide() != 0),
+        (ColumnData::F64(values), DataType::Real) if from.is_integer() => {
+            map(rows, input, values, |value| {
+                f64::from(i64::from_wide(value.wide()) as f32)
+            });
+        }
+        (ColumnData::F64(values), DataType::Real) => map(rows, input, values, |value| {
+            f64::from(decimal::to_f64(value.wide(), scale) as f32)
+        }),
         (ColumnData::F64(values), _) if from.is_integer() => {
             map(rows, input, values, |value| {
                 i64::from_wide(value.wide()) as f64

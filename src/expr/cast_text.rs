@@ -1,7 +1,7 @@
 //! Casts to and from VARCHAR.
 //!
 //! Spaces around a text are trimmed before it is read. Integers are read without a fraction, DECIMALs round half up,
-//! BOOLEAN is `true t yes y 1` or `false f no n 0` in any case. Times are ISO 8601.
+//! BOOLEAN is `true t yes y 1` or `false f no n 0` in any case. Times are ISO 8601. VARBINARY is the text's UTF-8.
 
 use super::kernel::{Faults, Operand, Texts, data_of, try_rows};
 use crate::batch::{Column, ColumnData, Rows};
@@ -25,6 +25,16 @@ fn write_double(value: f64, out: &mut Vec<u8>) {
         }
     };
     out.extend_from_slice(text.as_bytes());
+}
+
+/// Appends a REAL as the shortest text that reads back as it.
+fn write_real(value: f64, out: &mut Vec<u8>) {
+    if value.is_finite() {
+        let mut buffer = zmij::Buffer::new();
+        out.extend_from_slice(buffer.format_finite(value as f32).as_bytes());
+    } else {
+        write_double(value, out);
+    }
 }
 
 /// Writes every value of `input`, of type `from`, into `out`, whose NULLs are those of the input.
@@ -59,6 +69,11 @@ fn write(from: DataType, input: Operand<'_>, row: usize, out: &mut Vec<u8>) {
             out.extend_from_slice(text.as_bytes());
         }
         (DataType::Double, _) => write_double(input.f64s().at(row), out),
+        (DataType::Real, _) => write_real(input.f64s().at(row), out),
+        (DataType::Time, _) => civil::write_time(input.i64s().at(row), out),
+        (DataType::TimestampLtz(zone), _) => {
+            civil::write_instant(input.i64s().at(row), &TimestampFormat::Iso, zone, out);
+        }
         (DataType::Date, _) => civil::write_date(input.i64s().at(row), out),
         (DataType::Timestamp, _) => {
             civil::write_timestamp(input.i64s().at(row), &TimestampFormat::Iso, out);
@@ -90,6 +105,11 @@ pub(super) fn from_text(
             values[row] = read_bool(text(row)).ok_or(Reason::Cast)?;
             Ok(())
         }),
+        (ColumnData::F64(values), DataType::Real) => try_rows(rows, len, nulls, faults, |row| {
+            let real: f32 = fast_float2::parse(text(row)).map_err(|_| Reason::Cast)?;
+            values[row] = real.into();
+            Ok(())
+        }),
         (ColumnData::F64(values), _) => try_rows(rows, len, nulls, faults, |row| {
             values[row] = fast_float2::parse(text(row)).map_err(|_| Reason::Cast)?;
             Ok(())
@@ -107,6 +127,22 @@ pub(super) fn from_text(
         }
         (_, to) => unreachable!("VARCHAR is cast to {to} as a text"),
     }
+}
+
+/// Takes the bytes of `input` that are UTF-8 into `out`, a VARCHAR column whose NULLs are those of the input.
+pub(super) fn from_bytes(
+    input: Texts<'_>,
+    rows: Rows<'_>,
+    out: &mut Column,
+    faults: &mut Faults<'_>,
+) {
+    let len = out.len();
+    let texts = data_of!(out.data, Text);
+    try_rows(rows, len, &mut out.nulls, faults, |row| {
+        let text = std::str::from_utf8(input.get(row)).map_err(|_| Reason::Cast)?;
+        texts.set(row, text.as_bytes());
+        Ok(())
+    });
 }
 
 fn read_bool(text: &[u8]) -> Option<bool> {
@@ -138,6 +174,13 @@ fn read_i64(to: DataType, text: &[u8]) -> Option<i64> {
         DataType::Timestamp => civil::parse_timestamp(text, &TimestampFormat::Iso)
             .ok()
             .or_else(|| civil::parse_date(text).ok()?.checked_mul(NS_PER_DAY)),
+        DataType::TimestampLtz(zone) => {
+            civil::parse_instant(text, &TimestampFormat::Iso, zone).ok()
+        }
+        DataType::Time => civil::parse_time(text).ok().or_else(|| {
+            let ns = civil::parse_timestamp(text, &TimestampFormat::Iso).ok()?;
+            Some(ns.rem_euclid(NS_PER_DAY))
+        }),
         _ => unreachable!("the compiler admits no cast of VARCHAR to {to}"),
     }
 }

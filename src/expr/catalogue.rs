@@ -8,8 +8,8 @@ mod scalar;
 pub mod signature;
 
 use crate::plan::{
-    AggregateKind, BitFunction, DoubleFunction, JsonFunction, PatternFunction, ScalarFunction,
-    TextFunction, TimeFunction,
+    AggregateKind, BitFunction, BytesFunction, DoubleFunction, JsonFunction, PatternFunction,
+    ScalarFunction, TextFunction, TimeFunction,
 };
 
 /// What a function name stands for.
@@ -73,6 +73,8 @@ pub enum Rewrite {
     Now,
     /// CURRENT_DATE: its day.
     Today,
+    /// CURRENT_TIME: its time of day.
+    TimeNow,
 }
 
 /// An entry of the catalogue.
@@ -278,13 +280,17 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["NOW", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP"], FunctionKind::Rewrite(Rewrite::Now), "NOW() | CURRENT_TIMESTAMP", (0, 0), "arrival of the read that brought the row: _timestamp"),
     entry(&["PROCTIME"], FunctionKind::Rewrite(Rewrite::Now), "PROCTIME()", (0, 0), "the same"),
     entry(&["CURRENT_DATE"], FunctionKind::Rewrite(Rewrite::Today), "CURRENT_DATE", (0, 0), "day of the row's arrival"),
+    entry(&["CURRENT_TIME", "LOCALTIME"], FunctionKind::Rewrite(Rewrite::TimeNow), "CURRENT_TIME", (0, 0), "time of day of the row's arrival"),
+    entry(&["OCTET_LENGTH"], Scalar(S::Bytes(BytesFunction::Length)), "OCTET_LENGTH(s)", (1, 1), "bytes of a VARBINARY, or of a text in UTF-8"),
+    entry(&["FROM_HEX", "UNHEX"], Scalar(S::Bytes(BytesFunction::FromHex)), "FROM_HEX(s)", (1, 1), "VARBINARY of hexadecimal digits, two a byte"),
+    entry(&["ENCODE"], Scalar(S::Bytes(BytesFunction::Encode)), "ENCODE(s, 'UTF-8')", (2, 2), "VARBINARY of a text in UTF-8, US-ASCII or ISO-8859-1"),
+    entry(&["DECODE"], Scalar(S::Bytes(BytesFunction::Decode)), "DECODE(b, 'UTF-8')", (2, 2), "text of a VARBINARY in UTF-8, US-ASCII or ISO-8859-1"),
 ];
 
 /// Functions of the dialect that this version does not build.
 pub const UNBUILT: &[&str] = &[
     "ARRAY_AGG",
     "CARDINALITY",
-    "CURRENT_TIME",
     "CURRENT_WATERMARK",
     "ELEMENT",
     "LEAD",

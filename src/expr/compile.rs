@@ -73,13 +73,15 @@ pub(super) fn compile(expr: &Expr) -> Node {
             input,
             nullable,
             bytes,
-        } => fit(
-            compile(input),
-            Room {
+        } => {
+            let input = compile(input);
+            let room = Room {
                 nullable: *nullable,
                 bytes: *bytes,
-            },
-        ),
+                exact: input.ty == DataType::Varbinary,
+            };
+            fit(input, room)
+        }
     }
 }
 
@@ -91,7 +93,7 @@ fn fit(input: Node, room: Room) -> Node {
 
 fn negate(input: Node) -> Node {
     let ty = input.ty;
-    let fails = !matches!(ty, DataType::Double | DataType::Decimal { .. });
+    let fails = !ty.is_float() && !matches!(ty, DataType::Decimal { .. });
     let (fallible, guarded) = (input.fallible || fails, input.guarded || fails);
     let input = Box::new(input);
     folded(Node::new(Kind::Negate { input, ty }, ty, fallible, guarded))

@@ -14,6 +14,8 @@ pub(super) struct Room {
     pub nullable: bool,
     /// Bytes of a text; `None` for other types.
     pub bytes: Option<u32>,
+    /// Whether it must have exactly so many: those of a VARBINARY are not padded.
+    pub exact: bool,
 }
 
 impl Room {
@@ -36,7 +38,11 @@ impl Room {
         }
         if let Some(bytes) = self.bytes {
             let texts = input.texts();
-            let fits = |text: &[u8]| text.len() <= bytes as usize && text.last() != Some(&0);
+            let bytes = bytes as usize;
+            let fits = |text: &[u8]| match self.exact {
+                true => text.len() == bytes,
+                false => text.len() <= bytes && text.last() != Some(&0),
+            };
             report(rows, len, &mut out.nulls, faults, |row| {
                 (!fits(texts.get(row))).then_some(Reason::Cast)
             });

@@ -8,9 +8,11 @@
 
 mod arguments;
 mod arithmetic;
+mod bytes;
 mod calendar;
 mod cast;
 mod cast_text;
+mod cast_time;
 mod compare;
 mod compile;
 mod decimal_arithmetic;
@@ -33,8 +35,10 @@ mod time_function;
 #[cfg(test)]
 mod tests;
 
+pub use bytes::is_charset;
 pub use calendar::TimeUnit;
 pub use cast::can_cast;
+pub(crate) use cast::nearest_real;
 pub use filter::filter;
 pub use json::is_json_path;
 pub use pattern::check_pattern;

@@ -8,10 +8,9 @@ use super::kernel::{Faults, Operand, add_nulls, prepare};
 use super::logic::{self, Narrow};
 use super::pattern::Patterns;
 use super::time_function::LastZone;
-use super::{RowErrors, arithmetic, cast, compare, function};
+use super::{RowErrors, arithmetic, cast, cast_time, compare, function};
 use super::{in_list::InList, like::Like};
 use crate::batch::{Batch, Column, Rows};
-use crate::error::Reason;
 use crate::plan::{ArithmeticOp, CompareOp, ScalarFunction};
 use crate::types::DataType;
 
@@ -253,7 +252,6 @@ impl Node {
 fn midnights(input: Operand<'_>, rows: Rows<'_>, out: &mut Column, errors: &mut RowErrors) {
     let len = out.len();
     if add_nulls(&mut out.nulls, input, len) {
-        let faults = &mut Faults::Report(errors);
-        cast::date_to_timestamp(input, rows, out, faults, Reason::Overflow);
+        cast_time::midnights(input, rows, out, &mut Faults::Report(errors));
     }
 }

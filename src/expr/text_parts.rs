@@ -3,9 +3,10 @@
 use super::arguments::{Arguments, Target};
 use super::kernel::{Operand, Texts, add_nulls};
 use crate::error::Reason;
+use crate::format::hex;
 use crate::limits::FUNCTION_TEXT_BYTES_MAX;
 use crate::plan::TextFunction;
-use crate::types::DataType;
+use crate::types::Physical;
 use md5::Md5;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
@@ -295,28 +296,19 @@ fn split_index(args: Arguments<'_>, target: &mut Target<'_>) {
     });
 }
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
-fn hex(bytes: &[u8], out: &mut Vec<u8>) {
-    for &byte in bytes {
-        out.push(DIGITS[usize::from(byte >> 4)]);
-        out.push(DIGITS[usize::from(byte & 15)]);
-    }
-}
-
 fn digest<D: Digest>(args: Arguments<'_>, target: &mut Target<'_>) {
     let texts = args.get(0).texts();
     target.texts(args, |row, out| {
-        hex(&D::digest(texts.get(row)), out);
+        hex::write_digits(&D::digest(texts.get(row)), out);
         Ok(true)
     });
 }
 
 fn to_hex(args: Arguments<'_>, target: &mut Target<'_>) {
-    if args.ty(0) == DataType::Varchar {
+    if args.ty(0).physical() == Physical::Text {
         let texts = args.get(0).texts();
         target.texts(args, |row, out| {
-            hex(texts.get(row), out);
+            hex::write_digits(texts.get(row), out);
             bounded(out)
         });
         return;
@@ -328,7 +320,7 @@ fn to_hex(args: Arguments<'_>, target: &mut Target<'_>) {
         out.extend(
             (0..digits)
                 .rev()
-                .map(|digit| DIGITS[(number >> (4 * digit)) as usize & 15]),
+                .map(|digit| hex::DIGITS[(number >> (4 * digit)) as usize & 15]),
         );
         Ok(true)
     });

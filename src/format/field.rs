@@ -1,11 +1,14 @@
 //! The text of one field to a typed value; CSV and JSON share it.
 //!
+//! VARBINARY is `0x` and two hexadecimal digits a byte.
+//!
 //! The callers have dealt with NULL, quotes and escapes: what comes here is the value's own text.
 
 use crate::batch::{Column, ColumnData};
 use crate::civil::{self, digits};
 use crate::decimal;
 use crate::error::Reason;
+use crate::format::hex;
 use crate::hash;
 use crate::plan::TimestampFormat;
 use crate::types::{DataType, Physical};
@@ -28,7 +31,13 @@ pub fn write(
         ColumnData::Bool(values) => values[row] = parse_boolean(text)?,
         ColumnData::I64(values) => values[row] = parse_i64(ty, timestamp, text)?,
         ColumnData::I128(values) => values[row] = parse_i128(ty, text)?,
-        ColumnData::F64(values) => values[row] = parse_double(text)?,
+        ColumnData::F64(values) => values[row] = parse_float(ty, text)?,
+        ColumnData::Text(values) if ty == DataType::Varbinary => {
+            let digits = hex::digits(text).ok_or(Reason::Bytes)?;
+            if !values.set_with(row, digits.len() / 2, |bytes| hex::decode(digits, bytes)) {
+                return Err(Reason::Bytes);
+            }
+        }
         ColumnData::Text(values) => {
             check_utf8(text)?;
             values.set(row, text);
@@ -51,7 +60,11 @@ pub fn hash(
         Physical::Bool => hash::hash_i64(seed, i64::from(parse_boolean(text)?)),
         Physical::I64 => hash::hash_i64(seed, parse_i64(ty, timestamp, text)?),
         Physical::I128 => hash::hash_i128(seed, parse_i128(ty, text)?),
-        Physical::F64 => hash::hash_f64(seed, parse_double(text)?),
+        Physical::F64 => hash::hash_f64(seed, parse_float(ty, text)?),
+        Physical::Text if ty == DataType::Varbinary => {
+            let digits = hex::digits(text).ok_or(Reason::Bytes)?;
+            hex::with_decoded(digits, |bytes| hash::hash_text(seed, bytes)).ok_or(Reason::Bytes)?
+        }
         Physical::Text => {
             check_utf8(text)?;
             hash::hash_text(seed, text)
@@ -74,8 +87,14 @@ pub fn parse_i64(ty: DataType, timestamp: &TimestampFormat, text: &[u8]) -> Resu
         DataType::Decimal { precision, scale } => decimal::parse_i64(text, precision, scale),
         DataType::Date => civil::parse_date(text),
         DataType::Timestamp => civil::parse_timestamp(text, timestamp),
+        DataType::TimestampLtz(zone) => civil::parse_instant(text, timestamp, zone),
+        DataType::Time => civil::parse_time(text),
         DataType::Interval => Err(Reason::Cast),
-        DataType::Boolean | DataType::Double | DataType::Varchar => {
+        DataType::Boolean
+        | DataType::Double
+        | DataType::Real
+        | DataType::Varchar
+        | DataType::Varbinary => {
             panic!("{ty} is not held in 64-bit integers")
         }
     }
@@ -178,6 +197,26 @@ pub fn parse_double(text: &[u8]) -> Result<f64, Reason> {
     Ok(value)
 }
 
+/// Reads a REAL as the DOUBLE of the same value: written as a DOUBLE is, to the nearest.
+///
+/// # Errors
+/// As [`parse_double`], for the greatest REAL.
+pub fn parse_real(text: &[u8]) -> Result<f64, Reason> {
+    let value: f32 = fast_float2::parse(text).map_err(|_| Reason::Number)?;
+    if value.is_infinite() && text.iter().any(u8::is_ascii_digit) {
+        return Err(Reason::Range);
+    }
+    Ok(value.into())
+}
+
+/// Reads a DOUBLE or a REAL.
+fn parse_float(ty: DataType, text: &[u8]) -> Result<f64, Reason> {
+    match ty {
+        DataType::Real => parse_real(text),
+        _ => parse_double(text),
+    }
+}
+
 /// Admits UTF-8 only.
 ///
 /// # Errors
@@ -236,6 +275,19 @@ mod tests {
             (DataType::Varchar, "Zürich", Value::Text("Zürich".into())),
             (DataType::Varchar, "", Value::Text(String::new())),
             (DataType::Date, "1970-01-02", Value::I64(1)),
+            (DataType::Real, "0.1", Value::F64(0.1_f32.into())),
+            (DataType::Real, "16777217", Value::F64(16_777_216.0)),
+            (DataType::Time, "00:00:01.5", Value::I64(1_500_000_000)),
+            (DataType::Varbinary, "0x4142", Value::Text("AB".into())),
+            (DataType::Varbinary, "0x", Value::Text(String::new())),
+            (DataType::Varbinary, "0xFf00", Value::Bytes(vec![255, 0])),
+            (
+                DataType::Varbinary,
+                "0x00112233445566778899aabbccff",
+                Value::Bytes(vec![
+                    0, 17, 34, 51, 68, 85, 102, 119, 136, 153, 170, 187, 204, 255,
+                ]),
+            ),
             (
                 DataType::Timestamp,
                 "1970-01-01 00:00:01",
@@ -269,6 +321,17 @@ mod tests {
             (DataType::Date, "1970-1-2", Reason::Date),
             (DataType::Timestamp, "12", Reason::Timestamp),
             (DataType::Interval, "1", Reason::Cast),
+            (DataType::Real, "1e39", Reason::Range),
+            (DataType::Real, "x", Reason::Number),
+            (DataType::Time, "24:00:00", Reason::Time),
+            (DataType::Varbinary, "4142", Reason::Bytes),
+            (DataType::Varbinary, "0x414", Reason::Bytes),
+            (DataType::Varbinary, "0x4g", Reason::Bytes),
+            (
+                DataType::Varbinary,
+                "0x00112233445566778899aabbccfg",
+                Reason::Bytes,
+            ),
         ] {
             assert_eq!(value(ty, text.as_bytes()), Err(reason), "{ty} {text}");
         }
@@ -293,6 +356,19 @@ mod tests {
         assert_eq!(
             of(DataType::Varchar, "A\u{e9}"),
             hash::hash_text(seed, "A\u{e9}".as_bytes())
+        );
+        assert_eq!(
+            of(DataType::Real, "0.1"),
+            hash::hash_f64(seed, 0.1_f32.into())
+        );
+        assert_eq!(
+            of(DataType::Varbinary, "0x4142"),
+            hash::hash_text(seed, b"AB")
+        );
+        let long = "0x".to_owned() + &"41".repeat(100);
+        assert_eq!(
+            of(DataType::Varbinary, &long),
+            hash::hash_text(seed, &[b'A'; 100])
         );
         assert_eq!(
             hash(DataType::Varchar, &ISO, b"\xff", seed),

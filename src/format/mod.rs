@@ -7,6 +7,7 @@ pub mod binary;
 pub mod csv;
 pub mod encode;
 pub mod field;
+pub mod hex;
 pub mod json;
 pub(crate) mod simd;
 

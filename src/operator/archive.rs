@@ -107,7 +107,7 @@ pub enum ColumnValues {
     I128(Vec<i128>),
     /// DOUBLE, as bits, so that a NaN stays the NaN it was.
     F64(Vec<u64>),
-    /// VARCHAR: the end of each text, and the bytes of all of them.
+    /// VARCHAR and VARBINARY: the end of each text, and the bytes of all of them.
     Text(Vec<u64>, Vec<u8>),
 }
 
@@ -159,7 +159,6 @@ impl ColumnImage {
                 ColumnData::F64(bits.into_iter().map(f64::from_bits).collect())
             }
             ColumnValues::Text(ends, bytes) => {
-                let text = std::str::from_utf8(&bytes).map_err(|_| refuse())?;
                 let mut column = Column::new(DataType::Varchar);
                 let ColumnData::Text(texts) = &mut column.data else {
                     unreachable!("a VARCHAR column holds texts")
@@ -167,7 +166,11 @@ impl ColumnImage {
                 let mut start = 0;
                 for end in ends {
                     let end = usize::try_from(end).map_err(|_| refuse())?;
-                    texts.push(text.get(start..end).ok_or_else(refuse)?.as_bytes());
+                    let text = bytes.get(start..end).ok_or_else(refuse)?;
+                    if ty == DataType::Varchar {
+                        std::str::from_utf8(text).map_err(|_| refuse())?;
+                    }
+                    texts.push(text);
                     start = end;
                 }
                 column.data

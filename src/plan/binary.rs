@@ -49,15 +49,20 @@ impl TimestampUnit {
 }
 
 impl BinaryFormat {
-    /// Bytes of a value of `ty`; `None` for text, whose column says how many, and for INTERVAL.
+    /// Bytes of a value of `ty`; `None` for texts and bytes, whose column says how many, and for INTERVAL.
     pub const fn width_of(ty: DataType) -> Option<u32> {
         match ty {
             DataType::Boolean => Some(1),
             DataType::Int | DataType::Date => Some(4),
-            DataType::BigInt | DataType::Double | DataType::Timestamp => Some(8),
+            DataType::Real => Some(4),
+            DataType::BigInt
+            | DataType::Double
+            | DataType::Time
+            | DataType::Timestamp
+            | DataType::TimestampLtz(_) => Some(8),
             DataType::Decimal { precision, .. } if precision <= DECIMAL_NARROW_DIGITS => Some(8),
             DataType::Decimal { .. } => Some(16),
-            DataType::Varchar | DataType::Interval => None,
+            DataType::Varchar | DataType::Varbinary | DataType::Interval => None,
         }
     }
 

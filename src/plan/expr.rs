@@ -1,7 +1,8 @@
 //! Typed scalar expressions. The binder has resolved every name and inserted every cast.
 
 use super::function::{
-    BitFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction, TimeFunction,
+    BitFunction, BytesFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction,
+    TimeFunction,
 };
 use crate::types::{DataType, Value};
 
@@ -90,6 +91,8 @@ pub enum ScalarFunction {
     Time(TimeFunction),
     /// A function of JSON.
     Json(JsonFunction),
+    /// A function of bytes.
+    Bytes(BytesFunction),
 }
 
 /// A typed expression. Operand types are what the comments say; the evaluator asserts them.
@@ -207,7 +210,7 @@ pub enum Expr {
     },
     /// The operand, which must fit its field of a fixed-width record: NULL where there is none is
     /// `Reason::Null`; a text that is too long, or whose last byte is the NUL that readers take for padding,
-    /// is `Reason::Cast`.
+    /// is `Reason::Cast`, as is a VARBINARY that is not of that length.
     Fit {
         /// What is to fit.
         input: Box<Expr>,

@@ -105,6 +105,19 @@ pub enum TextFunction {
     ToHex,
 }
 
+/// Functions over VARBINARY and the bytes of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BytesFunction {
+    /// OCTET_LENGTH(s)
+    Length,
+    /// FROM_HEX(s): two digits a byte.
+    FromHex,
+    /// ENCODE(s, character set)
+    Encode,
+    /// DECODE(b, character set)
+    Decode,
+}
+
 /// Functions with a regular expression as their second argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PatternFunction {

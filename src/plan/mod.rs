@@ -13,7 +13,8 @@ mod source;
 pub use binary::{BinaryFormat, TimestampUnit};
 pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
 pub use function::{
-    BitFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction, TimeFunction,
+    BitFunction, BytesFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction,
+    TimeFunction,
 };
 pub use operator::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, Emission,

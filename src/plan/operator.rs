@@ -279,6 +279,25 @@ impl AggregateKind {
         )
     }
 
+    /// Whether the result is one of the values of the first argument, or counts them: their type is all the same to it.
+    pub fn picks_a_value(self) -> bool {
+        use AggregateKind as A;
+        matches!(
+            self,
+            A::CountRows
+                | A::Count
+                | A::Min
+                | A::Max
+                | A::First
+                | A::Last
+                | A::ArgMin
+                | A::ArgMax
+                | A::Mode
+                | A::ApproxCountDistinct
+                | A::PercentileDisc
+        )
+    }
+
     /// Whether the last argument is a constant.
     pub fn has_parameter(self) -> bool {
         use AggregateKind::{ApproxPercentile, Ema, PercentileCont, PercentileDisc, StringAgg};

@@ -6,7 +6,7 @@ use super::options::{FormatName, Options, binary_format, format_name};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::expr::catalogue;
 use crate::plan::BinaryFormat;
-use crate::types::{Field, Schema};
+use crate::types::{Field, Schema, ZoneId};
 
 /// Rows under a heading, columns padded to the same width.
 pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
@@ -53,7 +53,7 @@ pub fn table(table: &CreateTable, found: Vec<Vec<String>>) -> Result<String, Sql
     let mut physical = 0;
     for column in &table.columns {
         let ty = match &column.kind {
-            ColumnKind::Physical(ty) => column_type(ty)
+            ColumnKind::Physical(ty) => column_type(ty, ZoneId::UTC)
                 .map_err(|(_, message)| {
                     SqlError::new(SqlErrorKind::Bind, column.name.span, message)
                 })?
@@ -127,7 +127,7 @@ fn layout(table: &CreateTable) -> Result<Option<BinaryFormat>, SqlError> {
         let ColumnKind::Physical(ty) = &column.kind else {
             continue;
         };
-        let ty = column_type(ty)
+        let ty = column_type(ty, ZoneId::UTC)
             .map_err(|(_, message)| SqlError::new(SqlErrorKind::Bind, column.name.span, message))?;
         schema.fields.push(Field {
             name: column.name.text.clone(),

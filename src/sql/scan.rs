@@ -41,13 +41,13 @@ pub(super) fn text(text: &str) -> Result<(), SqlError> {
         guard
             .piece(piece)
             .map_err(|trouble| trouble.at(place(text, start)))?;
-        let prefix = matches!(piece, Piece::Word(word) if word.len() <= 2);
+        let prefix = matches!(piece, Piece::Word(word) if word.len() <= 2 && !is_hexadecimal(word, &bytes[at..]));
         if (prefix && bytes.get(at) == Some(&b'\'')) || bytes[start] == b'$' {
             return Err(SqlError::new(
                 SqlErrorKind::Parse,
                 place(text, start),
                 if prefix {
-                    "a letter before a string is not supported"
+                    "a letter before a string is not supported, but x'..' with hexadecimal digits"
                 } else {
                     "unexpected `$`"
                 },
@@ -60,6 +60,14 @@ pub(super) fn text(text: &str) -> Result<(), SqlError> {
         }
     }
     Ok(())
+}
+
+/// Whether a word and the string behind it are `x'..'` around digits only, in which no escape can hide a quote.
+fn is_hexadecimal(word: &str, behind: &[u8]) -> bool {
+    let string = behind.strip_prefix(b"'");
+    let digits = |string: &[u8]| run_end(string, 0, |byte| byte.is_ascii_hexdigit());
+    word.eq_ignore_ascii_case("x")
+        && string.is_some_and(|string| string.get(digits(string)) == Some(&b'\''))
 }
 
 /// The piece at `at`, which moves behind it; `None` for white space, comments and `;`.
@@ -199,9 +207,12 @@ mod tests {
             "SELECT q'[x]'",
             "SELECT $$a$$",
             "SELECT $1",
+            "SELECT x'\\'' + 1",
+            "SELECT x'4g'",
         ] {
             assert!(text(sql).is_err(), "{sql}");
         }
+        assert!(text("SELECT x'4a', X'', x").is_ok());
         assert!(text("SELECT DATE'2020-01-01', '$' , \"$\" -- $").is_ok());
     }
 }

@@ -1,8 +1,11 @@
 //! The records of a random table as fixed-width ones: the same values, spoilt by any bytes.
 
 use crate::data::{Kind, Style, value};
-use velo_tpc::civil::parse_date;
+use velo_tpc::civil::{parse_date, parse_time};
 use velo_tpc::sim::Random;
+
+/// The type of columns of bytes: every value has two.
+pub const BYTES: &str = "BINARY(2)";
 
 /// The type of text columns: the longest value has 43 bytes.
 pub const TEXT: &str = "VARCHAR(44)";
@@ -66,6 +69,18 @@ fn field(text: &str, ty: &str, kind: Kind, out: &mut Vec<u8>) {
             let value: i128 = digits.parse().expect("digits");
             let width = if scale == 6 { 16 } else { 8 };
             out.extend_from_slice(&value.to_le_bytes()[..width]);
+        }
+        Kind::Real => {
+            let value: f32 = text.parse().expect("a number");
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+        Kind::Bytes => {
+            let digits = u16::from_str_radix(&text[2..], 16).expect("digits");
+            out.extend_from_slice(&digits.to_be_bytes());
+        }
+        Kind::Time => {
+            let ns = parse_time(text.as_bytes()).expect("a time");
+            out.extend_from_slice(&ns.to_le_bytes());
         }
         Kind::Text => {
             let start = out.len();

@@ -16,10 +16,37 @@ pub enum Kind {
     Text,
     Date,
     Timestamp,
+    Real,
+    Bytes,
+    Time,
 }
 
+/// Kinds of columns that are numbers.
+pub const NUMBERS: [Kind; 5] = [
+    Kind::Int,
+    Kind::BigInt,
+    Kind::Double,
+    Kind::Real,
+    Kind::Decimal,
+];
+
+/// All kinds.
+pub const KINDS: [Kind; 11] = [
+    Kind::Boolean,
+    Kind::Int,
+    Kind::BigInt,
+    Kind::Double,
+    Kind::Decimal,
+    Kind::Text,
+    Kind::Date,
+    Kind::Timestamp,
+    Kind::Real,
+    Kind::Bytes,
+    Kind::Time,
+];
+
 /// Name, declared type and kind of every column a table may have.
-const COLUMNS: [(&str, &str, Kind); 12] = [
+const COLUMNS: [(&str, &str, Kind); 16] = [
     ("ts", "TIMESTAMP(9)", Kind::Timestamp),
     ("k", "VARCHAR", Kind::Text),
     ("g", "VARCHAR", Kind::Text),
@@ -32,6 +59,10 @@ const COLUMNS: [(&str, &str, Kind); 12] = [
     ("f", "BOOLEAN", Kind::Boolean),
     ("day", "DATE", Kind::Date),
     ("at", "TIMESTAMP", Kind::Timestamp),
+    ("r", "REAL", Kind::Real),
+    ("y", "VARBINARY", Kind::Bytes),
+    ("t", "TIME", Kind::Time),
+    ("z", "TIMESTAMP_LTZ", Kind::Timestamp),
 ];
 
 /// A table with its records.
@@ -204,6 +235,7 @@ fn declare(
         };
         let ty = match style.binary {
             Some(_) if *ty == "VARCHAR" => binary::TEXT,
+            Some(_) if *ty == "VARBINARY" => binary::BYTES,
             _ => *ty,
         };
         parts.push(format!("{name} {ty}{constraint}"));
@@ -311,11 +343,11 @@ fn json(random: &mut Random, fields: &[(&str, Kind, Option<String>)], style: &St
                 let epoch = *kind == Kind::Timestamp && style.timestamp != TimestampFormat::Iso;
                 let bare = match kind {
                     Kind::Boolean => matches!(value.as_str(), "true" | "false"),
-                    Kind::Int | Kind::BigInt | Kind::Double | Kind::Decimal => {
+                    Kind::Int | Kind::BigInt | Kind::Double | Kind::Real | Kind::Decimal => {
                         number && !random.one_in(8)
                     }
                     Kind::Timestamp => epoch && number,
-                    Kind::Text | Kind::Date => false,
+                    Kind::Text | Kind::Date | Kind::Bytes | Kind::Time => false,
                 };
                 if bare {
                     value.clone()
@@ -386,6 +418,22 @@ pub fn value(random: &mut Random, name: &str, kind: Kind, style: &Style, index: 
             1 => format!("{}e{}", small, random.below(9)),
             _ => format!("{}.5", random.below(4)),
         },
+        (_, Kind::Real) if extreme => pick(
+            random,
+            &[
+                "NaN", "inf", "-inf", "3.4e38", "1e-45", "-0.0", "0.1", "16777217",
+            ],
+        ),
+        (_, Kind::Real) => format!("{}.{}", small, random.below(1000)),
+        (_, Kind::Bytes) => pick(random, &["0x0000", "0x4142", "0xffFE", "0xc3a9", "0x2c22"]),
+        (_, Kind::Time) if extreme => pick(random, &["23:59:59.999999999", "00:00"]),
+        (_, Kind::Time) => {
+            let (hour, minute) = (random.below(24), random.below(4) * 15);
+            format!(
+                "{hour:02}:{minute:02}:07{}",
+                pick(random, &["", ".5", ".000000001"])
+            )
+        }
         (_, Kind::Decimal) => decimal(random, name, extreme, small),
         (_, Kind::Date) => {
             let mut text = Vec::new();

@@ -1,6 +1,6 @@
 //! Random queries, as text, over tables whose columns are known.
 
-use crate::data::{Kind, Table};
+use crate::data::{KINDS, Kind, NUMBERS, Table};
 use crate::{late, scalar, union};
 use velo_tpc::sim::Random;
 
@@ -616,9 +616,9 @@ impl Query<'_> {
             4 => self.pick(&["UPPER(g)", "SUBSTRING(g FROM 1 FOR 2)", "k || '-'", "g"]),
             5 => self.pick(&["i % 3", "b / 4", "ABS(i)", "i"]),
             6 => self.pick(&["d", "p", "w", "d * 2", "ROUND(d, 0)"]),
-            7 => self.pick(&["x", "FLOOR(x)", "CAST(d AS DOUBLE)"]),
+            7 => self.pick(&["x", "FLOOR(x)", "CAST(d AS DOUBLE)", "r", "r * 2"]),
             8 => "f".to_owned(),
-            9 => "day".to_owned(),
+            9 => scalar::key(self.random),
             10 => self.pick(&["DATE_TRUNC('second', ts)", "EXTRACT(HOUR FROM at)", "at"]),
             _ => self.pick(&[
                 "CASE WHEN b > 3 THEN 'big' WHEN b < 0 THEN 'small' END",
@@ -646,16 +646,7 @@ impl Query<'_> {
             2 => self.text(depth),
             3 => self.boolean(depth),
             4 => self.time(depth),
-            _ => self.column(&[
-                Kind::Boolean,
-                Kind::Int,
-                Kind::BigInt,
-                Kind::Double,
-                Kind::Decimal,
-                Kind::Text,
-                Kind::Date,
-                Kind::Timestamp,
-            ]),
+            _ => self.column(&KINDS),
         }
     }
 
@@ -663,7 +654,7 @@ impl Query<'_> {
         if depth == 0 {
             return match self.below(5) {
                 0 => self.pick(&["1", "2", "0", "-3", "1.5", "0.001", "1e3", "100000", "2.50"]),
-                _ => self.column(&[Kind::Int, Kind::BigInt, Kind::Double, Kind::Decimal]),
+                _ => self.column(&NUMBERS),
             };
         }
         let a = self.number(depth - 1);
@@ -689,6 +680,7 @@ impl Query<'_> {
                     "INT",
                     "BIGINT",
                     "DOUBLE",
+                    "REAL",
                     "DECIMAL(9,2)",
                     "DECIMAL(30,10)",
                     "DECIMAL(18,6)",
@@ -735,8 +727,9 @@ impl Query<'_> {
 
     fn time(&mut self, depth: u32) -> String {
         let a = self.column(&[Kind::Timestamp]);
-        match self.below(if depth == 0 { 2 } else { 7 }) {
+        match self.below(if depth == 0 { 2 } else { 9 }) {
             6 => scalar::time(self.random, &a),
+            7 | 8 => scalar::time_of_day(self.random, &a),
             0 | 1 => a,
             2 => format!("({a} {} INTERVAL '90' SECOND)", self.pick(&["+", "-"])),
             3 => format!(
@@ -754,7 +747,8 @@ impl Query<'_> {
     fn boolean(&mut self, depth: u32) -> String {
         let below = depth.saturating_sub(1);
         let a = self.number(below);
-        match self.below(if depth == 0 { 5 } else { 12 }) {
+        match self.below(if depth == 0 { 5 } else { 13 }) {
+            12 => scalar::typed(self.random),
             11 => {
                 let text = self.text(below);
                 scalar::boolean(self.random, &text)

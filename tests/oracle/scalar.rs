@@ -32,7 +32,9 @@ pub fn number(random: &mut Random, a: &str, b: &str, text: &str) -> String {
 /// A text from a text and a number.
 pub fn text(random: &mut Random, a: &str, number: &str) -> String {
     let count = pick(random, &["0", "1", "3", "-1", "12"]);
-    match random.below(11) {
+    match random.below(13) {
+        11 => pick(random, &["TO_HEX(y)", "MD5(y)", "TRY_CAST(y AS VARCHAR)"]).to_owned(),
+        12 => format!("DECODE(ENCODE({a}, 'UTF-8'), 'latin1')"),
         9 => format!("('{{\"k\":[\"' || {a} || '\"]}}' -> 'k' ->> 0)"),
         0 => format!("LEFT({a}, {count})"),
         1 => format!("RIGHT({a}, {count})"),
@@ -68,4 +70,37 @@ pub fn time(random: &mut Random, a: &str) -> String {
         5 => format!("({a} AT TIME ZONE 'America/New_York')"),
         _ => format!("TO_TIMESTAMP(UNIX_TIMESTAMP({a}))"),
     }
+}
+
+/// A time of day, and what is made of one, from a time.
+pub fn time_of_day(random: &mut Random, a: &str) -> String {
+    let made = [
+        "t",
+        "(t + INTERVAL '90' MINUTE)",
+        "(t - TIME '10:00')",
+        "(day + t)",
+        "HOUR(t)",
+    ];
+    match random.below(3) {
+        0 => format!("CAST({a} AS TIME)"),
+        _ => pick(random, &made).to_owned(),
+    }
+}
+
+/// A condition on columns of the rarer types.
+pub fn typed(random: &mut Random) -> String {
+    let conditions = [
+        "y > x'4100'",
+        "t BETWEEN '09:00' AND TIME '17:30'",
+        "z = at",
+        "r = 0.5",
+        "y IS DISTINCT FROM x'4142'",
+    ];
+    pick(random, &conditions).to_owned()
+}
+
+/// A key of the rarer types.
+pub fn key(random: &mut Random) -> String {
+    let keys = ["day", "t", "y", "z", "TO_HEX(y)", "CAST(z AS TIME)"];
+    pick(random, &keys).to_owned()
 }

@@ -2,10 +2,10 @@
 
 use super::signature::{Signature, common};
 use crate::plan::{
-    BitFunction, DoubleFunction, JsonFunction, PatternFunction, ScalarFunction, TextFunction,
-    TimeFunction,
+    BitFunction, BytesFunction, DoubleFunction, JsonFunction, PatternFunction, ScalarFunction,
+    TextFunction, TimeFunction,
 };
-use crate::types::DataType;
+use crate::types::{DataType, Physical};
 
 /// What a parameter takes.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ enum Parameter {
     Integer,
     /// A VARCHAR.
     Text,
-    /// An integer or a VARCHAR, which stays.
+    /// An integer, a VARCHAR or a VARBINARY, which stays.
     IntegerOrText,
     /// A number, which stays.
     Number,
@@ -24,6 +24,10 @@ enum Parameter {
     Time,
     /// An INTERVAL.
     Interval,
+    /// A VARBINARY.
+    Bytes,
+    /// A VARCHAR or VARBINARY, which stays.
+    TextOrBytes,
 }
 
 use Parameter::{Double as D, Integer as I, IntegerOrText, Text as T};
@@ -44,6 +48,7 @@ fn parameters(function: ScalarFunction) -> (&'static [Parameter], DataType) {
         S::Pattern(PatternFunction::Replace) => (&[T, T, T], DataType::Varchar),
         S::Json(JsonFunction::Exists) => (&[T, T], DataType::Boolean),
         S::Json(_) => (&[T, T], DataType::Varchar),
+        S::Bytes(function) => bytes(function),
         S::Time(function) => time(function),
         other => unreachable!("{other:?} has rules of its own"),
     }
@@ -64,6 +69,17 @@ fn time(function: TimeFunction) -> (&'static [Parameter], DataType) {
     }
 }
 
+fn bytes(function: BytesFunction) -> (&'static [Parameter], DataType) {
+    use BytesFunction as F;
+    use Parameter::{Bytes, TextOrBytes};
+    match function {
+        F::Length => (&[TextOrBytes], DataType::Int),
+        F::FromHex => (&[T], DataType::Varbinary),
+        F::Encode => (&[T, T], DataType::Varbinary),
+        F::Decode => (&[Bytes, T], DataType::Varchar),
+    }
+}
+
 fn text(function: TextFunction) -> (&'static [Parameter], DataType) {
     use TextFunction as F;
     match function {
@@ -71,7 +87,8 @@ fn text(function: TextFunction) -> (&'static [Parameter], DataType) {
         F::TrimBoth | F::TrimStart | F::TrimEnd => (&[T, T], DataType::Varchar),
         F::PadLeft | F::PadRight => (&[T, I, T], DataType::Varchar),
         F::Replace => (&[T, T, T], DataType::Varchar),
-        F::Reverse | F::Md5 | F::Sha256 => (&[T], DataType::Varchar),
+        F::Reverse => (&[T], DataType::Varchar),
+        F::Md5 | F::Sha256 => (&[Parameter::TextOrBytes], DataType::Varchar),
         F::Position => (&[T, T], DataType::BigInt),
         F::ConcatWs => (&[T], DataType::Varchar),
         F::SplitPart | F::SplitIndex => (&[T, T, I], DataType::Varchar),
@@ -114,7 +131,9 @@ fn cast(name: &str, parameter: Parameter, ty: DataType) -> Result<DataType, Stri
         Parameter::Double if ty.is_numeric() => Ok(DataType::Double),
         Parameter::Integer if ty.is_integer() => Ok(DataType::BigInt),
         Parameter::Text if ty == DataType::Varchar => Ok(ty),
-        Parameter::IntegerOrText if ty.is_integer() || ty == DataType::Varchar => Ok(ty),
+        Parameter::IntegerOrText if ty.is_integer() || ty.physical() == Physical::Text => Ok(ty),
+        Parameter::TextOrBytes if ty.physical() == Physical::Text => Ok(ty),
+        Parameter::Bytes if ty == DataType::Varbinary => Ok(ty),
         Parameter::Number if ty.is_numeric() => Ok(ty),
         Parameter::Time if matches!(ty, DataType::Timestamp | DataType::Date) => {
             Ok(DataType::Timestamp)
@@ -128,5 +147,7 @@ fn cast(name: &str, parameter: Parameter, ty: DataType) -> Result<DataType, Stri
         Parameter::Integer => Err(format!("{name} takes an integer there, not {ty}")),
         Parameter::Text => Err(format!("{name} takes VARCHAR there, not {ty}")),
         Parameter::IntegerOrText => Err(format!("{name} takes an integer or VARCHAR, not {ty}")),
+        Parameter::TextOrBytes => Err(format!("{name} takes VARCHAR or VARBINARY, not {ty}")),
+        Parameter::Bytes => Err(format!("{name} takes VARBINARY there, not {ty}")),
     }
 }

@@ -3,7 +3,7 @@
 //! DECIMAL results follow Flink's `LogicalTypeMerging`: precision past 38 is cut by giving up scale, but
 //! never below 6 digits of it.
 
-use crate::plan::{AggregateKind, ArithmeticOp, ScalarFunction};
+use crate::plan::{AggregateKind, ArithmeticOp, ScalarFunction, TimeFunction};
 use crate::types::{DECIMAL_DIGITS_MAX, DataType};
 
 /// Units of DATE_TRUNC.
@@ -97,14 +97,21 @@ pub fn decimal_union(left: (u8, u8), right: (u8, u8)) -> DataType {
 
 /// The type that values of both types are compared or merged in, if casts that only widen lead there.
 pub fn common(left: DataType, right: DataType) -> Option<DataType> {
-    use DataType::{BigInt, Date, Decimal, Double, Int, Timestamp};
+    use DataType::{BigInt, Date, Decimal, Double, Int, Timestamp, TimestampLtz};
     if left == right {
         return Some(left);
     }
     match (left, right) {
         (Int, BigInt) | (BigInt, Int) => Some(BigInt),
         (Date, Timestamp) | (Timestamp, Date) => Some(Timestamp),
-        (Double, other) | (other, Double) if other.is_numeric() => Some(Double),
+        (ltz @ TimestampLtz(_), other) | (other, ltz @ TimestampLtz(_))
+            if other.is_instant() || other == Date =>
+        {
+            Some(ltz)
+        }
+        _ if left.is_numeric() && right.is_numeric() && (left.is_float() || right.is_float()) => {
+            Some(Double)
+        }
         _ => match (as_decimal(left), as_decimal(right)) {
             (
                 Decimal {
@@ -139,9 +146,37 @@ fn text(name: &str, ty: DataType) -> Result<(), String> {
 
 /// The signature of a scalar function called with arguments of these types; `digits` is ROUND's constant.
 ///
+/// Functions compute in DOUBLE where a REAL is given and in TIMESTAMP where a TIMESTAMP_LTZ is; those that move an
+/// instant give one of the same zone.
+///
 /// # Errors
 /// A message when an argument has a type that the function does not take.
 pub fn scalar(
+    function: ScalarFunction,
+    arguments: &[DataType],
+    digits: Option<i64>,
+) -> Result<Signature, String> {
+    use TimeFunction::{Add, Bin, TruncateInZone};
+    if matches!(function, ScalarFunction::Greatest | ScalarFunction::Least) {
+        return computed(function, arguments, digits);
+    }
+    let widened: Vec<DataType> = arguments.iter().map(|ty| ty.computed_in()).collect();
+    let mut signature = computed(function, &widened, digits)?;
+    let moves = matches!(
+        function,
+        ScalarFunction::DateTrunc | ScalarFunction::Time(Add | Bin | TruncateInZone)
+    );
+    let ltz = arguments
+        .iter()
+        .find(|ty| matches!(ty, DataType::TimestampLtz(_)));
+    if let (true, Some(ltz)) = (moves, ltz) {
+        signature.result = *ltz;
+    }
+    Ok(signature)
+}
+
+/// The signature for arguments of the types that functions compute in.
+fn computed(
     function: ScalarFunction,
     arguments: &[DataType],
     digits: Option<i64>,
@@ -188,6 +223,9 @@ pub fn scalar(
         }
         S::DateTrunc | S::Extract => {
             text(&name, arguments[0])?;
+            if function == S::Extract && arguments[1] == DataType::Time {
+                return Ok(same(DataType::BigInt));
+            }
             if !matches!(arguments[1], DataType::Timestamp | DataType::Date) {
                 return Err(format!(
                     "{name} takes a TIMESTAMP or DATE, not {}",
@@ -258,6 +296,13 @@ fn rounded(ty: DataType, digits: i64) -> DataType {
 pub fn aggregate(kind: AggregateKind, arguments: &[DataType]) -> Result<Signature, String> {
     use AggregateKind as A;
     let name = super::aggregate_name(kind).to_ascii_uppercase();
+    let widened: Vec<DataType> = arguments.iter().map(|ty| ty.computed_in()).collect();
+    // What gives back one of the values keeps their type.
+    let arguments = if kind.picks_a_value() {
+        arguments
+    } else {
+        &widened
+    };
     let mut casts = arguments.to_vec();
     let result = match kind {
         A::CountRows | A::Count => DataType::BigInt,
@@ -303,7 +348,7 @@ fn further_aggregate(
             other => return Err(format!("{name} takes a BOOLEAN, not {other}")),
         },
         A::Delta => match arguments[0] {
-            DataType::Timestamp | DataType::Interval => DataType::Interval,
+            DataType::Timestamp | DataType::Time | DataType::Interval => DataType::Interval,
             DataType::Int | DataType::BigInt => DataType::BigInt,
             DataType::Decimal { precision, scale } => {
                 DataType::decimal(DECIMAL_DIGITS_MAX.min(precision + 1), scale)
@@ -336,7 +381,7 @@ fn further_aggregate(
             DataType::Varchar
         }
         A::PercentileDisc => match arguments[0] {
-            DataType::Boolean | DataType::Varchar => {
+            DataType::Boolean | DataType::Varchar | DataType::Varbinary => {
                 return Err(format!(
                     "{name} takes a number or a time, not {}",
                     arguments[0]

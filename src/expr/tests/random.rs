@@ -98,6 +98,7 @@ impl Random {
                     Value::I128(value)
                 }
             }
+            other => panic!("{other} has its twin in the oracle"),
         }
     }
 

@@ -88,12 +88,18 @@ impl Naive {
                 }
                 Ok(Value::I64(number as i64))
             }
-            DataType::Timestamp => {
+            DataType::Timestamp | DataType::TimestampLtz(_) => {
                 let ns = number * i128::from(self.format.timestamp.ns());
                 i64::try_from(ns)
                     .map(Value::I64)
                     .map_err(|_| Reason::Timestamp)
             }
+            DataType::Time if (0..86_400_000_000_000).contains(&number) => {
+                Ok(Value::I64(number as i64))
+            }
+            DataType::Time => Err(Reason::Time),
+            DataType::Real => Ok(Value::F64(f32::from_bits(number as u32).into())),
+            DataType::Varbinary => Ok(Value::of_bytes(field)),
             DataType::Varchar => {
                 let mut text = field.to_vec();
                 while text.last() == Some(&0) {
@@ -128,6 +134,7 @@ impl Naive {
             Value::I128(value) => hash::hash_i128(seed, *value),
             Value::F64(value) => hash::hash_f64(seed, *value),
             Value::Text(text) => hash::hash_text(seed, text.as_bytes()),
+            Value::Bytes(bytes) => hash::hash_text(seed, bytes),
         }
     }
 

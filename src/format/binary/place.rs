@@ -5,6 +5,7 @@ use crate::decimal::POWERS_OF_TEN;
 use crate::error::Reason;
 use crate::format::field::check_utf8;
 use crate::plan::BinaryFormat;
+use crate::time::NS_PER_DAY;
 use crate::types::{DataType, Schema};
 
 /// Where a column's field lies in a record and what may be in it.
@@ -41,7 +42,8 @@ impl Place {
         let field = &schema.fields[column];
         let width = format.widths[column];
         assert!(
-            field.ty == DataType::Varchar || BinaryFormat::width_of(field.ty) == Some(width),
+            matches!(field.ty, DataType::Varchar | DataType::Varbinary)
+                || BinaryFormat::width_of(field.ty) == Some(width),
             "{} of {width} bytes",
             field.ty
         );
@@ -66,7 +68,8 @@ impl Place {
                 civil::days_from_civil(0, 1, 1).into(),
                 civil::days_from_civil(9999, 12, 31).into(),
             ),
-            DataType::Timestamp => {
+            DataType::Time => (0, i128::from(NS_PER_DAY) - 1),
+            DataType::Timestamp | DataType::TimestampLtz(_) => {
                 let (least, greatest) = (i64::MIN / self.unit_ns, i64::MAX / self.unit_ns);
                 (least.into(), greatest.into())
             }
@@ -79,7 +82,8 @@ impl Place {
     fn reason(&self) -> Reason {
         match self.ty {
             DataType::Date => Reason::Date,
-            DataType::Timestamp => Reason::Timestamp,
+            DataType::Timestamp | DataType::TimestampLtz(_) => Reason::Timestamp,
+            DataType::Time => Reason::Time,
             _ => Reason::Range,
         }
     }
@@ -105,12 +109,17 @@ impl Place {
                 let bits = self.number(field)? as u64;
                 Ok(FieldValue::F64(f64::from_bits(bits)))
             }
+            DataType::Real => {
+                let bits = self.number(field)? as u32;
+                Ok(FieldValue::F64(f32::from_bits(bits).into()))
+            }
+            DataType::Varbinary => Ok(FieldValue::Text(field)),
             DataType::Varchar => {
                 let text = without_padding(field);
                 check_utf8(text)?;
                 Ok(FieldValue::Text(text))
             }
-            DataType::Timestamp => {
+            DataType::Timestamp | DataType::TimestampLtz(_) => {
                 let count = self.number(field)? as i64;
                 Ok(FieldValue::I64(count * self.unit_ns))
             }

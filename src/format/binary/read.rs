@@ -40,12 +40,15 @@ fn dispatch_by_type<V: Visit>(place: &Place, marks: impl Marks, visit: V) -> V::
         (DataType::Int, _) => visit.integers(There(marks, Int(offset))),
         (DataType::Date, _) => visit.integers(There(marks, RangedInt(ranged))),
         (DataType::BigInt, _) => visit.integers(There(marks, BigInt(offset))),
-        (DataType::Timestamp, _) if place.unit_ns == 1 => {
+        (DataType::Timestamp | DataType::TimestampLtz(_), _) if place.unit_ns == 1 => {
             visit.integers(There(marks, BigInt(offset)))
         }
         (_, Physical::I64) => visit.integers(There(marks, ranged)),
         (_, Physical::I128) => visit.wides(There(marks, Wide::new(place))),
+        (DataType::Real, _) => visit.doubles(There(marks, Real(offset))),
         (_, Physical::F64) => visit.doubles(There(marks, Double(offset))),
+        // Its bytes are not padding, whatever they are.
+        (DataType::Varbinary, _) => visit.texts(LongText),
         (_, Physical::Bool) => unreachable!("only BOOLEAN is held so"),
         (_, Physical::Text) if place.width <= 8 && place.record_bytes >= 8 => {
             visit.texts(There(marks, Text8::new(place)))
@@ -144,7 +147,7 @@ struct Ranged {
 impl Ranged {
     fn new(place: &Place) -> Self {
         let (least, greatest) = place.bounds();
-        let is_time = place.ty == DataType::Timestamp;
+        let is_time = place.ty.is_instant();
         Self {
             offset: place.offset,
             least: i64::try_from(least).unwrap_or(i64::MIN),
@@ -211,6 +214,15 @@ impl Read<f64> for Double {
     #[inline(always)]
     fn read(&self, record: &[u8]) -> Option<f64> {
         Some(f64::from_le_bytes(bytes_at(record, self.0)?))
+    }
+}
+
+struct Real(usize);
+
+impl Read<f64> for Real {
+    #[inline(always)]
+    fn read(&self, record: &[u8]) -> Option<f64> {
+        Some(f32::from_le_bytes(bytes_at(record, self.0)?).into())
     }
 }
 

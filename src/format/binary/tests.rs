@@ -8,7 +8,7 @@ use crate::error::Reason;
 use crate::format::{Decoder, FaultScope, FieldFault, FrameFault, FrameSpec, Framer, Frames};
 use crate::plan::{BinaryFormat, TimestampUnit};
 use crate::sim::Random;
-use crate::types::{DataType, Field, Schema, Value};
+use crate::types::{DataType, Field, Schema, Value, ZoneId};
 
 fn schema(types: &[DataType]) -> Schema {
     let field = |(index, &ty): (usize, &DataType)| Field {
@@ -88,6 +88,25 @@ fn every_type_is_read_and_checked() {
     let wanted = [i64::MIN, -1, i64::MAX].map(|v| Ok(Value::I64(v)));
     assert_eq!(read(DataType::BigInt, 0, &numbers), wanted);
     assert_eq!(read(DataType::Timestamp, 0, &numbers), wanted);
+    let times: Vec<u8> = le(&[0, 86_399_999_999_999, 86_400_000_000_000, -1]);
+    let wanted = [
+        Ok(Value::I64(0)),
+        Ok(Value::I64(86_399_999_999_999)),
+        Err(Reason::Time),
+        Err(Reason::Time),
+    ];
+    assert_eq!(read(DataType::Time, 0, &times), wanted);
+    let reals: Vec<u8> = [0.1_f32, -0.0]
+        .iter()
+        .flat_map(|v| v.to_le_bytes())
+        .collect();
+    let wanted = [0.1_f32, -0.0].map(|v| Ok(Value::F64(v.into())));
+    assert_eq!(read(DataType::Real, 0, &reals), wanted);
+    let wanted = [
+        Ok(Value::Bytes(vec![0, 255])),
+        Ok(Value::Text("A\0".into())),
+    ];
+    assert_eq!(read(DataType::Varbinary, 2, b"\0\xffA\0"), wanted);
     let ints: Vec<u8> = [i32::MIN, 7].iter().flat_map(|v| v.to_le_bytes()).collect();
     let wanted = [i64::from(i32::MIN), 7].map(|v| Ok(Value::I64(v)));
     assert_eq!(read(DataType::Int, 0, &ints), wanted);
@@ -220,7 +239,7 @@ fn a_cut_record_is_a_fault_only_where_the_file_ends() {
     assert!(frames.hashes.iter().all(|hashes| hashes.len() == 3));
 }
 
-const TYPES: [DataType; 10] = [
+const TYPES: [DataType; 14] = [
     DataType::Boolean,
     DataType::Int,
     DataType::BigInt,
@@ -231,6 +250,10 @@ const TYPES: [DataType; 10] = [
     DataType::Varchar,
     DataType::Date,
     DataType::Timestamp,
+    DataType::Real,
+    DataType::Varbinary,
+    DataType::Time,
+    DataType::TimestampLtz(ZoneId::UTC),
 ];
 
 /// A random table, and records of it that are mostly legal.
@@ -248,7 +271,7 @@ fn table(random: &mut Random) -> (BinaryFormat, Schema, Vec<u8>) {
     format.null_bitmap = random.one_in(2);
     format.timestamp = units[random.below(4) as usize];
     for (width, ty) in format.widths.iter_mut().zip(&types) {
-        if *ty == DataType::Varchar {
+        if matches!(ty, DataType::Varchar | DataType::Varbinary) {
             *width = 1 + random.below(20) as u32;
         }
     }
@@ -283,6 +306,7 @@ fn field(random: &mut Random, ty: DataType, width: usize, bytes: &mut Vec<u8>) {
             }
             bytes.resize(start + width, 0);
         }
+        DataType::Varbinary => bytes.extend((0..width).map(|_| random.next() as u8)),
         DataType::Boolean => bytes.push(random.below(2) as u8),
         _ => {
             let edges = [0, -1, i64::MAX, i64::MIN, i64::MAX - 1];

@@ -52,7 +52,11 @@ pub(super) fn decode(
         ColumnData::I128(values) => {
             fill.with(values, Text(|text: &[u8]| field::parse_i128(ty, text).ok()));
         }
+        ColumnData::F64(values) if ty == DataType::Real => {
+            fill.with(values, Text(|text: &[u8]| field::parse_real(text).ok()));
+        }
         ColumnData::F64(values) => fill.with(values, Double),
+        ColumnData::Text(_) if ty == DataType::Varbinary => fill.nothing(),
         ColumnData::Text(values) => fill.with(&mut values.views, ShortText),
     }
     for &row in &buffers.slow {
@@ -86,7 +90,9 @@ fn fill_i64(fill: Fill<'_>, ty: DataType, values: &mut [i64]) {
         (DataType::Decimal { precision, scale }, _) => {
             fill.with(values, Decimal::new(precision, scale));
         }
-        (DataType::Timestamp, TimestampFormat::Millis) => fill.with(values, Millis),
+        (DataType::Timestamp | DataType::TimestampLtz(_), TimestampFormat::Millis) => {
+            fill.with(values, Millis);
+        }
         (DataType::Timestamp, _) => {
             let read = |text: &[u8]| civil::parse_timestamp(text, timestamp).ok();
             fill.with(values, Text(read));
@@ -119,6 +125,11 @@ struct Fill<'a> {
 }
 
 impl<'a> Fill<'a> {
+    /// Leaves every row for later.
+    fn nothing(self) {
+        self.selection.for_each(|row| self.slow.push(row as u32));
+    }
+
     #[inline(always)]
     fn with<T, R: Read<T>>(self, values: &'a mut [T], reader: R) {
         simd::dispatch(FillWith {

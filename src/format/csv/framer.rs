@@ -7,7 +7,7 @@ use super::split::{FindRows, RowTable, Stop, count_fields};
 use crate::error::Reason;
 use crate::format::{FaultScope, FrameFault, FrameSpec, Framer, Frames};
 use crate::plan::CsvFormat;
-use crate::types::Schema;
+use crate::types::{DataType, Schema, ZoneId};
 
 /// Rows that go through both passes at a time: their bytes are still in the L1 for the second.
 const ROWS_AT_A_TIME: usize = 256;
@@ -23,6 +23,8 @@ pub struct CsvFramer {
     header: bool,
     /// Field of the event time.
     time: Option<usize>,
+    /// Of the event time, when it is a TIMESTAMP_LTZ.
+    zone: ZoneId,
     keys: Vec<Vec<KeyColumn>>,
     seed: u64,
     // State.
@@ -65,6 +67,10 @@ impl CsvFramer {
             field_count: usize::from(format.field_count),
             header: format.header,
             time,
+            zone: match spec.time.map(|column| schema.fields[column].ty) {
+                Some(DataType::TimestampLtz(zone)) => zone,
+                _ => ZoneId::UTC,
+            },
             keys,
             seed: spec.hash_seed,
             expects_mark: true,
@@ -140,7 +146,7 @@ impl CsvFramer {
             read_times(
                 spans(field),
                 rows,
-                &self.dialect,
+                (&self.dialect, self.zone),
                 &mut out.times,
                 &mut self.scratch,
                 &mut self.faults,

@@ -11,7 +11,7 @@ use crate::format::{FaultScope, FrameFault, field};
 use crate::hash;
 use crate::plan::TimestampFormat;
 use crate::time::{WATERMARK_END, WATERMARK_NONE};
-use crate::types::DataType;
+use crate::types::{DataType, ZoneId};
 
 /// A column of a key.
 #[derive(Clone, Copy, Debug)]
@@ -21,11 +21,11 @@ pub(super) struct KeyColumn {
     pub ty: DataType,
 }
 
-/// Appends the event time of `rows` rows; that of a faulty row is 0.
+/// Appends the event time of `rows` rows, read by a clock in `zone`; that of a faulty row is 0.
 pub(super) fn read_times(
     spans: Spans<'_>,
     rows: usize,
-    dialect: &Dialect,
+    (dialect, zone): (&Dialect, ZoneId),
     times: &mut Vec<i64>,
     scratch: &mut Vec<u8>,
     faults: &mut Vec<FrameFault>,
@@ -34,7 +34,7 @@ pub(super) fn read_times(
     times.resize(before + rows, 0);
     let slots = &mut times[before..];
     let slow = |row: usize| {
-        slow_time(spans.field(row), dialect, scratch).unwrap_or_else(|reason| {
+        slow_time(spans.field(row), (dialect, zone), scratch).unwrap_or_else(|reason| {
             faults.push(FrameFault {
                 row: (before + row) as u32,
                 scope: FaultScope::EventTime,
@@ -50,7 +50,7 @@ pub(super) fn read_times(
         }
         _ => {
             let read = Text(|text: &[u8]| {
-                let time = civil::parse_timestamp(text, &dialect.timestamp).ok()?;
+                let time = civil::parse_instant(text, &dialect.timestamp, zone).ok()?;
                 (time != WATERMARK_NONE && time != WATERMARK_END).then_some(time)
             });
             simd::dispatch(Each::new(spans, dialect, slots, read, slow, |_, time| time));
@@ -158,9 +158,13 @@ where
     }
 }
 
-fn slow_time(field: &[u8], dialect: &Dialect, scratch: &mut Vec<u8>) -> Result<i64, Reason> {
+fn slow_time(
+    field: &[u8],
+    (dialect, zone): (&Dialect, ZoneId),
+    scratch: &mut Vec<u8>,
+) -> Result<i64, Reason> {
     let text = dialect.text(field, scratch).ok_or(Reason::EventTimeNull)?;
-    match civil::parse_timestamp(text, &dialect.timestamp) {
+    match civil::parse_instant(text, &dialect.timestamp, zone) {
         Ok(WATERMARK_NONE | WATERMARK_END) | Err(_) => Err(Reason::EventTimeInvalid),
         Ok(value) => Ok(value),
     }

@@ -1,6 +1,6 @@
 //! Fixed-width little-endian records; [`BinaryFormat`] draws them.
 //!
-//! A text is padded with NUL bytes. A NULL, where there is a bitmap for it, leaves its field zero. TIMESTAMPs
+//! A text is padded with NUL bytes; a VARBINARY has exactly the bytes of its field. A NULL, where there is a bitmap for it, leaves its field zero. TIMESTAMPs
 //! in a unit above the nanosecond are rounded towards the past. Every NaN is written as the same one, so that
 //! the bytes do not depend on which of two NaNs a sum met first.
 
@@ -66,11 +66,16 @@ impl Place {
             (ColumnData::I64(values), DataType::Int | DataType::Date) => {
                 field.copy_from_slice(&(values[row] as i32).to_le_bytes());
             }
-            (ColumnData::I64(values), DataType::Timestamp) => {
+            (ColumnData::I64(values), DataType::Timestamp | DataType::TimestampLtz(_)) => {
                 field.copy_from_slice(&values[row].div_euclid(unit_ns).to_le_bytes());
             }
             (ColumnData::I64(values), _) => field.copy_from_slice(&values[row].to_le_bytes()),
             (ColumnData::I128(values), _) => field.copy_from_slice(&values[row].to_le_bytes()),
+            (ColumnData::F64(values), DataType::Real) => {
+                let value = values[row] as f32;
+                let value = if value.is_nan() { f32::NAN } else { value };
+                field.copy_from_slice(&value.to_bits().to_le_bytes());
+            }
             (ColumnData::F64(values), _) => {
                 let value = values[row];
                 let value = if value.is_nan() { f64::NAN } else { value };

@@ -8,7 +8,7 @@ use super::value::ValueWriter;
 use super::{Changelog, Columns, Encoded, Encoder, encode_rows, op_text};
 use crate::batch::{Batch, Column, ColumnData};
 use crate::plan::TimestampFormat;
-use crate::types::{DataType, Schema};
+use crate::types::Schema;
 
 /// How CSV is written.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ struct CsvColumn {
 }
 
 /// Bytes that values other than texts and strftime timestamps are made of.
-const VALUE_BYTES: &[u8] = b"0123456789+-.: TZinfaNruelsE";
+const VALUE_BYTES: &[u8] = b"0123456789+-.: TZinfaNruelsEbcdx";
 
 impl CsvEncoder {
     /// An encoder of rows of `schema`.
@@ -81,7 +81,7 @@ impl CsvEncoder {
         let free_text = matches!(options.timestamp, TimestampFormat::Strftime(_));
         let columns = schema.fields.iter().map(|field| CsvColumn {
             writer: ValueWriter::new(field.ty, &options.timestamp),
-            guarded: !plain || (free_text && field.ty == DataType::Timestamp),
+            guarded: !plain || (free_text && field.ty.is_instant()),
         });
         let header = if options.header {
             header(schema, changelog, &quoting)

@@ -104,9 +104,8 @@ impl JsonEncoder {
 impl Style {
     fn of(ty: DataType, timestamp: &TimestampFormat) -> Self {
         match (ty, timestamp) {
-            (DataType::Varchar, _) | (DataType::Timestamp, TimestampFormat::Strftime(_)) => {
-                Self::Text
-            }
+            (DataType::Varchar, _) => Self::Text,
+            (ty, TimestampFormat::Strftime(_)) if ty.is_instant() => Self::Text,
             (DataType::Boolean, _) => Self::Bare,
             _ if is_number(ty) => Self::Bare,
             _ => Self::Quoted,

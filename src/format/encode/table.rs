@@ -45,7 +45,9 @@ fn write_field(
 ) {
     match &column.data {
         _ if column.is_null(row) => out.extend_from_slice(b"NULL"),
-        ColumnData::Text(values) => write_visible(values.get(row), controls, out),
+        ColumnData::Text(values) if writer.is_text() => {
+            write_visible(values.get(row), controls, out);
+        }
         _ => writer.write(column, row, out),
     }
 }

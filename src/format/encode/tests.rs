@@ -4,7 +4,7 @@ use super::{Aligner, encoder};
 use crate::batch::{Batch, RowOp};
 use crate::format::Encoded;
 use crate::plan::{ChangelogMode, SinkFormat, TimestampFormat};
-use crate::types::{DataType, Field, Schema, Value};
+use crate::types::{DataType, Field, Schema, Value, ZoneId};
 
 /// xorshift64.
 struct Random(u64);
@@ -22,7 +22,7 @@ impl Random {
     }
 }
 
-const EVERY_TYPE: [(&str, DataType); 10] = [
+const EVERY_TYPE: [(&str, DataType); 14] = [
     ("b", DataType::Boolean),
     ("i", DataType::Int),
     ("l", DataType::BigInt),
@@ -33,6 +33,10 @@ const EVERY_TYPE: [(&str, DataType); 10] = [
     ("day", DataType::Date),
     ("ts", DataType::Timestamp),
     ("v", DataType::Interval),
+    ("r", DataType::Real),
+    ("y", DataType::Varbinary),
+    ("t", DataType::Time),
+    ("z", DataType::TimestampLtz(ZoneId::UTC)),
 ];
 
 fn schema(columns: &[(&str, DataType)]) -> Schema {
@@ -76,8 +80,12 @@ fn every_value() -> Vec<Vec<Value>> {
             Value::I64(-1),
             Value::I64(1_381_239_000_000_000_000),
             Value::I64(1_500_000_000),
+            Value::F64(0.1_f32.into()),
+            Value::Bytes(vec![0, 0xab, 0xff]),
+            Value::I64(34_200_000_000_000),
+            Value::I64(0),
         ],
-        vec![Value::Null; 10],
+        vec![Value::Null; 14],
         vec![
             Value::Bool(false),
             Value::I64(0),
@@ -89,6 +97,10 @@ fn every_value() -> Vec<Vec<Value>> {
             Value::I64(0),
             Value::I64(-1),
             Value::I64(-1),
+            Value::F64(f64::INFINITY),
+            text(""),
+            Value::I64(1),
+            Value::I64(1_500_000),
         ],
     ]
 }
@@ -138,10 +150,10 @@ fn encode_values(format: &SinkFormat, columns: &[(&str, DataType)], rows: &[Vec<
 fn csv_of_every_type() {
     assert_eq!(
         encode_values(&csv(""), &EVERY_TYPE, &every_value()),
-        "b,i,l,d,n,w,s,day,ts,v\n\
-         true,-5,-9223372036854775808,1.0,-1.2345,-12345678901234567890.12,\"A,\"\"b\"\"\n\",1969-12-31,2013-10-08 13:30:00,1500000000ns\n\
-         ,,,,,,,,,\n\
-         false,0,9223372036854775807,NaN,0.0005,0.00,\"\",1970-01-01,1969-12-31 23:59:59.999999999,-1ns\n"
+        "b,i,l,d,n,w,s,day,ts,v,r,y,t,z\n\
+         true,-5,-9223372036854775808,1.0,-1.2345,-12345678901234567890.12,\"A,\"\"b\"\"\n\",1969-12-31,2013-10-08 13:30:00,1500000000ns,0.1,0x00abff,09:30:00,1970-01-01 00:00:00\n\
+         ,,,,,,,,,,,,,\n\
+         false,0,9223372036854775807,NaN,0.0005,0.00,\"\",1970-01-01,1969-12-31 23:59:59.999999999,-1ns,inf,0x,00:00:00.000000001,1970-01-01 00:00:00.001500\n"
     );
 }
 
@@ -151,9 +163,9 @@ fn json_of_every_type() {
     assert_eq!(
         encode_values(&JSON, &EVERY_TYPE, &every_value()),
         format!(
-            "{{\"b\":true,\"i\":-5,\"l\":-9223372036854775808,\"d\":1.0,\"n\":-1.2345,\"w\":-12345678901234567890.12,\"s\":\"A,\\\"b\\\"{tab}\",\"day\":\"1969-12-31\",\"ts\":\"2013-10-08 13:30:00\",\"v\":\"1500000000ns\"}}\n\
-             {{\"b\":null,\"i\":null,\"l\":null,\"d\":null,\"n\":null,\"w\":null,\"s\":null,\"day\":null,\"ts\":null,\"v\":null}}\n\
-             {{\"b\":false,\"i\":0,\"l\":9223372036854775807,\"d\":null,\"n\":0.0005,\"w\":0.00,\"s\":\"\",\"day\":\"1970-01-01\",\"ts\":\"1969-12-31 23:59:59.999999999\",\"v\":\"-1ns\"}}\n"
+            "{{\"b\":true,\"i\":-5,\"l\":-9223372036854775808,\"d\":1.0,\"n\":-1.2345,\"w\":-12345678901234567890.12,\"s\":\"A,\\\"b\\\"{tab}\",\"day\":\"1969-12-31\",\"ts\":\"2013-10-08 13:30:00\",\"v\":\"1500000000ns\",\"r\":0.1,\"y\":\"0x00abff\",\"t\":\"09:30:00\",\"z\":\"1970-01-01 00:00:00\"}}\n\
+             {{\"b\":null,\"i\":null,\"l\":null,\"d\":null,\"n\":null,\"w\":null,\"s\":null,\"day\":null,\"ts\":null,\"v\":null,\"r\":null,\"y\":null,\"t\":null,\"z\":null}}\n\
+             {{\"b\":false,\"i\":0,\"l\":9223372036854775807,\"d\":null,\"n\":0.0005,\"w\":0.00,\"s\":\"\",\"day\":\"1970-01-01\",\"ts\":\"1969-12-31 23:59:59.999999999\",\"v\":\"-1ns\",\"r\":null,\"y\":\"0x\",\"t\":\"00:00:00.000000001\",\"z\":\"1970-01-01 00:00:00.001500\"}}\n"
         )
     );
 }
@@ -169,9 +181,9 @@ fn table_of_every_type() {
     );
     assert_eq!(
         rows.replace('\u{1f}', "|"),
-        "true|-5|-9223372036854775808|1.0|-1.2345|-12345678901234567890.12|A,\"b\"\\n|1969-12-31|2013-10-08 13:30:00|1500000000ns\n\
-         NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL\n\
-         false|0|9223372036854775807|NaN|0.0005|0.00||1970-01-01|1969-12-31 23:59:59.999999999|-1ns\n"
+        "true|-5|-9223372036854775808|1.0|-1.2345|-12345678901234567890.12|A,\"b\"\\n|1969-12-31|2013-10-08 13:30:00|1500000000ns|0.1|0x00abff|09:30:00|1970-01-01 00:00:00\n\
+         NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL\n\
+         false|0|9223372036854775807|NaN|0.0005|0.00||1970-01-01|1969-12-31 23:59:59.999999999|-1ns|inf|0x|00:00:00.000000001|1970-01-01 00:00:00.001500\n"
     );
 }
 
@@ -325,7 +337,10 @@ fn random_value(ty: DataType, random: &mut Random) -> Value {
         DataType::Varchar => Value::Text(random_text(random)),
         DataType::Date => Value::I64(random.below(80_000) as i64 - 40_000),
         // Neighbours share seconds, as the rows of a feed do.
-        DataType::Timestamp => {
+        DataType::Real => Value::F64(f32::from_bits(bits as u32).into()),
+        DataType::Varbinary => Value::of_bytes(&bits.to_le_bytes()[..random.below(9)]),
+        DataType::Time => Value::I64((bits % 86_400_000_000_000) as i64),
+        DataType::Timestamp | DataType::TimestampLtz(_) => {
             let unit = [1, 1_000, 1_000_000, 1_000_000_000][random.below(4)];
             Value::I64((bits as i64 >> shift) / unit * unit)
         }
@@ -357,7 +372,25 @@ fn naive_text(ty: DataType, value: &Value) -> String {
         }
         (_, Value::I128(value)) => return scaled(*value, ty.scale()),
         (DataType::Date, Value::I64(value)) => crate::civil::write_date(*value, &mut out),
-        (DataType::Timestamp, Value::I64(value)) => {
+        (DataType::Time, Value::I64(value)) => {
+            let (seconds, nanos) = (value / 1_000_000_000, value % 1_000_000_000);
+            let fraction = match nanos {
+                0 => String::new(),
+                _ if nanos % 1_000_000 == 0 => format!(".{:03}", nanos / 1_000_000),
+                _ if nanos % 1_000 == 0 => format!(".{:06}", nanos / 1_000),
+                _ => format!(".{nanos:09}"),
+            };
+            let (hour, minute) = (seconds / 3_600, seconds / 60 % 60);
+            return format!("{hour:02}:{minute:02}:{:02}{fraction}", seconds % 60);
+        }
+        (DataType::Real, Value::F64(value)) if value.is_finite() => {
+            return zmij::Buffer::new().format(*value as f32).to_owned();
+        }
+        (DataType::Varbinary, value) => {
+            let bytes = value.as_bytes().expect("bytes").iter();
+            return "0x".to_owned() + &bytes.map(|byte| format!("{byte:02x}")).collect::<String>();
+        }
+        (DataType::Timestamp | DataType::TimestampLtz(_), Value::I64(value)) => {
             crate::civil::write_timestamp(*value, &TimestampFormat::Iso, &mut out);
         }
         (DataType::Interval, Value::I64(value)) => return format!("{value}ns"),
@@ -365,7 +398,7 @@ fn naive_text(ty: DataType, value: &Value) -> String {
         (_, Value::Bool(value)) => return value.to_string(),
         (_, Value::F64(value)) => return zmij::Buffer::new().format(*value).to_owned(),
         (_, Value::Text(value)) => return value.clone(),
-        (_, Value::Null) => panic!("NULL has no text"),
+        (_, Value::Null | Value::Bytes(_)) => panic!("{value:?} has no text"),
     }
     String::from_utf8(out).expect("ASCII")
 }
@@ -413,7 +446,10 @@ fn csv_reads_back() {
                 let wanted = (*value != Value::Null).then(|| naive_text(ty, value));
                 assert_eq!(*field, wanted, "{name} round {round} seed {seed:#x}");
                 if let (Some(text), Value::F64(value)) = (field, value) {
-                    let back: f64 = text.parse().expect("a double");
+                    let back: f64 = match ty {
+                        DataType::Real => text.parse::<f32>().expect("a real").into(),
+                        _ => text.parse().expect("a double"),
+                    };
                     let same = back.to_bits() == value.to_bits();
                     assert!(same || back.is_nan() && value.is_nan(), "{text}");
                 }
@@ -445,6 +481,10 @@ fn json_reads_back() {
                     (_, Value::F64(value)) => {
                         // Its default reader may be off in the last place: the text is compared too.
                         let back = found.as_f64().expect("a number");
+                        let back = match ty {
+                            DataType::Real => f64::from(back as f32),
+                            _ => back,
+                        };
                         assert!((back - value).abs() <= value.abs() * 1e-15, "{context}");
                         assert!(line.contains(&naive_text(ty, &Value::F64(*value))));
                     }

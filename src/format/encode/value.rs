@@ -3,9 +3,10 @@
 use crate::batch::{Column, ColumnData};
 use crate::civil;
 use crate::decimal;
+use crate::format::hex;
 use crate::plan::TimestampFormat;
 use crate::time::NS_PER_SECOND;
-use crate::types::{DataType, Physical};
+use crate::types::{DataType, Physical, ZoneId};
 
 /// Writes the values of one column.
 #[derive(Clone, Debug)]
@@ -33,6 +34,11 @@ enum Kind {
     IsoTimestamp,
     OtherTimestamp,
     Interval,
+    Real,
+    Bytes,
+    Time,
+    /// By a clock in the zone.
+    Local(ZoneId),
 }
 
 impl Kind {
@@ -47,9 +53,15 @@ impl Kind {
             (DataType::Decimal { scale, .. }, _) => Self::Wide(scale),
             (DataType::Varchar, _) => Self::Text,
             (DataType::Date, _) => Self::Date,
-            (DataType::Timestamp, TimestampFormat::Iso) => Self::IsoTimestamp,
-            (DataType::Timestamp, _) => Self::OtherTimestamp,
+            (DataType::TimestampLtz(zone), _) if zone != ZoneId::UTC => Self::Local(zone),
+            (DataType::Timestamp | DataType::TimestampLtz(_), TimestampFormat::Iso) => {
+                Self::IsoTimestamp
+            }
+            (DataType::Timestamp | DataType::TimestampLtz(_), _) => Self::OtherTimestamp,
             (DataType::Interval, _) => Self::Interval,
+            (DataType::Real, _) => Self::Real,
+            (DataType::Varbinary, _) => Self::Bytes,
+            (DataType::Time, _) => Self::Time,
         }
     }
 }
@@ -63,6 +75,11 @@ impl ValueWriter {
             second: 0,
             second_text: Vec::new(),
         }
+    }
+
+    /// Whether values are texts, which may hold any character.
+    pub fn is_text(&self) -> bool {
+        self.kind == Kind::Text
     }
 
     /// Appends the value of `row`, which is not NULL; a text as its bare bytes.
@@ -96,6 +113,12 @@ impl ValueWriter {
             (Kind::Interval, ColumnData::I64(values)) => {
                 write_integer(values[row], out);
                 out.extend_from_slice(b"ns");
+            }
+            (Kind::Real, ColumnData::F64(values)) => write_real(values[row], out),
+            (Kind::Bytes, ColumnData::Text(values)) => hex::write(values.get(row), out),
+            (Kind::Time, ColumnData::I64(values)) => civil::write_time(values[row], out),
+            (Kind::Local(zone), ColumnData::I64(values)) => {
+                civil::write_instant(values[row], &self.timestamp, zone, out);
             }
             (kind, data) => panic!("column of {data:?} written as {kind:?}"),
         }
@@ -142,6 +165,11 @@ fn write_bool(value: bool, out: &mut Vec<u8>) {
 #[inline(always)]
 fn write_double(value: f64, out: &mut Vec<u8>) {
     out.extend_from_slice(zmij::Buffer::new().format(value).as_bytes());
+}
+
+/// Shortest text that reads back as the same REAL.
+fn write_real(value: f64, out: &mut Vec<u8>) {
+    out.extend_from_slice(zmij::Buffer::new().format(value as f32).as_bytes());
 }
 
 /// As `decimal::write`, without dividing 128 bits.

@@ -12,7 +12,7 @@ use crate::format::csv::column::{Double, Read, ShortText};
 use crate::format::simd::{self, Kernel, Scan};
 use crate::format::{Decoder, FieldFault, RECORD_FAULT};
 use crate::plan::JsonFormat;
-use crate::types::Schema;
+use crate::types::{DataType, Schema};
 
 /// Bytes whose stops are found at a time: they and their positions are still in the L1 when the rows are read.
 const WINDOW_BYTES: usize = 4096;
@@ -128,9 +128,13 @@ impl Decoder for JsonDecoder {
             (ColumnData::I64(to), Words::Int(reader)) => fill.with(to, reader),
             (ColumnData::I64(to), Words::Decimal(reader)) => fill.with(to, &**reader),
             (ColumnData::I64(to), Words::Millis(reader)) => fill.with(to, reader),
-            (ColumnData::F64(to), _) => fill.with(to, &Double),
-            (ColumnData::Text(to), _) => fill.with(&mut to.views, &ShortText),
-            (ColumnData::Bool(_) | ColumnData::I64(_) | ColumnData::I128(_), _) => {
+            (ColumnData::F64(to), _) if wanted.reader.ty == DataType::Double => {
+                fill.with(to, &Double);
+            }
+            (ColumnData::Text(to), _) if wanted.reader.ty == DataType::Varchar => {
+                fill.with(&mut to.views, &ShortText);
+            }
+            _ => {
                 selection.for_each(|row| fill.slow.push(row as u32));
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::decimal;
 use crate::error::Reason;
+use crate::format::hex;
 use crate::format::{FaultScope, FrameSpec, field};
 use crate::hash;
 use crate::limits::{JSON_DEPTH_MAX, RECORD_BYTES_MAX};
@@ -275,6 +276,11 @@ pub fn value(
             .map(Value::Text)
             .map_err(|_| Reason::Utf8),
         DataType::Double => field::parse_double(&text).map(Value::F64),
+        DataType::Real => field::parse_real(&text).map(Value::F64),
+        DataType::Varbinary => {
+            let digits = hex::digits(&text).ok_or(Reason::Bytes)?;
+            hex::with_decoded(digits, Value::of_bytes).ok_or(Reason::Bytes)
+        }
         DataType::Boolean => field::parse_boolean(&text).map(Value::Bool),
         DataType::Decimal { precision, scale } if precision > 18 => {
             decimal::parse_i128(&text, precision, scale).map(Value::I128)
@@ -312,9 +318,10 @@ pub fn hash_value(ty: DataType, value: &Value, seed: u64) -> u64 {
         Value::I128(value) => hash::hash_i128(seed, *value),
         Value::F64(value) => hash::hash_f64(seed, *value),
         Value::Text(value) => {
-            assert_eq!(ty, DataType::Varchar);
+            assert!(matches!(ty, DataType::Varchar | DataType::Varbinary));
             hash::hash_text(seed, value.as_bytes())
         }
+        Value::Bytes(value) => hash::hash_text(seed, value),
     }
 }
 

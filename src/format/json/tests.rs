@@ -164,6 +164,20 @@ fn values_are_read_by_their_column() {
             Ok(Value::I64(1_500_000_000)),
         ),
         (DataType::Timestamp, "[]", Err(Reason::Timestamp)),
+        (DataType::Real, "0.1", Ok(Value::F64(0.1_f32.into()))),
+        (DataType::Real, "1e39", Err(Reason::Range)),
+        (
+            DataType::Time,
+            "\"09:30\"",
+            Ok(Value::I64(34_200_000_000_000)),
+        ),
+        (DataType::Time, "930", Err(Reason::Time)),
+        (
+            DataType::Varbinary,
+            "\"0x4142\"",
+            Ok(Value::Text("AB".into())),
+        ),
+        (DataType::Varbinary, "\"QUI=\"", Err(Reason::Bytes)),
     ] {
         let (format, schema) = table(&[("v", ty)], TimestampFormat::Millis);
         let record = format!("{{ \"other\" : [] , \"v\" : {json} }} ");

@@ -57,7 +57,9 @@ impl ValueReader {
             (DataType::Decimal { precision, scale }, _) if ty.physical() == Physical::I64 => {
                 Words::Decimal(Box::new(Decimal::new(precision, scale)))
             }
-            (DataType::Timestamp, TimestampFormat::Millis) => Words::Millis(Millis),
+            (DataType::Timestamp | DataType::TimestampLtz(_), TimestampFormat::Millis) => {
+                Words::Millis(Millis)
+            }
             _ => Words::Other,
         };
         Self {

@@ -158,12 +158,12 @@ impl Lag {
             }
             (Self::Text(lag), ColumnData::Text(from), ColumnData::Text(to)) => {
                 let absent = TextSlot::default();
-                let default = match default {
-                    Value::Text(text) => TextSlot {
+                let default = match default.as_bytes() {
+                    Some(bytes) => TextSlot {
                         present: true,
-                        bytes: text.as_bytes().to_vec(),
+                        bytes: bytes.to_vec(),
                     },
-                    _ => absent,
+                    None => absent,
                 };
                 let out_nulls = &mut out.nulls;
                 lag.slide(

@@ -145,7 +145,6 @@ fn texts<'a>(bytes: &'a [u8], ends: &[u64]) -> Option<Vec<&'a [u8]>> {
         .map(|&end| {
             let end = usize::try_from(end).ok()?;
             let text = bytes.get(start..end)?;
-            std::str::from_utf8(text).ok()?;
             start = end;
             Some(text)
         })

@@ -2,22 +2,32 @@
 
 use super::eval_row;
 use crate::batch::{Batch, Rows};
+use crate::civil::zone::Zone;
 use crate::expr::{Program, RowErrors, can_cast};
 use crate::plan::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
+use crate::time::NS_PER_DAY;
 use crate::types::{DataType, Physical, Value};
 
-const TYPES: [DataType; 10] = [
-    DataType::Boolean,
-    DataType::Int,
-    DataType::BigInt,
-    DataType::Double,
-    DataType::decimal(9, 2),
-    DataType::decimal(30, 6),
-    DataType::Varchar,
-    DataType::Date,
-    DataType::Timestamp,
-    DataType::Interval,
-];
+/// Every type, TIMESTAMP_LTZ in a zone whose clock jumps.
+pub(super) fn types() -> [DataType; 14] {
+    let zone = Zone::register("America/New_York").expect("known");
+    [
+        DataType::Boolean,
+        DataType::Int,
+        DataType::BigInt,
+        DataType::Double,
+        DataType::decimal(9, 2),
+        DataType::decimal(30, 6),
+        DataType::Varchar,
+        DataType::Date,
+        DataType::Timestamp,
+        DataType::Interval,
+        DataType::Real,
+        DataType::Varbinary,
+        DataType::Time,
+        DataType::TimestampLtz(zone),
+    ]
+}
 
 pub(super) struct Random(pub(super) u64);
 
@@ -81,16 +91,34 @@ impl Random {
                     "2013-10-08",
                     "größer als sonst",
                     "1e3",
+                    "23:59:59.5",
+                    "2025-03-09 02:30:00",
+                    "2025-07-01T00:00:00Z",
+                    "1e39",
                 ];
                 Value::Text(self.pick(&texts).to_owned())
             }
             DataType::Date => Value::I64(number % 100_000),
+            DataType::Real => Value::F64(match self.below(5) {
+                0 => f64::NAN,
+                1 => f64::NEG_INFINITY,
+                2 => f64::from(f32::MAX),
+                _ => f64::from(number as f32 / 1024.0 * 0.1),
+            }),
+            DataType::Varbinary => {
+                let bytes = number.to_le_bytes().repeat(2);
+                Value::of_bytes(&bytes[..self.below(17) as usize])
+            }
+            DataType::Time => Value::I64(number.rem_euclid(NS_PER_DAY)),
             _ => Value::I64(number >> 1),
         }
     }
 
     fn leaf(&mut self, ty: DataType) -> Expr {
-        let index = TYPES.iter().position(|known| *known == ty).expect("known");
+        let index = types()
+            .iter()
+            .position(|known| *known == ty)
+            .expect("known");
         if self.below(3) == 0 {
             let value = self.value(ty);
             Expr::Literal { value, ty }
@@ -119,7 +147,7 @@ impl Random {
                 ty,
             },
             3 => {
-                let from = self.pick(&TYPES);
+                let from = self.pick(&types());
                 if !can_cast(from, ty) {
                     return self.leaf(ty);
                 }
@@ -139,12 +167,17 @@ impl Random {
         match ty {
             DataType::Boolean => self.predicate(depth),
             DataType::Varchar => self.text(depth),
+            DataType::Real => Expr::Cast {
+                input: Box::new(self.expr(DataType::Double, depth)),
+                ty,
+                lenient: false,
+            },
             _ if ty.is_numeric() => {
                 if self.below(4) == 0 {
                     return self.rounding(ty, depth);
                 }
                 let decimal = matches!(ty, DataType::Decimal { .. });
-                let from = [4, 5].map(|at| if decimal { TYPES[at] } else { ty });
+                let from = [4, 5].map(|at| if decimal { types()[at] } else { ty });
                 Expr::Arithmetic {
                     op: self.pick(&[Add, Subtract, Multiply, Divide, Modulo]),
                     left: Box::new({
@@ -250,8 +283,12 @@ impl Random {
             C::Greater,
             C::GreaterOrEqual,
         ];
-        let args = |random: &mut Self| (0..3).map(|_| random.expr(TYPES[0], depth)).collect();
-        let ty = self.pick(&TYPES);
+        let args = |random: &mut Self| {
+            (0..3)
+                .map(|_| random.expr(DataType::Boolean, depth))
+                .collect()
+        };
+        let ty = self.pick(&types());
         let input = Box::new(self.expr(ty, depth));
         let negated = self.below(2) == 0;
         match self.below(7) {
@@ -295,12 +332,12 @@ fn same(a: &Value, b: &Value) -> bool {
 fn expressions_agree_with_the_engine() {
     for seed in 1..=3_000_u64 {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        let ty = random.pick(&TYPES);
+        let ty = random.pick(&types());
         let expr = random.expr(ty, 3);
         let rows: Vec<Vec<Value>> = (0..24)
-            .map(|_| TYPES.iter().map(|&ty| random.value(ty)).collect())
+            .map(|_| types().iter().map(|&ty| random.value(ty)).collect())
             .collect();
-        check(&expr, &TYPES, &rows, seed);
+        check(&expr, &types(), &rows, seed);
     }
 }
 

@@ -1,22 +1,11 @@
 //! Every scalar function of the catalogue against the oracle's, on random arguments of every type it takes.
 
-use super::agreement::{Random, check};
+use super::agreement::{Random, check, types};
 use crate::expr::catalogue::{FUNCTIONS, FunctionKind, signature};
-use crate::plan::{Expr, PatternFunction, ScalarFunction, TextFunction, TimeFunction};
+use crate::plan::{
+    BytesFunction, Expr, PatternFunction, ScalarFunction, TextFunction, TimeFunction,
+};
 use crate::types::{DataType, Value};
-
-const TYPES: [DataType; 10] = [
-    DataType::Varchar,
-    DataType::Int,
-    DataType::BigInt,
-    DataType::Double,
-    DataType::decimal(9, 2),
-    DataType::decimal(30, 6),
-    DataType::Boolean,
-    DataType::Date,
-    DataType::Timestamp,
-    DataType::Interval,
-];
 
 const PATTERNS: [&str; 12] = [
     "a",
@@ -57,6 +46,8 @@ fn text(random: &mut Random, function: ScalarFunction, at: usize) -> Value {
             "Australia/Lord_Howe",
             "Nowhere",
         ],
+        (ScalarFunction::Bytes(BytesFunction::FromHex), _) => &["00ff", "4A4b4c", "", "123", "zz"],
+        (ScalarFunction::Bytes(_), 1) => &["UTF-8", "us-ascii", "ISO-8859-1", "EBCDIC"],
         (ScalarFunction::Extract | ScalarFunction::DateTrunc | ScalarFunction::Time(_), 0) => &[
             "year", "week", "doys", "second", "nothing", "month", "quarters", "hour",
         ],
@@ -105,7 +96,7 @@ fn call(random: &mut Random, function: ScalarFunction, count: usize) -> Option<E
     // Most functions take texts.
     let mut ty = || match random.below(3) {
         0 => DataType::Varchar,
-        _ => random.pick(&TYPES),
+        _ => random.pick(&types()),
     };
     let types: Vec<DataType> = (0..count).map(|_| ty()).collect();
     let types = match function {

@@ -78,7 +78,20 @@ fn read(field: &[u8], ty: DataType, unit_ns: i64) -> Result<Value, Reason> {
             let text = std::str::from_utf8(field).map_err(|_| Reason::Utf8)?;
             Ok(Value::Text(text.trim_end_matches('\0').to_owned()))
         }
-        DataType::Timestamp => {
+        DataType::Real => match field.try_into() {
+            Ok(bytes) => Ok(Value::F64(f32::from_le_bytes(bytes).into())),
+            Err(_) => Err(Reason::Range),
+        },
+        DataType::Varbinary => Ok(Value::of_bytes(field)),
+        DataType::Time => {
+            let ns = integer(field);
+            if (0..86_400_000_000_000).contains(&ns) {
+                Ok(exact_value(ty, ns))
+            } else {
+                Err(Reason::Time)
+            }
+        }
+        DataType::Timestamp | DataType::TimestampLtz(_) => {
             let ns = integer(field) * i128::from(unit_ns);
             let ns = i64::try_from(ns).map_err(|_| Reason::Timestamp)?;
             Ok(Value::I64(ns))
@@ -128,12 +141,19 @@ pub fn write(rows: &[&[Value]], format: &BinaryFormat, schema: &Schema) -> Vec<u
             match (value, column.ty) {
                 (Value::Null, _) => {}
                 (Value::Bool(value), _) => out.push(u8::from(*value)),
+                (Value::F64(value), DataType::Real) if value.is_nan() => {
+                    out.extend_from_slice(&[0, 0, 0xc0, 0x7f]);
+                }
+                (Value::F64(value), DataType::Real) => {
+                    out.extend_from_slice(&(*value as f32).to_le_bytes());
+                }
                 (Value::F64(value), _) if value.is_nan() => {
                     out.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0xf8, 0x7f]);
                 }
                 (Value::F64(value), _) => out.extend_from_slice(&value.to_le_bytes()),
                 (Value::Text(text), _) => out.extend_from_slice(text.as_bytes()),
-                (Value::I64(ns), DataType::Timestamp) => {
+                (Value::Bytes(bytes), _) => out.extend_from_slice(bytes),
+                (Value::I64(ns), DataType::Timestamp | DataType::TimestampLtz(_)) => {
                     let count = ns.div_euclid(format.timestamp.ns());
                     out.extend_from_slice(&count.to_le_bytes());
                 }

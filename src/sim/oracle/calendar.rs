@@ -64,6 +64,24 @@ pub fn read_date(text: &[u8]) -> Option<i64> {
     exists.then(|| days_of(year, month, day))
 }
 
+/// Reads `hh:mm[:ss[.fraction]]` as nanoseconds since midnight.
+pub fn read_time(text: &[u8]) -> Option<i64> {
+    // On the first day of the epoch a time of day is its distance from midnight.
+    let has_offset = text
+        .iter()
+        .any(|b| !b.is_ascii_digit() && !matches!(b, b':' | b'.'));
+    if has_offset || text.len() < 5 {
+        return None;
+    }
+    read_iso(&[b"1970-01-01 ", text].concat())
+}
+
+/// Writes a time of day.
+pub fn write_time(ns: i64) -> String {
+    let written = write_timestamp(ns, &TimestampFormat::Iso);
+    written["1970-01-01 ".len()..].to_owned()
+}
+
 /// The digits behind a point as nanoseconds; more than nine only if the rest is zeros.
 fn fraction(digits: &[u8]) -> Option<i64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {

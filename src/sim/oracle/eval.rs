@@ -48,15 +48,24 @@ pub fn eval_row(expr: &Expr, row: &[Value]) -> Result<Value, Reason> {
             input,
             nullable,
             bytes,
-        } => fit(eval_row(input, row)?, *nullable, *bytes),
+        } => fit(eval_row(input, row)?, input.ty(), *nullable, *bytes),
         logic => eval_logic(logic, row),
     }
 }
 
 /// The value, if a field of a fixed-width record holds it.
-fn fit(value: Value, nullable: bool, bytes: Option<u32>) -> Result<Value, Reason> {
+fn fit(value: Value, ty: DataType, nullable: bool, bytes: Option<u32>) -> Result<Value, Reason> {
     match &value {
         Value::Null if !nullable => Err(Reason::Null),
+        Value::Text(_) | Value::Bytes(_) if ty == DataType::Varbinary => {
+            let exact = bytes.map(|bytes| bytes as usize);
+            let len = value.as_bytes().map(<[u8]>::len);
+            if len == exact {
+                Ok(value)
+            } else {
+                Err(Reason::Cast)
+            }
+        }
         Value::Text(text)
             if text.ends_with('\0') || bytes.is_some_and(|most| text.len() > most as usize) =>
         {
@@ -231,7 +240,7 @@ pub fn order(a: &Value, b: &Value) -> Ordering {
             (false, false) => a.partial_cmp(b).expect("numbers are ordered"),
             (a, b) => a.cmp(&b),
         },
-        (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
+        (Value::Text(_) | Value::Bytes(_), _) => a.as_bytes().cmp(&b.as_bytes()),
         (a, b) => unscaled(a).cmp(&unscaled(b)),
     }
 }

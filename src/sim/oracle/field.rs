@@ -1,7 +1,8 @@
 //! The text of a field as a value of its column's type.
 
-use super::calendar::{read_date, read_timestamp};
+use super::calendar::{read_date, read_time, read_timestamp};
 use super::number::{Beyond, read_decimal};
+use super::times::read_in;
 use crate::error::Reason;
 use crate::plan::TimestampFormat;
 use crate::types::{DataType, Value};
@@ -24,6 +25,12 @@ pub fn read(ty: DataType, timestamp: &TimestampFormat, text: &[u8]) -> Result<Va
         DataType::Timestamp => read_timestamp(text, timestamp)
             .map(Value::I64)
             .ok_or(Reason::Timestamp),
+        DataType::TimestampLtz(zone) => read_in(text, timestamp, zone)
+            .map(Value::I64)
+            .ok_or(Reason::Timestamp),
+        DataType::Time => read_time(text).map(Value::I64).ok_or(Reason::Time),
+        DataType::Real => read_real(text).map(|value| Value::F64(value.into())),
+        DataType::Varbinary => read_bytes(text).ok_or(Reason::Bytes),
         DataType::Interval => Err(Reason::Cast),
     }
 }
@@ -57,6 +64,30 @@ pub fn read_integer(ty: DataType, text: &[u8]) -> Result<i64, Reason> {
         return Err(Reason::Range);
     }
     Ok(value)
+}
+
+fn read_real(text: &[u8]) -> Result<f32, Reason> {
+    let text = std::str::from_utf8(text).map_err(|_| Reason::Number)?;
+    let value: f32 = text.parse().map_err(|_| Reason::Number)?;
+    if value.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) {
+        return Err(Reason::Range);
+    }
+    Ok(value)
+}
+
+/// Reads `0x` and two hexadecimal digits a byte.
+fn read_bytes(text: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(text).ok()?.to_ascii_lowercase();
+    let digits: Vec<u32> = text
+        .strip_prefix("0x")?
+        .chars()
+        .map(|digit| digit.to_digit(16))
+        .collect::<Option<_>>()?;
+    if digits.len() % 2 == 1 {
+        return None;
+    }
+    let bytes = digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8);
+    Some(Value::of_bytes(&bytes.collect::<Vec<_>>()))
 }
 
 fn read_double(text: &[u8]) -> Result<f64, Reason> {

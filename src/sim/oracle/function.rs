@@ -5,7 +5,7 @@ use super::calendar::{date_of, days_of};
 use super::eval::{integer, order, unscaled};
 use super::field::exact_value;
 use super::number::{Exact, in_precision, shortest};
-use super::{json_function, math, pattern, times, words};
+use super::{bytes, json_function, math, pattern, times, words};
 use crate::error::Reason;
 use crate::plan::{ScalarFunction, TextFunction};
 use crate::time::{NS_PER_DAY, NS_PER_SECOND};
@@ -51,6 +51,7 @@ pub fn call(
         F::Text(function) => words::call(function, args),
         F::Pattern(function) => pattern::call(function, args),
         F::Json(function) => json_function::call(function, args),
+        F::Bytes(function) => bytes::call(function, args),
         F::Time(function) => times::call(function, args, types),
         F::Greatest | F::Least => unreachable!("handled above"),
     }

@@ -19,6 +19,7 @@ mod agreement;
 mod agreement_functions;
 mod big;
 mod binary;
+mod bytes;
 mod calendar;
 mod cast;
 mod coalesce;

@@ -186,6 +186,11 @@ pub fn shortest_text(value: f64) -> String {
     zmij::Buffer::new().format_finite(value).to_owned()
 }
 
+/// The shortest text that reads back as a finite REAL.
+pub fn shortest_real(value: f32) -> String {
+    zmij::Buffer::new().format_finite(value).to_owned()
+}
+
 /// The shortest digits that read back as a finite DOUBLE, and their power of ten; the sign is lost.
 pub fn shortest(value: f64) -> (Big, i64) {
     let text = shortest_text(value.abs());

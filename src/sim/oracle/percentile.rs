@@ -89,6 +89,7 @@ pub fn distinct(values: impl Iterator<Item = Value>) -> i64 {
             Value::I128(value) => hash::hash_i128(SEED, value),
             Value::F64(value) => hash::hash_f64(SEED, value),
             Value::Text(value) => hash::hash_text(SEED, value.as_bytes()),
+            Value::Bytes(value) => hash::hash_text(SEED, &value),
             Value::Null => continue,
         };
         let (index, rest) = (hash / (1 << 52), hash % (1 << 52));

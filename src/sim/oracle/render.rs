@@ -1,9 +1,10 @@
 //! Values and rows as text.
 
 use super::binary;
-use super::calendar::{write_date, write_timestamp};
+use super::calendar::{write_date, write_time, write_timestamp};
 use super::eval::unscaled;
-use super::number::{Exact, shortest_text};
+use super::number::{Exact, shortest_real, shortest_text};
+use super::times::write_in;
 use crate::batch::RowOp;
 use crate::plan::{ChangelogMode, SinkFormat, SinkPlan, TimestampFormat};
 use crate::time::OrderKey;
@@ -14,12 +15,20 @@ pub fn text_of(value: &Value, ty: DataType, timestamp: &TimestampFormat) -> Stri
     match (value, ty) {
         (Value::Null, _) => String::new(),
         (Value::Bool(value), _) => value.to_string(),
+        (Value::Text(_) | Value::Bytes(_), DataType::Varbinary) => {
+            let bytes = value.as_bytes().unwrap_or_default();
+            let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+            "0x".to_owned() + &digits.collect::<String>()
+        }
         (Value::Text(text), _) => text.clone(),
         (Value::F64(value), _) if value.is_nan() => "NaN".to_owned(),
         (Value::F64(value), _) if value.is_infinite() => value.to_string(),
+        (Value::F64(value), DataType::Real) => shortest_real(*value as f32),
         (Value::F64(value), _) => shortest_text(*value),
         (Value::I64(days), DataType::Date) => write_date(*days),
         (Value::I64(ns), DataType::Timestamp) => write_timestamp(*ns, timestamp),
+        (Value::I64(ns), DataType::Time) => write_time(*ns),
+        (Value::I64(ns), DataType::TimestampLtz(zone)) => write_in(*ns, timestamp, zone),
         (Value::I64(ns), DataType::Interval) => format!("{ns}ns"),
         (exact, _) => decimal(unscaled(exact), ty.scale()),
     }

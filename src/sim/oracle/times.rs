@@ -3,14 +3,15 @@
 //! Time zones are the one thing taken from a package here, by other calls of it than the engine's: what a zone's
 //! clock showed is a matter of record.
 
-use super::calendar::{date_of, days_in_month, days_of};
+use super::calendar::{date_of, days_in_month, days_of, read_timestamp, write_timestamp};
 use super::eval::unscaled;
 use super::function::{text, truncate, unit_of};
 use super::number::Exact;
+use crate::civil::zone::Zone;
 use crate::error::Reason;
-use crate::plan::TimeFunction;
+use crate::plan::{TimeFunction, TimestampFormat};
 use crate::time::{NS_PER_DAY, NS_PER_SECOND};
-use crate::types::{DataType, Value};
+use crate::types::{DataType, Value, ZoneId};
 
 fn narrow(value: i128) -> Result<i64, Reason> {
     i64::try_from(value).map_err(|_| Reason::Overflow)
@@ -57,6 +58,44 @@ pub fn call(function: TimeFunction, args: &[Value], types: &[DataType]) -> Resul
         F::Format => unreachable!("handled above"),
     };
     Ok(Value::I64(value))
+}
+
+/// The name of a TIMESTAMP_LTZ's zone.
+fn name_of(zone: ZoneId) -> String {
+    Zone::registered(zone).map_or("UTC".to_owned(), |zone| format!("{zone:?}"))
+}
+
+/// What a clock in the zone of a TIMESTAMP_LTZ shows.
+pub fn shown_in(ns: i64, zone: ZoneId) -> Option<i64> {
+    shown(ns, &name_of(zone)).ok()
+}
+
+/// The instant at which a clock there shows it.
+pub fn instant_in(local: i64, zone: ZoneId) -> Option<i64> {
+    instant(local, &name_of(zone)).ok()
+}
+
+/// Reads a TIMESTAMP_LTZ: a text without an offset is what a clock there shows.
+pub fn read_in(text: &[u8], format: &TimestampFormat, zone: ZoneId) -> Option<i64> {
+    let ns = read_timestamp(text, format)?;
+    let is_civil = *format == TimestampFormat::Iso && text.len() < 11
+        || text
+            .get(10..)
+            .is_some_and(|time| !time.iter().any(|b| b"zZ+-".contains(b)));
+    match format {
+        TimestampFormat::Iso if is_civil => instant_in(ns, zone),
+        _ => Some(ns),
+    }
+}
+
+/// Writes a TIMESTAMP_LTZ; what no clock there can show is written in UTC.
+pub fn write_in(ns: i64, format: &TimestampFormat, zone: ZoneId) -> String {
+    let is_civil = matches!(format, TimestampFormat::Iso | TimestampFormat::Strftime(_));
+    match shown_in(ns, zone) {
+        Some(local) if is_civil => write_timestamp(local, format),
+        None if is_civil => write_timestamp(ns, &TimestampFormat::Iso) + "Z",
+        _ => write_timestamp(ns, format),
+    }
 }
 
 enum Length {

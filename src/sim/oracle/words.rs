@@ -20,16 +20,22 @@ pub fn call(function: TextFunction, args: &[Value]) -> Result<Value, Reason> {
     use TextFunction as T;
     if function == T::ToHex {
         return Ok(Value::Text(match &args[0] {
-            Value::Text(text) => text.bytes().map(|byte| format!("{byte:02x}")).collect(),
+            Value::Text(_) | Value::Bytes(_) => {
+                let bytes = args[0].as_bytes().unwrap_or_default();
+                bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+            }
             number => format!("{:x}", unscaled(number) as i64),
         }));
+    }
+    match (function, args[0].as_bytes()) {
+        (T::Md5, Some(bytes)) => return Ok(Value::Text(digest::md5(bytes))),
+        (T::Sha256, Some(bytes)) => return Ok(Value::Text(digest::sha256(bytes))),
+        _ => {}
     }
     let subject = text(&args[0]);
     let chars: Vec<char> = subject.chars().collect();
     match function {
         T::Reverse => Ok(Value::Text(chars.into_iter().rev().collect())),
-        T::Md5 => Ok(Value::Text(digest::md5(subject.as_bytes()))),
-        T::Sha256 => Ok(Value::Text(digest::sha256(subject.as_bytes()))),
         T::Left | T::Right | T::Repeat | T::PadLeft | T::PadRight => {
             counted(function, &chars, args)
         }

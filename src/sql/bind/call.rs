@@ -7,9 +7,10 @@ use super::place::place;
 use super::{WINDOW_BASE, types};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
+use crate::expr::is_charset;
 use crate::plan::{
-    ArithmeticOp, CompareOp, DoubleFunction, Expr, JsonFunction, PatternFunction, ScalarFunction,
-    SystemColumn, TextFunction, TimeFunction,
+    ArithmeticOp, BytesFunction, CompareOp, DoubleFunction, Expr, JsonFunction, PatternFunction,
+    ScalarFunction, SystemColumn, TextFunction, TimeFunction,
 };
 use crate::sql::names;
 use crate::types::{DataType, Value};
@@ -217,6 +218,9 @@ impl Binder<'_> {
         match function {
             ScalarFunction::Pattern(_) => check_constant_pattern(&bound[1], place(args[1]))?,
             ScalarFunction::Json(_) => check_constant_path(&bound[1], place(args[1]))?,
+            ScalarFunction::Bytes(BytesFunction::Encode | BytesFunction::Decode) => {
+                check_charset(&bound[1], place(args[1]))?;
+            }
             _ => {}
         }
         if function == ScalarFunction::Concat {
@@ -301,8 +305,11 @@ impl Binder<'_> {
             }
             args.push(bound);
         }
+        if args[1].ty() == DataType::Time && !TIME_UNITS.contains(&unit) {
+            return Err(error(span, format!("a TIME has no {unit}")));
+        }
         if let Some(zone) = &self.scope.zone {
-            if function == ScalarFunction::DateTrunc && args[1].ty() == DataType::Timestamp {
+            if function == ScalarFunction::DateTrunc && args[1].ty().is_instant() {
                 function = ScalarFunction::Time(TimeFunction::TruncateInZone);
                 args.push(Expr::Literal {
                     value: Value::Text(zone.clone()),
@@ -355,6 +362,10 @@ impl Binder<'_> {
             Rewrite::Today => {
                 let arrival = self.arrival(expr, span)?;
                 self.cast_time(arrival, DataType::Date, false, span)
+            }
+            Rewrite::TimeNow => {
+                let arrival = self.arrival(expr, span)?;
+                self.cast_time(arrival, DataType::Time, false, span)
             }
             Rewrite::Pi => Ok(Expr::Literal {
                 value: Value::F64(std::f64::consts::PI),
@@ -487,6 +498,29 @@ pub(super) fn plain_arguments<'e>(
         .with_hint(format!("the call is {}", info.call)));
     }
     Ok(args)
+}
+
+/// Units of EXTRACT that a TIME has.
+const TIME_UNITS: &[&str] = &[
+    "hour",
+    "minute",
+    "second",
+    "millisecond",
+    "microsecond",
+    "nanosecond",
+    "epoch",
+];
+
+/// Refuses a constant that is the name of no character set.
+fn check_charset(charset: &Expr, span: Span) -> Result<(), SqlError> {
+    match charset {
+        Expr::Literal {
+            value: Value::Text(name),
+            ..
+        } if !is_charset(name) => Err(error(span, format!("character set '{name}' is not known"))
+            .with_hint("known are 'UTF-8', 'US-ASCII' and 'ISO-8859-1'")),
+        _ => Ok(()),
+    }
 }
 
 /// The name of a unit as the kernels know it.

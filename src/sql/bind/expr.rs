@@ -6,6 +6,7 @@ use super::super::names::{name_of, span_of};
 use super::place::{chain, is_chained, left_depth, place};
 use super::{Alias, DEPTH_MAX, EXPANDED_DEPTH_MAX, NODES_MAX, OverDraft, Scope, literal, types};
 use crate::error::{Span, SqlError, SqlErrorKind};
+use crate::format::hex;
 use crate::plan::{AggregateCall, ArithmeticOp, BitFunction, CompareOp, Expr, ScalarFunction};
 use crate::types::{DataType, Value};
 use sqlparser::ast::{
@@ -203,7 +204,8 @@ impl<'a> Binder<'a> {
         ty: &sqlparser::ast::DataType,
         span: Span,
     ) -> Result<DataType, SqlError> {
-        types::column_type(ty).map_err(|(named, message)| {
+        let zone = super::zone_id(self.scope.zone.as_deref());
+        types::column_type(ty, zone).map_err(|(named, message)| {
             let kind = if named {
                 SqlErrorKind::Unsupported
             } else {
@@ -302,7 +304,16 @@ impl<'a> Binder<'a> {
                 "/ of integers truncates; cast one side to DECIMAL or DOUBLE for a fraction".into(),
             ));
         }
-        types::arithmetic(op, left, right).map_err(|message| error(place(expr), message))
+        let is_by_clock = matches!(
+            (left.ty(), right.ty()),
+            (DataType::Date, DataType::Time) | (DataType::Time, DataType::Date)
+        );
+        let result =
+            types::arithmetic(op, left, right).map_err(|message| error(place(expr), message))?;
+        if is_by_clock {
+            return self.instant(result, place(expr));
+        }
+        Ok(result)
     }
 
     fn chained(&mut self, expr: &SqlExpr, op: &BinaryOperator) -> Bound {
@@ -460,6 +471,13 @@ fn constant(value: &SqlValue, span: Span) -> Bound {
         | SqlValue::NationalStringLiteral(text) => {
             literal(Value::Text(text.clone()), DataType::Varchar)
         }
+        SqlValue::HexStringLiteral(digits) => hex::with_decoded(digits.as_bytes(), Value::of_bytes)
+            .filter(|_| digits.len().is_multiple_of(2))
+            .map(|value| Expr::Literal {
+                value,
+                ty: DataType::Varbinary,
+            })
+            .ok_or_else(|| error(span, "x'..' takes two hexadecimal digits a byte")),
         SqlValue::Boolean(value) => literal(Value::Bool(*value), DataType::Boolean),
         SqlValue::Null => literal(Value::Null, DataType::Varchar),
         other => Err(unbuilt(span, format!("the literal {other}"))),

@@ -1,5 +1,6 @@
 //! Constants: reading them, and casting them while planning.
 
+use crate::expr::nearest_real;
 use crate::plan::TimestampFormat;
 use crate::time::NS_PER_DAY;
 use crate::types::{DECIMAL_DIGITS_MAX, DataType, Physical, Value};
@@ -69,7 +70,13 @@ pub fn fold_cast(value: &Value, from: DataType, to: DataType) -> Option<Result<V
         return Some(Ok(Value::Null));
     }
     match (value, to) {
-        (Value::Text(text), _) => fold_text(text, to),
+        (Value::Text(text), _) if from == DataType::Varchar => fold_text(text, to),
+        (Value::F64(value), DataType::Real) => Some(
+            nearest_real(*value)
+                .map(Value::F64)
+                .ok_or_else(|| format!("{value} is out of the range of REAL")),
+        ),
+        (Value::F64(_), DataType::Double) if from == DataType::Real => Some(Ok(value.clone())),
         (Value::I64(_) | Value::I128(_), _) if from.is_numeric() => {
             let number = match value {
                 Value::I64(number) => i128::from(*number),
@@ -99,6 +106,10 @@ fn fold_exact(number: i128, scale: u8, to: DataType) -> Option<Result<Value, Str
             } else {
                 Err(format!("{number} is out of the range of {to}"))
             })
+        }
+        DataType::Real => {
+            let nearest = format!("{number}e-{scale}").parse::<f32>().ok()?;
+            Some(Ok(Value::F64(nearest.into())))
         }
         DataType::Double => {
             // Through the text, so that the value is the nearest one.
@@ -131,6 +142,11 @@ fn fold_text(text: &str, to: DataType) -> Option<Result<Value, String>> {
         format!("'{text}' is not {article} {to}")
     };
     match to {
+        DataType::Real => text
+            .trim()
+            .parse::<f32>()
+            .ok()
+            .map(|value| Ok(Value::F64(value.into()))),
         DataType::Int | DataType::BigInt | DataType::Double | DataType::Decimal { .. } => {
             let Some((value, from)) = parse_literal_number(text.trim()) else {
                 return if to == DataType::Double {
@@ -163,6 +179,17 @@ fn fold_text(text: &str, to: DataType) -> Option<Result<Value, String>> {
                         .ok_or_else(no_value)
                 }),
         ),
+        DataType::TimestampLtz(zone) => Some(
+            crate::civil::parse_instant(text.trim().as_bytes(), &TimestampFormat::Iso, zone)
+                .map(Value::I64)
+                .map_err(|_| no_value()),
+        ),
+        DataType::Time => Some(
+            crate::civil::parse_time(text.trim().as_bytes())
+                .map(Value::I64)
+                .map_err(|_| no_value()),
+        ),
+        DataType::Varbinary => Some(Ok(Value::Text(text.to_owned()))),
         DataType::Date => Some(
             crate::civil::parse_date(text.as_bytes())
                 .map(Value::I64)

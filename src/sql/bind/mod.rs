@@ -32,7 +32,7 @@ pub use literal::{fold_cast, parse_literal_number};
 pub use over::OverDraft;
 pub use place::{is_small, place};
 pub use scope::{Alias, Column, Scope};
-pub use time::zone_hint;
+pub use time::{zone_hint, zone_id};
 pub use types::{cast_to, column_type, is_null, near_type, nullable, symbol, unify_all};
 
 use crate::plan::Expr;

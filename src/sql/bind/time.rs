@@ -7,10 +7,10 @@ use super::call::call;
 use super::expr::{Binder, Bound, error};
 use super::place::place;
 use super::types;
-use crate::civil::{pattern, zone::Zone};
+use crate::civil::{names_offset, pattern, zone::Zone};
 use crate::error::{Span, SqlError};
 use crate::plan::{Expr, ScalarFunction, TimeFunction};
-use crate::types::{DataType, Value};
+use crate::types::{DataType, Value, ZoneId};
 use sqlparser::ast::Expr as SqlExpr;
 
 fn text(value: impl Into<String>) -> Expr {
@@ -35,7 +35,7 @@ impl Binder<'_> {
     /// What a clock in the session's zone shows.
     pub(super) fn local(&self, instant: Expr, span: Span) -> Bound {
         match &self.scope.zone {
-            Some(zone) if !types::is_null(&instant) && instant.ty() == DataType::Timestamp => {
+            Some(zone) if !types::is_null(&instant) && instant.ty().is_instant() => {
                 time(TimeFunction::ToZone, vec![instant, text(zone)], span)
             }
             _ => Ok(instant),
@@ -43,7 +43,7 @@ impl Binder<'_> {
     }
 
     /// The instant at which a clock in the session's zone shows it.
-    fn instant(&self, local: Expr, span: Span) -> Bound {
+    pub(super) fn instant(&self, local: Expr, span: Span) -> Bound {
         match &self.scope.zone {
             Some(zone) => time(TimeFunction::FromZone, vec![local, text(zone)], span),
             None => Ok(local),
@@ -52,19 +52,20 @@ impl Binder<'_> {
 
     /// A cast between times, or of a time and VARCHAR, by the session's zone.
     pub(super) fn cast_time(&self, bound: Expr, ty: DataType, lenient: bool, span: Span) -> Bound {
-        use DataType::{Date, Timestamp, Varchar};
+        use DataType::{Date, Time, Timestamp, Varchar};
         let cast =
             |bound| types::cast_to(bound, ty, lenient).map_err(|message| error(span, message));
         match (bound.ty(), ty) {
             _ if self.scope.zone.is_none() || types::is_null(&bound) => cast(bound),
-            (Timestamp, Date | Varchar) => cast(self.local(bound, span)?),
+            // A TIMESTAMP_LTZ knows its zone.
+            (Timestamp, Date | Time | Varchar) => cast(self.local(bound, span)?),
             (Date, Timestamp) => self.instant(cast(bound)?, span),
             (Varchar, Timestamp) => {
                 if let Expr::Literal {
                     value: Value::Text(text),
                     ..
                 } = &bound
-                    && names_offset(text)
+                    && names_offset(text.as_bytes())
                 {
                     return cast(bound);
                 }
@@ -95,12 +96,22 @@ impl Binder<'_> {
                 bound[0] = self.local(bound[0].clone(), span)?;
             }
             TimeFunction::Parse => return self.to_timestamp(bound, args, span),
-            TimeFunction::FromEpoch if bound.len() == 1 => bound.push(integer(0)),
+            TimeFunction::FromEpoch => return self.to_timestamp_ltz(bound, span),
             TimeFunction::ToZone | TimeFunction::FromZone => check_zone(&bound[1], place(args[1]))?,
             TimeFunction::TruncateInZone => check_zone(&bound[2], place(args[2]))?,
             _ => {}
         }
         time(function, bound, span)
+    }
+
+    /// TO_TIMESTAMP_LTZ(n [, digits]).
+    fn to_timestamp_ltz(&self, mut bound: Vec<Expr>, span: Span) -> Bound {
+        if bound.len() == 1 {
+            bound.push(integer(0));
+        }
+        let ty = DataType::TimestampLtz(zone_id(self.scope.zone.as_deref()));
+        let instant = time(TimeFunction::FromEpoch, bound, span)?;
+        types::cast_to(instant, ty, false).map_err(|message| error(span, message))
     }
 
     /// TO_TIMESTAMP of a text, with a pattern or without, or of a number.
@@ -160,6 +171,11 @@ impl Binder<'_> {
     }
 }
 
+/// The zone of TIMESTAMP_LTZ in a session; `SET 'timezone'` has admitted it.
+pub fn zone_id(zone: Option<&str>) -> ZoneId {
+    zone.and_then(Zone::register).unwrap_or_default()
+}
+
 /// What to write in place of a zone's name that is not known.
 pub fn zone_hint(name: &str) -> String {
     match Zone::near(name) {
@@ -179,12 +195,6 @@ fn check_zone(zone: &Expr, span: Span) -> Result<(), SqlError> {
         }
         _ => Ok(()),
     }
-}
-
-/// Whether a timestamp's text says how far it is from UTC.
-fn names_offset(text: &str) -> bool {
-    let text = text.trim();
-    text.ends_with(['Z', 'z']) || text.get(10..).is_some_and(|time| time.contains(['+', '-']))
 }
 
 /// A strftime pattern from a constant: one without `%` is taken for Flink's letters.
@@ -290,7 +300,7 @@ mod tests {
             assert_eq!(pattern::check(expected), Ok(()));
         }
         assert!(from_letters("yyyy-ww").is_err());
-        assert!(names_offset("2025-01-02 09:30:00-05") && names_offset("2025-01-02T09:30Z"));
-        assert!(!names_offset("2025-01-02 09:30:00") && !names_offset("2025-01-02"));
+        assert!(names_offset(b"2025-01-02 09:30:00-05") && names_offset(b"2025-01-02T09:30Z"));
+        assert!(!names_offset(b"2025-01-02 09:30:00") && !names_offset(b"2025-01-02"));
     }
 }

@@ -1,17 +1,18 @@
 //! SQL types, implicit and explicit casts, and the typing of arithmetic and comparisons.
 
 use super::literal;
+use crate::expr::can_cast;
 use crate::expr::catalogue::signature;
 use crate::plan::{ArithmeticOp, CompareOp, Expr};
 use crate::sql::names;
-use crate::types::{DECIMAL_DIGITS_MAX, DataType, Value};
-use sqlparser::ast::{DataType as SqlType, ExactNumberInfo};
+use crate::types::{DECIMAL_DIGITS_MAX, DataType, Value, ZoneId};
+use sqlparser::ast::{DataType as SqlType, ExactNumberInfo, TimezoneInfo};
 
-/// The type that a SQL type name means.
+/// The type that a SQL type name means; `zone` is the session's.
 ///
 /// # Errors
 /// A message, and whether the type is one that the dialect names and this version does not build.
-pub fn column_type(ty: &SqlType) -> Result<DataType, (bool, String)> {
+pub fn column_type(ty: &SqlType, zone: ZoneId) -> Result<DataType, (bool, String)> {
     use SqlType as T;
     Ok(match ty {
         T::Bool | T::Boolean => DataType::Boolean,
@@ -25,14 +26,10 @@ pub fn column_type(ty: &SqlType) -> Result<DataType, (bool, String)> {
         | T::Int32
         | T::Int16 => DataType::Int,
         T::BigInt(_) | T::Int8(_) | T::Int64 => DataType::BigInt,
-        T::Real
-        | T::Float(_)
-        | T::Float4
-        | T::Float8
-        | T::Float32
-        | T::Float64
-        | T::Double(_)
-        | T::DoublePrecision => DataType::Double,
+        T::Real | T::Float4 | T::Float32 => DataType::Real,
+        T::Float(_) | T::Float8 | T::Float64 | T::Double(_) | T::DoublePrecision => {
+            DataType::Double
+        }
         T::Decimal(info) | T::Numeric(info) | T::Dec(info) => decimal_type(info)?,
         T::Varchar(_)
         | T::Char(_)
@@ -43,26 +40,25 @@ pub fn column_type(ty: &SqlType) -> Result<DataType, (bool, String)> {
         | T::String(_)
         | T::Nvarchar(_) => DataType::Varchar,
         T::Date => DataType::Date,
-        T::Timestamp(precision, _) | T::TimestampNtz(precision) | T::Datetime(precision) => {
-            if precision.is_some_and(|digits| digits > 9) {
-                return Err((false, "TIMESTAMP has at most 9 digits of seconds".into()));
+        T::Timestamp(precision, zoned) => {
+            check_digits("TIMESTAMP", *precision)?;
+            match zoned {
+                TimezoneInfo::WithTimeZone | TimezoneInfo::Tz => DataType::TimestampLtz(zone),
+                _ => DataType::Timestamp,
             }
+        }
+        T::TimestampNtz(precision) | T::Datetime(precision) => {
+            check_digits("TIMESTAMP", *precision)?;
             DataType::Timestamp
         }
+        T::Time(precision, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
+            check_digits("TIME", *precision)?;
+            DataType::Time
+        }
+        T::Varbinary(_) | T::Binary(_) | T::Bytes(_) | T::Bytea | T::Blob(_) => DataType::Varbinary,
         T::Interval { .. } => DataType::Interval,
-        T::Custom(name, arguments) => return custom_type(&name.to_string(), arguments),
-        T::Time(..)
-        | T::Varbinary(_)
-        | T::Binary(_)
-        | T::Bytes(_)
-        | T::Bytea
-        | T::Blob(_)
-        | T::Array(_)
-        | T::Map(..)
-        | T::Struct(..)
-        | T::JSON
-        | T::JSONB
-        | T::Uuid => {
+        T::Custom(name, arguments) => return custom_type(&name.to_string(), arguments, zone),
+        T::Time(..) | T::Array(_) | T::Map(..) | T::Struct(..) | T::JSON | T::JSONB | T::Uuid => {
             return Err((true, format!("type {ty} is not built in this version")));
         }
         other => return Err((false, format!("type {other} is not known"))),
@@ -90,6 +86,9 @@ pub fn near_type(ty: &SqlType) -> Option<String> {
         "DATE",
         "TIMESTAMP",
         "TIMESTAMP_LTZ",
+        "TIME",
+        "VARBINARY",
+        "BYTES",
     ];
     match ty {
         SqlType::Custom(name, _) => names::hint(&name.to_string(), KNOWN),
@@ -97,22 +96,30 @@ pub fn near_type(ty: &SqlType) -> Option<String> {
     }
 }
 
-fn custom_type(name: &str, arguments: &[String]) -> Result<DataType, (bool, String)> {
+/// Refuses more digits than nanoseconds have.
+fn check_digits(name: &str, precision: Option<u64>) -> Result<(), (bool, String)> {
+    match precision {
+        Some(10..) => Err((false, format!("{name} has at most 9 digits of seconds"))),
+        _ => Ok(()),
+    }
+}
+
+fn custom_type(name: &str, arguments: &[String], zone: ZoneId) -> Result<DataType, (bool, String)> {
     match name.to_ascii_uppercase().as_str() {
         "STRING" | "TEXT" => Ok(DataType::Varchar),
-        "TIMESTAMP_LTZ" | "TIMESTAMPTZ" | "TIMESTAMP_NTZ" => {
-            if arguments
-                .iter()
-                .any(|text| text.parse::<u8>().is_ok_and(|digits| digits > 9))
-            {
-                return Err((false, "TIMESTAMP has at most 9 digits of seconds".into()));
-            }
-            Ok(DataType::Timestamp)
+        upper @ ("TIMESTAMP_LTZ" | "TIMESTAMPTZ" | "TIMESTAMP_NTZ") => {
+            check_digits(
+                "TIMESTAMP",
+                arguments.first().and_then(|text| text.parse().ok()),
+            )?;
+            Ok(match upper {
+                "TIMESTAMP_NTZ" => DataType::Timestamp,
+                _ => DataType::TimestampLtz(zone),
+            })
         }
         "LONG" => Ok(DataType::BigInt),
-        "ROW" | "VARIANT" | "BYTES" => {
-            Err((true, format!("type {name} is not built in this version")))
-        }
+        "BYTES" => Ok(DataType::Varbinary),
+        "ROW" | "VARIANT" => Err((true, format!("type {name} is not built in this version"))),
         _ => Err((false, format!("type {name} is not known"))),
     }
 }
@@ -149,7 +156,7 @@ fn is_text_literal(expr: &Expr) -> bool {
         expr,
         Expr::Literal {
             value: Value::Text(_),
-            ..
+            ty: DataType::Varchar,
         }
     )
 }
@@ -175,7 +182,7 @@ pub fn cast_to(expr: Expr, ty: DataType, lenient: bool) -> Result<Expr, String> 
             None => {}
         }
     }
-    if !castable(expr.ty(), ty) {
+    if !can_cast(expr.ty(), ty) {
         return Err(format!("{} does not cast to {ty}", expr.ty()));
     }
     Ok(Expr::Cast {
@@ -185,18 +192,8 @@ pub fn cast_to(expr: Expr, ty: DataType, lenient: bool) -> Result<Expr, String> 
     })
 }
 
-fn castable(from: DataType, to: DataType) -> bool {
-    use DataType::{Boolean, Date, Timestamp, Varchar};
-    let plain = |ty: DataType| ty.is_numeric() || ty == Boolean;
-    match (from, to) {
-        (Varchar, to) => to != DataType::Interval,
-        (_, Varchar) | (Date, Timestamp) | (Timestamp, Date) => true,
-        (from, to) => plain(from) && plain(to),
-    }
-}
-
 /// The type that two operands meet in. Text literals take the other side's type and NULL any; a numeric
-/// literal beside a DECIMAL has only the digits it is written with.
+/// literal beside a DECIMAL has only the digits it is written with, and beside a REAL it is one.
 pub fn meet(left: &Expr, right: &Expr) -> Option<DataType> {
     if is_null(left) {
         return Some(right.ty());
@@ -246,6 +243,7 @@ fn literal_type(expr: &Expr, beside: DataType) -> DataType {
                 .map_or(1, |log| log + 1);
             DataType::decimal(digits as u8, 0)
         }
+        (Expr::Literal { ty, .. }, DataType::Real) if ty.is_numeric() => DataType::Real,
         _ => expr.ty(),
     }
 }
@@ -340,12 +338,14 @@ pub fn arithmetic(op: ArithmeticOp, left: Expr, right: Expr) -> Result<Expr, Str
         return Ok(node(left, right, ty));
     }
     if l.is_numeric() && r.is_numeric() {
-        if l == DataType::Double || r == DataType::Double {
-            let (left, right) = (
-                cast_to(left, DataType::Double, false)?,
-                cast_to(right, DataType::Double, false)?,
-            );
-            return Ok(node(left, right, DataType::Double));
+        if l.is_float() || r.is_float() {
+            let (l, r) = (literal_type(&left, r), literal_type(&right, l));
+            let result = signature::common(l, r).unwrap_or(DataType::Double);
+            let double =
+                |operand, ty| cast_to(cast_to(operand, ty, false)?, DataType::Double, false);
+            let computed = node(double(left, l)?, double(right, r)?, DataType::Double);
+            // In DOUBLE and then to the nearest REAL: the same as in REAL, since a DOUBLE has more than twice its digits.
+            return cast_to(computed, result, false);
         }
         let left = cast_to(left, signature::as_decimal(l), false)?;
         let right = cast_to(right, signature::as_decimal(r), false)?;
@@ -379,9 +379,47 @@ fn literals_typed(left: Expr, right: Expr) -> Result<(Expr, Expr), String> {
     Ok((left, right))
 }
 
+/// Arithmetic on times. That on TIMESTAMP_LTZ is that on TIMESTAMP, and a TIME is the INTERVAL since midnight: what
+/// leaves the day goes on at its other end.
 fn time_arithmetic(op: ArithmeticOp, left: Expr, right: Expr) -> Result<Expr, String> {
     use ArithmeticOp::{Add, Multiply, Subtract};
-    use DataType::{Date, Interval, Timestamp};
+    use DataType::{Date, Interval, Time, Timestamp, TimestampLtz};
+    match (left.ty(), right.ty()) {
+        (ltz @ TimestampLtz(_), other) | (other, ltz @ TimestampLtz(_)) => {
+            let plain = |operand: Expr| {
+                let ty = operand.ty().computed_in();
+                cast_to(operand, ty, false)
+            };
+            let result = time_arithmetic(op, plain(left)?, plain(right)?)
+                .map_err(|_| format!("{ltz} {} {other} has no meaning", symbol(op)))?;
+            return match result.ty() {
+                Timestamp => cast_to(result, ltz, false),
+                _ => Ok(result),
+            };
+        }
+        (Time, Interval) | (Interval, Time) if op == Add => {
+            let since = |operand| cast_to(operand, Interval, false);
+            return cast_to(
+                time_arithmetic(op, since(left)?, since(right)?)?,
+                Time,
+                false,
+            );
+        }
+        (Time, Interval) if op == Subtract => {
+            let left = cast_to(left, Interval, false)?;
+            return cast_to(time_arithmetic(op, left, right)?, Time, false);
+        }
+        (Time, Time) if op == Subtract => {
+            let since = |operand| cast_to(operand, Interval, false);
+            return time_arithmetic(op, since(left)?, since(right)?);
+        }
+        (Date, Time) if op == Add => {
+            let right = cast_to(right, Interval, false)?;
+            return time_arithmetic(op, left, right);
+        }
+        (Time, Date) if op == Add => return time_arithmetic(op, right, left),
+        _ => {}
+    }
     let node = |left: Expr, right: Expr, ty| {
         Ok(Expr::Arithmetic {
             op,

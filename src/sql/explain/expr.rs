@@ -201,12 +201,24 @@ fn constant(value: &Value, ty: DataType) -> String {
     match (value, ty) {
         (Value::Null, _) => "null".into(),
         (Value::Bool(value), _) => value.to_string(),
+        (Value::F64(value), DataType::Real) => (*value as f32).to_string(),
         (Value::F64(value), _) => value.to_string(),
-        (Value::Text(text), _) => format!("'{}'", text.replace('\'', "''")),
         (Value::I64(value), DataType::Decimal { scale, .. }) => decimal(i128::from(*value), scale),
         (Value::I128(value), ty) => decimal(*value, ty.scale()),
         (Value::I64(value), DataType::Interval) => super::length(*value),
-        (Value::I64(value), DataType::Timestamp) => {
+        (Value::Text(_) | Value::Bytes(_), DataType::Varbinary) => {
+            let mut text = Vec::new();
+            crate::format::hex::write_digits(value.as_bytes().unwrap_or_default(), &mut text);
+            format!("x'{}'", String::from_utf8_lossy(&text))
+        }
+        (Value::Text(text), _) => format!("'{}'", text.replace('\'', "''")),
+        (Value::Bytes(_), _) => "bytes".into(),
+        (Value::I64(value), DataType::Time) => {
+            let mut text = Vec::new();
+            crate::civil::write_time(*value, &mut text);
+            format!("'{}'", String::from_utf8_lossy(&text))
+        }
+        (Value::I64(value), ty) if ty.is_instant() => {
             let mut text = Vec::new();
             crate::civil::write_timestamp(*value, &TimestampFormat::Iso, &mut text);
             format!("'{}'", String::from_utf8_lossy(&text))

@@ -7,7 +7,7 @@ use crate::limits::RECORD_BYTES_MAX;
 use crate::plan::{BinaryFormat, TimestampUnit};
 use crate::sql::ast::{ColumnDef, ColumnKind};
 use crate::types::{DataType, Schema};
-use sqlparser::ast::{CharLengthUnits, CharacterLength, DataType as SqlType};
+use sqlparser::ast::{BinaryLength, CharLengthUnits, CharacterLength, DataType as SqlType};
 
 /// Reads the options of a table whose physical columns are `schema`, declared as `declared` (none of them, when
 /// the schema is a query's own).
@@ -29,7 +29,7 @@ pub fn binary_format(
         let span = column.map_or(options.span, |column| column.name.span);
         let width = match (BinaryFormat::width_of(field.ty), column) {
             (Some(width), _) => width,
-            (None, Some(column)) if field.ty == DataType::Varchar => text_bytes(column)?,
+            (None, Some(column)) if field.ty != DataType::Interval => text_bytes(column)?,
             (None, _) => return Err(unknown_width(&field.name, field.ty, span)),
         };
         widths.push(width);
@@ -72,7 +72,9 @@ fn unit(options: &Options<'_>) -> Result<TimestampUnit, SqlError> {
 }
 
 fn unknown_width(name: &str, ty: DataType, span: Span) -> SqlError {
-    let hint = if ty == DataType::Varchar {
+    let hint = if ty == DataType::Varbinary {
+        format!("declare the table's columns, {name} as BINARY(n): n bytes")
+    } else if ty == DataType::Varchar {
         format!("declare the table's columns, {name} as CHAR(n) or VARCHAR(n)")
     } else {
         "cast it to VARCHAR and declare the table's columns".to_owned()
@@ -85,7 +87,8 @@ fn unknown_width(name: &str, ty: DataType, span: Span) -> SqlError {
     .with_hint(hint)
 }
 
-/// The bytes of a text column: n of CHAR(n) and VARCHAR(n); CHAR alone is CHAR(1).
+/// The bytes of a text column: n of CHAR(n) and VARCHAR(n); CHAR alone is CHAR(1). Those of a column of bytes: n of
+/// BINARY(n) and VARBINARY(n).
 fn text_bytes(column: &ColumnDef) -> Result<u32, SqlError> {
     use SqlType as T;
     let name = &column.name.text;
@@ -94,6 +97,10 @@ fn text_bytes(column: &ColumnDef) -> Result<u32, SqlError> {
         return Err(error(format!("column {name} is computed")));
     };
     let length = match ty {
+        T::Binary(Some(bytes))
+        | T::Varbinary(Some(BinaryLength::IntegerLength { length: bytes })) => {
+            return checked_bytes(*bytes, name, column);
+        }
         T::Char(None) | T::Character(None) => return Ok(1),
         T::Char(length)
         | T::Character(length)
@@ -107,7 +114,12 @@ fn text_bytes(column: &ColumnDef) -> Result<u32, SqlError> {
         return Err(error(format!(
             "column {name} of a binary record needs a length, and {ty} has none"
         ))
-        .with_hint(format!("write {name} CHAR(n): n bytes of UTF-8")));
+        .with_hint(match ty {
+            T::Binary(_) | T::Varbinary(_) | T::Bytes(_) | T::Bytea => {
+                format!("write {name} BINARY(n): n bytes")
+            }
+            _ => format!("write {name} CHAR(n): n bytes of UTF-8"),
+        }));
     };
     if *unit == Some(CharLengthUnits::Characters) {
         return Err(error(format!(
@@ -115,11 +127,18 @@ fn text_bytes(column: &ColumnDef) -> Result<u32, SqlError> {
         ))
         .with_hint(format!("write {name} CHAR({length})")));
     }
-    match u32::try_from(*length) {
+    checked_bytes(*length, name, column)
+}
+
+fn checked_bytes(length: u64, name: &str, column: &ColumnDef) -> Result<u32, SqlError> {
+    match u32::try_from(length) {
         Ok(bytes) if (1..=RECORD_BYTES_MAX as u32).contains(&bytes) => Ok(bytes),
-        _ => Err(error(format!(
-            "column {name} of a binary record has 1 to {RECORD_BYTES_MAX} bytes, not {length}"
-        ))
-        .with_hint(format!("write {name} CHAR(n): n bytes of every record"))),
+        _ => {
+            let message = format!(
+                "column {name} of a binary record has 1 to {RECORD_BYTES_MAX} bytes, not {length}"
+            );
+            let error = SqlError::new(SqlErrorKind::Plan, column.name.span, message);
+            Err(error.with_hint(format!("write {name} CHAR(n): n bytes of every record")))
+        }
     }
 }

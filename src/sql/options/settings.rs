@@ -3,6 +3,7 @@
 use super::{duration_of, invalid, number_of, pick, same_key};
 use crate::civil::zone::Zone;
 use crate::error::{Span, SqlError, SqlErrorKind};
+use crate::limits::ZONES_MAX;
 use crate::limits::{GROUPS_MAX, MORSEL_ROWS_MAX, WORKERS_MAX};
 use crate::plan::{IdleMode, Settings, Strategy};
 use crate::sql::ast::{Name, OptionEntry};
@@ -113,6 +114,10 @@ fn zone(entry: &OptionEntry) -> Result<Option<String>, SqlError> {
             format!("time zone '{}' is not known", entry.value),
         );
         return Err(error.with_hint(zone_hint(&entry.value)));
+    }
+    if Zone::register(&entry.value).is_none() {
+        let message = format!("a process names at most {ZONES_MAX} time zones");
+        return Err(SqlError::new(SqlErrorKind::Plan, entry.value_span, message));
     }
     Ok(Some(entry.value.clone()))
 }

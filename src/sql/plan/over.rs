@@ -217,7 +217,7 @@ impl Planner<'_> {
             return Ok(Some(order.clone()));
         }
         let ordered_type =
-            matches!(order.ty(), DataType::Timestamp | DataType::Date) || order.ty().is_integer();
+            order.ty().is_instant() || order.ty() == DataType::Date || order.ty().is_integer();
         if !ordered_type || !matches!(order, Expr::Column { .. }) {
             return Err(plan_error(span, "OVER orders rows by time")
                 .with_hint("ORDER BY the table's time column"));

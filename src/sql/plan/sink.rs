@@ -9,7 +9,7 @@ use crate::sql::ast::{CreateTable, Name, TableRole};
 use crate::sql::bind::{cast_to, is_null};
 use crate::sql::names;
 use crate::sql::options::{self, ChangelogName, Options};
-use crate::types::{DataType, Field, Schema, Value};
+use crate::types::{Field, Physical, Schema, Value};
 
 /// A sink of the job, its order still open.
 #[derive(Clone)]
@@ -158,7 +158,7 @@ impl Planner<'_> {
             }
             natural(flow)
         } else {
-            physical_schema(&physical)?
+            physical_schema(&physical, self.zone_id())?
         };
         let declared = options::sink_options(&options, &schema, &physical)?;
         let changelog = changelog(declared.changelog, table, &schema)?;
@@ -264,7 +264,7 @@ fn fit(
                 field.name
             ));
         }
-        let bytes = (field.ty == DataType::Varchar).then_some(width);
+        let bytes = (field.ty.physical() == Physical::Text).then_some(width);
         let nullable = has_room || !flow.nullable(expr);
         if bytes.is_none() && nullable {
             continue;

@@ -8,11 +8,11 @@ use crate::plan::{
     EventTimePlan, Expr, FormatPlan, OnError, Pace, SourceConnector, SourceId, SourcePlan,
 };
 use crate::sql::ast::{ColumnDef, ColumnKind, CreateTable, Name, OptionEntry, TableRole};
-use crate::sql::bind::{Binder, Clause, Column, Scope, column_type, near_type};
+use crate::sql::bind::{Binder, Clause, Column, Scope, column_type, near_type, zone_id};
 use crate::sql::infer::{self, Inferred};
 use crate::sql::names;
 use crate::sql::options::{self, FormatName, Options};
-use crate::types::{DataType, Field, Schema};
+use crate::types::{DataType, Field, Schema, ZoneId};
 
 /// A source of the job.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ impl Planner<'_> {
         if physical.is_empty() {
             return Ok(());
         }
-        let schema = physical_schema(&physical)?;
+        let schema = physical_schema(&physical, self.zone_id())?;
         let notes = self.notes.clone();
         let columns = self.columns(table, &schema)?;
         self.notes = notes;
@@ -212,7 +212,7 @@ impl Planner<'_> {
     ) -> Result<(Schema, Option<Inferred>), SqlError> {
         let physical = physical_columns(table);
         if !physical.is_empty() {
-            return Ok((physical_schema(&physical)?, None));
+            return Ok((physical_schema(&physical, self.zone_id())?, None));
         }
         match &options::check_connector(options)?[..] {
             "generator" => Ok((options::generator_columns(options)?, None)),
@@ -296,6 +296,11 @@ impl Planner<'_> {
         Ok(ordered)
     }
 
+    /// The session's zone.
+    pub(super) fn zone_id(&self) -> ZoneId {
+        zone_id(self.settings.zone.as_deref())
+    }
+
     fn computed(&mut self, table: &CreateTable, columns: &mut Vec<Column>) -> Result<(), SqlError> {
         for column in &table.columns {
             let ColumnKind::Computed(expr) = &column.kind else {
@@ -329,15 +334,15 @@ pub(super) fn physical_columns(table: &CreateTable) -> Vec<&ColumnDef> {
         .collect()
 }
 
-/// The fields of physical columns.
-pub(super) fn physical_schema(columns: &[&ColumnDef]) -> Result<Schema, SqlError> {
+/// The fields of physical columns; `zone` is the session's.
+pub(super) fn physical_schema(columns: &[&ColumnDef], zone: ZoneId) -> Result<Schema, SqlError> {
     let mut fields = Vec::with_capacity(columns.len());
     for column in columns {
         let ColumnKind::Physical(ty) = &column.kind else {
             continue;
         };
         let sql_type = ty;
-        let ty = column_type(sql_type).map_err(|(named, message)| {
+        let ty = column_type(sql_type, zone).map_err(|(named, message)| {
             if named {
                 unbuilt(
                     column.name.span,
@@ -383,7 +388,7 @@ fn event_time(table: &CreateTable, columns: &[Column]) -> Result<Option<EventTim
         return Err(scope.unknown(&watermark.column, &[]));
     };
     let expr = columns[at].expr.clone();
-    if expr.ty() != DataType::Timestamp {
+    if !expr.ty().is_instant() {
         return Err(bind_error(
             watermark.column.span,
             format!(

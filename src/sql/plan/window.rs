@@ -199,7 +199,7 @@ fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
         }
         return Err(scope.unknown(name, &[]));
     };
-    if column.expr.ty() != DataType::Timestamp {
+    if !column.expr.ty().is_instant() {
         return Err(bind_error(
             name.span,
             format!(

@@ -129,7 +129,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "does not cast",
     ),
     (
-        "SELECT CAST(price AS BLOB) FROM trades",
+        "SELECT CAST(price AS UUID) FROM trades",
         Unsupported,
         "not built",
     ),

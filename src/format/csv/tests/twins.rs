@@ -2,6 +2,7 @@
 //! random pieces. A failure names its seed; the seeds are fixed, so running the test again repeats it.
 
 use super::*;
+use crate::types::ZoneId;
 
 /// Feeds the bytes in pieces through a buffer that keeps only what is not done with.
 fn frame_pieces(framer: &mut dyn Framer, bytes: &[u8], random: &mut Random) -> Framed {
@@ -122,6 +123,16 @@ fn texts_of(ty: DataType) -> &'static [&'static str] {
         DataType::Boolean => &["true", "F", "1", "maybe"],
         DataType::Date => &["2024-02-29", "2023-02-29", "1970-01-01"],
         DataType::Interval => &["1"],
+        DataType::Real => &["101.25", "-0.0", "0.1", "1e39", "x"],
+        DataType::Varbinary => &[
+            "0x00ff",
+            "0x000102030405060708090a0b0c0d0e0f",
+            "0x",
+            "0x0",
+            "00",
+        ],
+        DataType::Time => &["09:30:00", "23:59:59.999999999", "24:00", "9:30"],
+        DataType::TimestampLtz(_) => &["1700000000000", "-5", "x"],
     }
 }
 
@@ -191,6 +202,10 @@ fn random_types(random: &mut Random) -> Vec<DataType> {
         DataType::decimal(38, 4),
         DataType::decimal(6, 2),
         DataType::Interval,
+        DataType::Real,
+        DataType::Varbinary,
+        DataType::Time,
+        DataType::TimestampLtz(ZoneId::UTC),
     ];
     let extra = random.below(20);
     types.extend((0..extra).map(|_| more[random.below(more.len())]));
