@@ -15,6 +15,8 @@
 //! | S3b | S3a, the changed group after each row |
 //! | hop | COUNT, SUM(size), AVG(price) by symbol and 10 s window, every second, each row in ten windows |
 //! | session | the same by symbol and session, as long as no 2 s pass without a row of the symbol |
+//! | CountDistinct | distinct prices by symbol, in a hash set of each |
+//! | median, percentile | MEDIAN and the 99th percentile of the price by symbol, of all prices kept |
 //!
 //! `cargo run --release --example baseline -- trades.csv [--shape S2] [--runs 5]` measures a file (or
 //! `VELO_BENCH_FILE`) and prints one JSON line a run; with `--print` it writes the result rows as CSV instead. A file
@@ -42,7 +44,7 @@ use shapes::Shape;
 
 /// Bytes of the file's head on which the answer is checked.
 const CHECKED_BYTES: u64 = 3 << 20;
-const USAGE: &str = "usage: baseline [FILE] [--shape S0|S0csv|S1|LagRowNumber|S2|S3a|S3b|hop|session] [--runs N] [--print] | --small";
+const USAGE: &str = "usage: baseline [FILE] [--shape S0|S0csv|S1|LagRowNumber|S2|S3a|S3b|hop|session|CountDistinct|median|percentile] [--runs N] [--print] | --small";
 
 fn main() -> ExitCode {
     match Arguments::read().and_then(|arguments| arguments.run()) {

@@ -31,13 +31,27 @@ SHAPES = {
     "S2": ("s2", "csv"),
     "S3a": ("s3a", "csv"),
     "S1": ("s1", "csv"),
+    "CountDistinct": ("count_distinct", "csv"),
+    "Median": ("median", "csv"),
+    "Percentile": ("approx_percentile", "csv"),
     "S2many": ("s2", "many"),
     "S2json": ("s2_json", "json"),
 }
 
 
-def sql(shape, table, second):
-    """The query of a shape over a table expression."""
+# shape: (DuckDB, ClickHouse): numbers made of all prices of a symbol
+OF_PRICES = {
+    "CountDistinct": ("count(DISTINCT price)", "uniqExact(price)"),
+    "Median": ("median(price)", "quantileExactInclusive(0.5)(price)"),
+    "Percentile": ("approx_quantile(price, 0.99)", "quantileTDigest(0.99)(price)"),
+}
+ESTIMATE_TOLERANCE = 0.02  # two estimates, each about 1 % off
+
+
+def sql(shape, table, second, dialect=0):
+    """The query of a shape over a table expression; `dialect` is DuckDB's or ClickHouse's."""
+    if shape in OF_PRICES:
+        return f"SELECT symbol, {OF_PRICES[shape][dialect]} FROM {table} GROUP BY symbol"
     return {
         "S0": f"SELECT symbol, price, size FROM {table} WHERE size > 500",
         "S2": f"SELECT symbol, {AGGREGATES} FROM {table} GROUP BY symbol",
@@ -87,6 +101,12 @@ def polars_engine(shape, threads):
             rows = rows.filter(size > 500).select("symbol", "price", "size")
         elif shape.startswith("S2"):
             rows = rows.group_by("symbol").agg(aggregates)
+        elif shape == "CountDistinct":
+            rows = rows.group_by("symbol").agg(price.n_unique())
+        elif shape == "Median":
+            rows = rows.group_by("symbol").agg(price.median())
+        elif shape == "Percentile":
+            rows = rows.group_by("symbol").agg(price.quantile(0.99, "nearest"))
         elif shape == "S3a":
             rows = rows.group_by((polars.col("ts") // 1000).alias("second"), "symbol").agg(aggregates)
         else:
@@ -106,7 +126,7 @@ def chdb_engine(shape, threads):
 
     def query(path):
         kind = "JSONEachRow" if path.endswith(".jsonl") else "CSVWithNames"
-        return sql(shape, f"file('{path}', '{kind}', '{columns}')", "intDiv(ts, 1000)")
+        return sql(shape, f"file('{path}', '{kind}', '{columns}')", "intDiv(ts, 1000)", 1)
 
     settings = f" SETTINGS max_threads={threads}"
     counted = {}
@@ -221,12 +241,12 @@ def number(text):
         return text
 
 
-def same(ours, theirs):
+def same(ours, theirs, tolerance=TOLERANCE):
     """Whether two answers have the same rows, in any order."""
     # Texts and the second come before what is rounded, so that rounding cannot change the order of groups.
     key = lambda row: ([field for field in row if isinstance(field, str)], [field for field in row if isinstance(field, float)])
     ours, theirs = sorted(ours, key=key), sorted(([number(field) for field in row] for row in theirs), key=key)
-    near = lambda a, b: a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= TOLERANCE * abs(b))
+    near = lambda a, b: a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= tolerance * abs(b))
     return len(ours) == len(theirs) and all(len(a) == len(b) and all(map(near, a, b)) for a, b in zip(ours, theirs))
 
 
@@ -252,7 +272,8 @@ def compare(velo, shape, threads, engines, rows, runs, versions):
                 found, wanted_rows = [[len(found)]], [[float(len(wanted))]]
             else:
                 wanted_rows = wanted
-            if not same(wanted_rows, found):
+            tolerance = ESTIMATE_TOLERANCE if shape == "Percentile" else TOLERANCE
+            if not same(wanted_rows, found, tolerance):
                 raise SystemExit(f"peers: {engine} and velo-tpc give different rows for {shape}")
             peer.ask("time", path)
             peers[engine] = peer

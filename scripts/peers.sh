@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs velo-tpc, DuckDB, Polars and ClickHouse (chdb) in turn on the same files and shapes, with 1 and 2 threads.
 #
-# usage: scripts/peers.sh [--rows N] [--runs N] [--shapes S0,S2,S3a,S1,S2many,S2json] [--engines duckdb,polars,chdb]
+# usage: scripts/peers.sh [--rows N] [--runs N] [--shapes S0,S2,S3a,S1,CountDistinct,Median,Percentile,S2many,S2json] [--engines duckdb,polars,chdb]
 #
 # Files are those of scripts/bench.sh, made if they are not there. The engines are installed from the Python registry
 # into a virtual environment in ${XDG_CACHE_HOME:-~/.cache}/velo-tpc/peers; one that cannot be installed is left out,
@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rows=10000000 runs=5 shapes=S0,S2,S3a,S1,S2many,S2json engines=duckdb,polars,chdb
+rows=10000000 runs=5 shapes=S0,S2,S3a,S1,CountDistinct,Median,Percentile,S2many,S2json engines=duckdb,polars,chdb
 while [ $# -gt 0 ]; do
   case $1 in
     --rows) rows=${2:?--rows takes a number}; shift ;;

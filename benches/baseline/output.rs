@@ -58,6 +58,10 @@ pub enum ResultRow<'a> {
     Frame(&'a [u8], &'a Group),
     /// A price, that before it, and how many there were.
     Place(&'a [u8], f64, Option<f64>, u64),
+    /// A whole number of a symbol.
+    Whole(&'a [u8], u64),
+    /// A number of a symbol.
+    Number(&'a [u8], f64),
 }
 
 /// Takes result rows.
@@ -169,6 +173,14 @@ pub fn write_csv(out: &mut Vec<u8>, row: &ResultRow<'_>) {
                 None => out.push(b','),
             }
             whole(out, *number as i64);
+        }
+        ResultRow::Whole(symbol, number) => {
+            out.extend_from_slice(symbol);
+            whole(out, *number as i64);
+        }
+        ResultRow::Number(symbol, number) => {
+            out.extend_from_slice(symbol);
+            float(out, *number);
         }
     }
     out.push(b'\n');

@@ -1,6 +1,6 @@
 //! The programs, one struct a shape.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::hint::black_box;
 use std::io::Read;
@@ -14,6 +14,8 @@ pub const FRAME_ROWS: usize = 100;
 pub const HOP_SECONDS: i64 = 10;
 /// Longest pause within a session.
 pub const GAP_MS: i64 = 2_000;
+/// Which part of the prices does not exceed the percentile.
+pub const PERCENTILE: f64 = 0.99;
 /// Bytes of S0csv's buffer before it is dropped.
 const BUFFER_BYTES: usize = 1 << 16;
 
@@ -38,11 +40,17 @@ pub enum Shape {
     Hop,
     /// By symbol and session.
     Session,
+    /// Distinct prices by symbol.
+    CountDistinct,
+    /// The median price by symbol.
+    Median,
+    /// The price that 99 of 100 do not exceed, by symbol: exact, where the engine may be 1 % off.
+    Percentile,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::S0,
         Self::S0Csv,
         Self::S1,
@@ -52,6 +60,9 @@ impl Shape {
         Self::S3b,
         Self::Hop,
         Self::Session,
+        Self::CountDistinct,
+        Self::Median,
+        Self::Percentile,
     ];
 
     /// Its name.
@@ -66,6 +77,9 @@ impl Shape {
             Self::S3b => "S3b",
             Self::Hop => "hop",
             Self::Session => "session",
+            Self::CountDistinct => "CountDistinct",
+            Self::Median => "median",
+            Self::Percentile => "percentile",
         }
     }
 
@@ -121,6 +135,63 @@ impl Shape {
                 job.close(results);
                 Ok(rows)
             }
+            Self::CountDistinct => {
+                let mut prices: ByName<HashSet<u64, Hashed>> = ByName::default();
+                let rows = for_each_trade(format, input, |trade| {
+                    let price = trade.price()?.to_bits();
+                    prices.entry_ref(trade.symbol).or_default().insert(price);
+                    Some(())
+                })?;
+                for (symbol, prices) in &prices {
+                    results.put(ResultRow::Whole(symbol, prices.len() as u64));
+                }
+                Ok(rows)
+            }
+            Self::Median => at_rank(format, input, results, median),
+            Self::Percentile => at_rank(format, input, results, |prices| {
+                let rank = (prices.len() as f64 * PERCENTILE).ceil() as usize;
+                nth(prices, rank.max(1) - 1)
+            }),
+        }
+    }
+}
+
+/// What is known of each symbol.
+type ByName<T> = hashbrown::HashMap<Box<[u8]>, T, Hashed>;
+
+/// Keeps the prices of each symbol and asks `value` of them.
+fn at_rank(
+    format: Format,
+    input: &mut dyn Read,
+    results: &mut impl Results,
+    value: impl Fn(&mut [f64]) -> f64,
+) -> Result<u64, String> {
+    let mut prices: ByName<Vec<f64>> = ByName::default();
+    let rows = for_each_trade(format, input, |trade| {
+        let price = trade.price()?;
+        prices.entry_ref(trade.symbol).or_default().push(price);
+        Some(())
+    })?;
+    for (symbol, prices) in &mut prices {
+        results.put(ResultRow::Number(symbol, value(prices)));
+    }
+    Ok(rows)
+}
+
+/// The price at a place of the sorted prices.
+fn nth(prices: &mut [f64], at: usize) -> f64 {
+    *prices.select_nth_unstable_by(at, f64::total_cmp).1
+}
+
+/// The price in the middle, between two of them where their number is even.
+fn median(prices: &mut [f64]) -> f64 {
+    let middle = prices.len() / 2;
+    let upper = nth(prices, middle);
+    match prices.len() % 2 {
+        1 => upper,
+        _ => {
+            let below = prices[..middle].iter().copied();
+            (below.fold(f64::NEG_INFINITY, f64::max) + upper) / 2.0
         }
     }
 }

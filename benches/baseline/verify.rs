@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::input::{Format, RECORD_BYTES};
 use super::output::{Group, ResultRow, Results};
-use super::shapes::{FRAME_ROWS, GAP_MS, HOP_SECONDS, Shape};
+use super::shapes::{FRAME_ROWS, GAP_MS, HOP_SECONDS, PERCENTILE, Shape};
 
 /// How far a DOUBLE may be off, relative to it: running sums round.
 const TOLERANCE: f64 = 1e-9;
@@ -50,6 +50,14 @@ impl Kept {
         }
     }
 
+    fn number(symbol: &str, number: f64) -> Self {
+        Self {
+            window_ms: None,
+            symbol: symbol.to_owned(),
+            numbers: [number, 0.0, 0.0, 0.0, 0.0],
+        }
+    }
+
     fn is(&self, other: &Self) -> bool {
         let near = |(a, b): (&f64, &f64)| a == b || (a - b).abs() <= TOLERANCE * b.abs();
         (self.window_ms, &self.symbol) == (other.window_ms, &other.symbol)
@@ -78,6 +86,8 @@ impl Results for Keep {
             ResultRow::Place(symbol, price, before, number) => {
                 Kept::place(&text(symbol), price, before, number)
             }
+            ResultRow::Whole(symbol, number) => Kept::number(&text(symbol), number as f64),
+            ResultRow::Number(symbol, number) => Kept::number(&text(symbol), number),
         });
     }
 }
@@ -168,13 +178,48 @@ fn record_row(record: &[u8]) -> Option<Row> {
 
 /// Whether groups come in the order of a hash table.
 fn is_unordered(shape: Shape) -> bool {
-    matches!(shape, Shape::S2 | Shape::S3a | Shape::Hop | Shape::Session)
+    matches!(shape, Shape::S2 | Shape::S3a | Shape::Hop | Shape::Session) || is_of_prices(shape)
+}
+
+/// Whether it is a number made of all prices of a symbol.
+fn is_of_prices(shape: Shape) -> bool {
+    matches!(
+        shape,
+        Shape::CountDistinct | Shape::Median | Shape::Percentile
+    )
+}
+
+/// The number that `shape` makes of the prices of a symbol.
+fn of_prices(shape: Shape, mut prices: Vec<f64>) -> f64 {
+    prices.sort_by(f64::total_cmp);
+    let count = prices.len();
+    match shape {
+        Shape::CountDistinct => {
+            prices.dedup();
+            prices.len() as f64
+        }
+        Shape::Median => (prices[(count - 1) / 2] + prices[count / 2]) / 2.0,
+        _ => {
+            let not_above = |at: &usize| (at + 1) as f64 >= count as f64 * PERCENTILE;
+            prices[(0..count).find(not_above).unwrap_or(count - 1)]
+        }
+    }
 }
 
 fn answer(rows: &[Row], shape: Shape) -> Vec<Kept> {
     let mut groups: BTreeMap<(Option<i64>, &str), Group> = BTreeMap::new();
     let mut histories: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     let mut out = Vec::new();
+    if is_of_prices(shape) {
+        let mut prices: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for row in rows {
+            prices.entry(&row.symbol).or_default().push(row.price);
+        }
+        let all = prices.into_iter();
+        return all
+            .map(|(symbol, prices)| Kept::number(symbol, of_prices(shape, prices)))
+            .collect();
+    }
     for row in rows {
         let symbol = row.symbol.as_str();
         let starts = match shape {

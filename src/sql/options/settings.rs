@@ -246,7 +246,11 @@ pub fn annotate(
             let text = rows.map_or_else(|| value.clone(), |rows| rows.clamp(1, most).to_string());
             entry("morsel.rows", &text)
         }
-        "job_mode" => return None,
+        "job_mode" => {
+            return Some(format!(
+                "annotation @{name} has no effect: every job counts bad records and goes on, or stops at the first ('on.error')"
+            ));
+        }
         other if other.starts_with("metric") => {
             return Some(format!("annotation @{name} has no effect in this version"));
         }

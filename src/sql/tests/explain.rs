@@ -22,7 +22,7 @@ fn explain_tells_the_plan_and_runs_nothing() {
     aggregate by symbol, tumble 1s on ts: count(*); emit final; late rows: drop
     filter count(*) > 1
     project symbol, count(*)
-  state: about 52 B for each group (symbol) of each open window (tumble 1s); at most 10000000 groups a worker ('max.groups')
+  state: about 52 B for each group (symbol) of each open window (tumble 1s); at most 134217728 groups a worker ('max.groups')
   parallelism: one ingest core; any number of workers, each with its share of (symbol)
   sink stdout: stdout, table, append, order source
     symbol VARCHAR, n BIGINT"
