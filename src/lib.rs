@@ -45,7 +45,7 @@
 //! | vocabulary | [`types`], [`time`] (order keys, watermarks), [`hash`], [`limits`], [`error`] |
 //! | mechanism | [`plan`] (the waist), [`batch`], [`batch_hash`], [`chunk`], [`link`], [`inbox`], [`probe`], [`table`], [`decimal`], [`civil`] |
 //! | language and work | [`sql`] (text to plan), [`expr`], [`operator`] (one SQL idea a file), [`mod@format`] (bytes to columns and back) |
-//! | roles | [`ingest`], [`worker`], [`egress`], connected by [`wiring`] |
+//! | roles | [`ingest`], [`worker`], [`egress`], connected by [`wiring`]; [`subquery`] runs before them |
 //! | edges | [`source`], [`sink`] |
 //! | drivers | [`runtime`], [`sim`] with its [oracle](sim::oracle), [`metrics`] |
 //! | command line | [`cli`] |
@@ -76,6 +76,7 @@ pub mod ingest;
 pub mod operator;
 pub mod sink;
 pub mod source;
+pub mod subquery;
 pub mod wiring;
 pub mod worker;
 

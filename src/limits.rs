@@ -56,6 +56,13 @@ pub const PATTERNS_MAX: usize = 16;
 /// Time zones that the TIMESTAMP_LTZ types of one process name: the session has one at a time, and its number is a byte.
 pub const ZONES_MAX: usize = 64;
 
+/// Subqueries in the expressions of a job, each a job of its own that runs before it.
+pub const SUBQUERIES_MAX: usize = 64;
+/// Rows of a subquery that IN or EXISTS looks among: every worker keeps them in a table of its own.
+pub const SUBQUERY_ROWS_MAX: usize = 1 << 20;
+/// Bytes of those rows: texts of 256 bytes in all of them.
+pub const SUBQUERY_BYTES_MAX: usize = 1 << 28;
+
 /// Windows that one row can be in: a day by the second has 86,400, and each is a row of output.
 pub const WINDOWS_PER_ROW_MAX: i64 = 1 << 17;
 
@@ -76,6 +83,8 @@ const _: () = assert!(VNODES.is_power_of_two() && VNODES <= 1 << 16);
 const _: () = assert!(RECORD_BYTES_MAX * 2 <= CHUNK_BYTES);
 const _: () = assert!(FUNCTION_TEXT_BYTES_MAX * MORSEL_ROWS_MAX <= 1 << 28);
 const _: () = assert!(CHUNK_BYTES < u32::MAX as usize);
+const _: () = assert!(SUBQUERY_ROWS_MAX < u32::MAX as usize);
+const _: () = assert!(SUBQUERIES_MAX <= u16::MAX as usize);
 const _: () = assert!(MORSEL_ROWS_MAX as u64 <= SEQUENCE_BLOCK);
 const _: () = assert!(SQL_DEPTH_MAX < SQL_EXPRESSION_DEPTH_MAX);
 const _: () = assert!(SQL_EXPRESSION_DEPTH_MAX <= SQL_CHAIN_MAX);

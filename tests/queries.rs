@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use velo_tpc::plan::{Job, SinkFormat};
-use velo_tpc::sim::{SimOptions, SimSource, inputs, oracle, run, sections};
+use velo_tpc::sim::{SimOptions, SimSource, inputs, oracle, resolve, run, sections};
 use velo_tpc::worker::LedgerCounts;
 
 /// How the simulator runs them is for `velo-tpc test`, which passes all of them.
@@ -103,6 +103,8 @@ fn sql_files(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// A query and what is known of its answer.
 struct Case<'a> {
+    planned: &'a Job,
+    /// With the results of its subqueries.
     job: &'a Job,
     sources: &'a [SimSource],
     expected: Vec<u8>,
@@ -119,12 +121,16 @@ fn check(file: &Path) -> Result<(), String> {
         // What EXPLAIN and its like print is known to the test command alone.
         return Ok(());
     };
-    let sources = &inputs(job)?;
+    let planned = job;
+    let sources = &inputs(planned)?;
+    let options = SimOptions::full(1, 1);
+    let job = &resolve(planned, &inputs, &options).map_err(|error| error.to_string())?;
     let inline = run(job, sources, &SimOptions::full(1, 1)).map_err(|error| error.to_string())?;
     let found = sections(job, &inline.sinks, &inline.rows);
     let expected = std::fs::read(file.with_extension("out")).expect("a .out file");
     let ends_early = job.statements.iter().any(|it| it.limit.is_some());
     let case = Case {
+        planned,
         job,
         sources,
         expected,
@@ -178,7 +184,12 @@ impl Case<'_> {
             return Ok(());
         }
         let files: Vec<Vec<Vec<u8>>> = self.sources.iter().map(|it| it.files.clone()).collect();
-        let answers = oracle::run(self.job, &files)?;
+        let of_files = |job: &Job| {
+            let sources = inputs(job)?;
+            Ok(sources.into_iter().map(|source| source.files).collect())
+        };
+        let job = oracle::resolve(self.planned, &of_files).map_err(|error| error.to_string())?;
+        let answers = oracle::run(&job, &files)?;
         let mut sinks = Vec::new();
         for (index, sink) in self.job.sinks.iter().enumerate() {
             let statements = self.job.statements.iter().zip(&answers);

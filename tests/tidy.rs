@@ -20,7 +20,7 @@ const LEVELS: [&[&str]; 7] = [
         "decimal",
     ],
     &["expr", "operator", "format", "sql"],
-    &["ingest", "worker", "egress", "wiring"],
+    &["ingest", "worker", "egress", "wiring", "subquery"],
     &["source", "sink"],
     &["runtime", "sim", "metrics"],
     &["cli"],

@@ -10,8 +10,9 @@ use super::in_list::InList;
 use super::like::Like;
 use super::logic::Narrow;
 use super::node::{Kind, Memo, Node};
+use super::row_set::RowSet;
 use crate::batch::{Batch, Rows};
-use crate::plan::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
+use crate::plan::{ArithmeticOp, CompareOp, Expr, MemberRows, ScalarFunction};
 use crate::types::{DataType, Physical, Value};
 
 /// Compiles `expr`.
@@ -69,6 +70,13 @@ pub(super) fn compile(expr: &Expr) -> Node {
             })
         }
         Expr::Call { function, args, ty } => call(*function, args, *ty),
+        other => compile_special(other),
+    }
+}
+
+/// What stands at the edge of a query, or stood for a subquery.
+fn compile_special(expr: &Expr) -> Node {
+    match expr {
         Expr::Fit {
             input,
             nullable,
@@ -82,6 +90,11 @@ pub(super) fn compile(expr: &Expr) -> Node {
             };
             fit(input, room)
         }
+        Expr::Member {
+            inputs,
+            rows: MemberRows::Known(rows),
+        } => member(inputs, rows),
+        other => unreachable!("{other:?} is compiled elsewhere, or its subquery has run before"),
     }
 }
 
@@ -89,6 +102,16 @@ pub(super) fn compile(expr: &Expr) -> Node {
 fn fit(input: Node, room: Room) -> Node {
     let ty = input.ty;
     Node::new(Kind::Fit(Box::new(input), room), ty, true, true)
+}
+
+fn member(inputs: &[Expr], rows: &[Vec<Value>]) -> Node {
+    let types: Vec<DataType> = inputs.iter().map(Expr::ty).collect();
+    let set = RowSet::new(&types, rows.iter().map(|row| &row[..]));
+    let nodes = inputs.iter().zip(&types);
+    let nodes = nodes.map(|(input, &ty)| represented(compile(input), ty));
+    many(nodes.collect(), DataType::Boolean, false, |nodes| {
+        Kind::Member(nodes, set)
+    })
 }
 
 fn negate(input: Node) -> Node {
@@ -301,7 +324,7 @@ fn operands_are_constant(node: &Node) -> bool {
         Kind::And(args, _) | Kind::Or(args, _) | Kind::Coalesce(args, _) => {
             args.iter().all(constant)
         }
-        Kind::Call { args, .. } => args.iter().all(constant),
+        Kind::Call { args, .. } | Kind::Member(args, _) => args.iter().all(constant),
         Kind::Case {
             branches,
             otherwise,

@@ -1,12 +1,15 @@
-//! IN a list of constants: short lists are gone through, long ones searched by halves.
+//! IN a list of constants: short lists are gone through, longer ones searched by halves, long ones hashed.
 
 use super::kernel::{Arg, Operand, Texts, add_nulls, data_of, map};
+use super::row_set::RowSet;
 use crate::batch::{Column, Rows, TextColumn};
 use crate::hash::canonical_f64_bits;
 use crate::types::{DataType, Physical, Value};
 
 /// Lists up to this length are gone through: about where a search by halves starts to win.
 const SHORT: usize = 8;
+/// Lists above this length are hashed: a search by halves would take more than six steps.
+const HALVED_MAX: usize = 64;
 
 /// The constants of a list, sorted, without NULL.
 pub(super) struct InList {
@@ -22,6 +25,7 @@ enum Members {
     /// Canonical bits, so that NaN is found and -0.0 is 0.0.
     F64(Vec<u64>),
     Text(TextColumn),
+    Hashed(RowSet),
 }
 
 impl InList {
@@ -39,20 +43,21 @@ impl InList {
             }
         }
         Self {
-            members: Members::new(&column),
+            members: Members::new(ty, &column),
             has_null,
             negated,
         }
     }
 
     /// Evaluates `input IN (..)` into `out`, a prepared BOOLEAN column.
-    pub(super) fn eval(&self, input: Operand<'_>, rows: Rows<'_>, out: &mut Column) {
+    pub(super) fn eval(&mut self, input: Operand<'_>, rows: Rows<'_>, out: &mut Column) {
         let len = out.len();
         if !add_nulls(&mut out.nulls, input, len) {
             return;
         }
         let values = data_of!(out.data, Bool);
-        match &self.members {
+        match &mut self.members {
+            Members::Hashed(set) => set.find(|_| input, rows, values),
             Members::Bool(list) => find(list, rows, input.bools(), values, |value| value),
             Members::I64(list) => find(list, rows, input.i64s(), values, |value| value),
             Members::I128(list) => find(list, rows, input.i128s(), values, |value| value),
@@ -71,7 +76,11 @@ impl InList {
 }
 
 impl Members {
-    fn new(column: &Column) -> Self {
+    fn new(ty: DataType, column: &Column) -> Self {
+        if column.len() > HALVED_MAX {
+            let rows: Vec<[Value; 1]> = (0..column.len()).map(|row| [column.value(row)]).collect();
+            return Self::Hashed(RowSet::new(&[ty], rows.iter().map(|row| &row[..])));
+        }
         let values = Operand {
             column,
             constant: false,

@@ -28,6 +28,7 @@ mod math;
 mod node;
 mod pattern;
 mod round;
+mod row_set;
 mod text_function;
 mod text_parts;
 mod time_function;

@@ -4,9 +4,10 @@
 use super::arguments::{Arguments, Target};
 use super::fit::Room;
 use super::json::LastPath;
-use super::kernel::{Faults, Operand, add_nulls, prepare};
+use super::kernel::{Faults, Operand, add_nulls, data_of, prepare};
 use super::logic::{self, Narrow};
 use super::pattern::Patterns;
+use super::row_set::RowSet;
 use super::time_function::LastZone;
 use super::{RowErrors, arithmetic, cast, cast_time, compare, function};
 use super::{in_list::InList, like::Like};
@@ -50,6 +51,7 @@ pub(super) enum Kind {
         negated: bool,
     },
     InList(Box<Node>, InList),
+    Member(Vec<Node>, RowSet),
     Like(Box<Node>, Like),
     Case {
         branches: Vec<(Node, Node)>,
@@ -170,7 +172,7 @@ impl Node {
                 input.eval(batch, rows, errors);
                 self.apply(batch, rows, errors);
             }
-            Kind::Call { args, .. } => {
+            Kind::Call { args, .. } | Kind::Member(args, _) => {
                 for arg in args {
                     arg.eval(batch, rows, errors);
                 }
@@ -218,6 +220,11 @@ impl Node {
                 logic::is_null(input.result(batch), *negated, rows, out);
             }
             Kind::InList(input, list) => list.eval(input.result(batch), rows, out),
+            Kind::Member(args, set) => {
+                let args = &*args;
+                let values = data_of!(out.data, Bool);
+                set.find(|at| args[at].result(batch), rows, values);
+            }
             Kind::Like(input, like) => like.eval(input.result(batch), rows, out),
             Kind::Fit(input, room) => {
                 let faults = &mut Faults::Report(errors);

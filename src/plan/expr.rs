@@ -4,6 +4,7 @@ use super::function::{
     BitFunction, BytesFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction,
     TimeFunction,
 };
+use super::subquery::MemberRows;
 use crate::types::{DataType, Value};
 
 /// `+ - * / %`.
@@ -219,6 +220,29 @@ pub enum Expr {
         /// Bytes of a text's field.
         bytes: Option<u32>,
     },
+    /// The value that a subquery of the job gives: a constant once that has run.
+    Subquery {
+        /// Index in `Job::subqueries`.
+        index: u16,
+        /// Its type.
+        ty: DataType,
+    },
+    /// IN the values of a subquery's one column: a list once that has run.
+    InSubquery {
+        /// Operand, of the column's type.
+        input: Box<Expr>,
+        /// Index in `Job::subqueries`.
+        index: u16,
+        /// NOT IN.
+        negated: bool,
+    },
+    /// Whether the operands, none of them NULL, are a row of a set: never NULL.
+    Member {
+        /// Operands, of the types of the set's columns.
+        inputs: Vec<Expr>,
+        /// The set.
+        rows: MemberRows,
+    },
 }
 
 impl Expr {
@@ -231,7 +255,8 @@ impl Expr {
             | Self::Arithmetic { ty, .. }
             | Self::Case { ty, .. }
             | Self::Coalesce { ty, .. }
-            | Self::Call { ty, .. } => *ty,
+            | Self::Call { ty, .. }
+            | Self::Subquery { ty, .. } => *ty,
             Self::Negate { input } | Self::Fit { input, .. } => input.ty(),
             Self::Compare { .. }
             | Self::And(_)
@@ -239,6 +264,8 @@ impl Expr {
             | Self::Not(_)
             | Self::IsNull { .. }
             | Self::InList { .. }
+            | Self::InSubquery { .. }
+            | Self::Member { .. }
             | Self::Like { .. } => DataType::Boolean,
         }
     }
@@ -246,13 +273,14 @@ impl Expr {
     /// The expressions directly below.
     pub fn children(&self) -> Vec<&Self> {
         match self {
-            Self::Column { .. } | Self::Literal { .. } => Vec::new(),
+            Self::Column { .. } | Self::Literal { .. } | Self::Subquery { .. } => Vec::new(),
             Self::Cast { input, .. }
             | Self::Negate { input }
             | Self::Fit { input, .. }
             | Self::Not(input)
             | Self::IsNull { input, .. }
             | Self::InList { input, .. }
+            | Self::InSubquery { input, .. }
             | Self::Like { input, .. } => vec![input],
             Self::Arithmetic { left, right, .. } | Self::Compare { left, right, .. } => {
                 vec![left, right]
@@ -260,6 +288,7 @@ impl Expr {
             Self::And(args)
             | Self::Or(args)
             | Self::Coalesce { args, .. }
+            | Self::Member { inputs: args, .. }
             | Self::Call { args, .. } => args.iter().collect(),
             Self::Case {
                 branches,

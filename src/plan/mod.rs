@@ -9,6 +9,7 @@ mod expr;
 mod function;
 mod operator;
 mod source;
+mod subquery;
 
 pub use binary::{BinaryFormat, TimestampUnit};
 pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
@@ -26,6 +27,8 @@ pub use source::{
     OnError, Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan, SystemColumn,
     TcpRole, TimestampFormat,
 };
+
+pub use subquery::{MemberPart, MemberRows, SubqueryPlan, SubqueryResult};
 
 use crate::time::WatermarkGrid;
 use crate::types::Schema;
@@ -61,6 +64,8 @@ pub struct Job {
     pub settings: Settings,
     /// The grid that keeps every decision of every statement, for thinning watermarks.
     pub watermark_grid: WatermarkGrid,
+    /// What is run to the end before the job starts; empty in a job that roles are made of.
+    pub subqueries: Vec<SubqueryPlan>,
 }
 
 /// How records of a source reach workers. EXPLAIN prints the strategy and why.

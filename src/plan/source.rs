@@ -292,6 +292,8 @@ pub enum SinkConnector {
     },
     /// Counts rows.
     Blackhole,
+    /// Keeps them for the job that a subquery stands in.
+    Memory,
 }
 
 /// How rows are written.
@@ -317,6 +319,8 @@ pub enum SinkFormat {
     },
     /// Fixed-width records; the planner lets only rows come that fit ([`Expr::Fit`]).
     Binary(BinaryFormat),
+    /// Values as columns hold them (subqueries only).
+    Rows,
 }
 
 /// `'changelog.mode'`.

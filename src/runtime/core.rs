@@ -121,6 +121,8 @@ pub struct CoreOutcome {
     pub hand_overs: Option<HandOverLog>,
     /// If the job is measured: what its loop did not have.
     pub gaps: Gaps,
+    /// Of egress: what a sink in memory has kept.
+    pub kept: Option<Vec<u8>>,
 }
 
 /// Runs a core until all its roles are done, or the job has failed.
@@ -377,6 +379,7 @@ impl Core {
         }
         if let Some(edge) = &mut self.egress {
             outcome.hand_overs = edge.egress.take_log();
+            outcome.kept = edge.take_kept();
             outcome.roles.push("egress".to_owned());
             let rows = edge.egress.rows().to_vec();
             outcome.egress = Some((rows, edge.egress.latency_ns().clone()));

@@ -40,6 +40,16 @@ const NOTICES_MAX: usize = 1024;
 
 type Handle = ExecutorJoinHandle<Result<CoreOutcome, JobError>>;
 
+/// What a run leaves behind.
+pub(super) struct Ran {
+    /// Its report.
+    pub report: RunReport,
+    /// What was measured.
+    pub measured: Measured,
+    /// The bytes of a sink in memory.
+    pub kept: Vec<u8>,
+}
+
 /// Runs `job` on the cores of `placement`.
 ///
 /// # Errors
@@ -49,7 +59,7 @@ pub(super) fn run(
     placement: Placement,
     options: RunOptions,
     measure: Option<Measure>,
-) -> Result<(RunReport, Measured), JobError> {
+) -> Result<Ran, JobError> {
     let clock = measure.map_or_else(RunClock::start, |measure| measure.clock);
     let wiring = wiring_options(&job, placement.workers.len(), &clock);
     let mut roles = wire(&job, &wiring, None)?;
@@ -91,8 +101,13 @@ pub(super) fn run(
             .map(|outcome| (outcome.cpu, std::mem::take(&mut outcome.gaps)))
             .collect(),
     };
+    let kept = outcomes.iter_mut().find_map(|outcome| outcome.kept.take());
     let report = assemble(&job, outcomes, samples, clock.now_ns(), closed);
-    Ok((report, measured))
+    Ok(Ran {
+        report,
+        measured,
+        kept: kept.unwrap_or_default(),
+    })
 }
 
 fn wiring_options(job: &Job, workers: usize, clock: &RunClock) -> WiringOptions {

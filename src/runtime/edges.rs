@@ -234,6 +234,11 @@ impl EgressEdge {
         Ok(worked)
     }
 
+    /// What a sink in memory has kept.
+    pub fn take_kept(&mut self) -> Option<Vec<u8>> {
+        self.sinks.iter_mut().find_map(SinkWriter::take_kept)
+    }
+
     /// Whether a sink's I/O is under way in the executor.
     pub fn waits_for_ring(&self) -> bool {
         self.sinks.iter().any(SinkWriter::waits_for_ring)

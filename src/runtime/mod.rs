@@ -18,8 +18,10 @@ pub use gaps::{GAP_NS_MIN, Gap, GapKind, Gaps};
 
 use crate::egress::HandOverLog;
 use crate::error::JobError;
+use crate::format::encode::rows::decode;
 use crate::metrics::report::RunReport;
 use crate::plan::Job;
+use crate::subquery;
 use crate::time::{ClockNs, Schedule};
 use placement::{HostCpus, Placement};
 use signals::Interrupt;
@@ -72,8 +74,13 @@ pub struct Measured {
 /// # Errors
 /// `JobError`: the host does not allow the run, input or output failed, or a record or limit ended it.
 pub fn run(job: Job, options: RunOptions) -> Result<RunReport, JobError> {
+    let (job, subqueries) = run_subqueries(job, &options)?;
     let placement = prepare(&job)?;
-    driver::run(job, placement, options, None).map(|(report, _)| report)
+    let ran = driver::run(job, placement, options, None)?;
+    Ok(RunReport {
+        subqueries,
+        ..ran.report
+    })
 }
 
 /// Runs `job`, which has one source whose records are intended at the times of a schedule, and measures when
@@ -91,12 +98,33 @@ pub fn run_measured(
         1,
         "a schedule numbers the records of one source"
     );
+    let (job, _) = run_subqueries(job, &options)?;
     let placement = prepare(&job)?;
-    driver::run(job, placement, options, Some(measure))
+    let ran = driver::run(job, placement, options, Some(measure))?;
+    Ok((ran.report, ran.measured))
+}
+
+/// Runs what has to be known before the job starts; the job with it, and a report of each run.
+fn run_subqueries(job: Job, options: &RunOptions) -> Result<(Job, Vec<RunReport>), JobError> {
+    crate::sink::refuse_overwriting(&job)?;
+    let mut reports = Vec::new();
+    let job = subquery::resolve(job, &mut |part| {
+        let columns = part.sinks[0].schema.fields.len();
+        let placement = prepare(&part)?;
+        let ran = driver::run(part, placement, options.clone(), None)?;
+        let is_whole = ran.report.is_complete();
+        reports.push(ran.report);
+        match is_whole {
+            true => Ok(decode(&ran.kept, columns)),
+            false => Err(JobError::Limit(
+                "it was interrupted while a subquery ran: there is no result".to_owned(),
+            )),
+        }
+    })?;
+    Ok((job, reports))
 }
 
 fn prepare(job: &Job) -> Result<Placement, JobError> {
-    crate::sink::refuse_overwriting(job)?;
     let placement = Placement::new(&HostCpus::read()?, &job.settings)?;
     host::check(placement.cores().len())?;
     Ok(placement)

@@ -59,6 +59,7 @@ pub fn assemble(
     RunReport {
         end,
         elapsed_ns,
+        subqueries: Vec::new(),
         sources: source_reports(job, &outcomes),
         statements,
         cores: outcomes.iter().map(core_report).collect(),

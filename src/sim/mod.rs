@@ -8,11 +8,13 @@
 mod files;
 pub mod oracle;
 mod random;
+mod subquery;
 #[cfg(test)]
 mod tests;
 
 pub use files::{inputs, sections};
 pub use random::Random;
+pub use subquery::resolve;
 
 use crate::egress::EgressStep;
 use crate::error::JobError;

@@ -96,6 +96,7 @@ fn job(route: RoutePlan, stages: Vec<StagePlan>, output: Schema) -> Job {
             period_ns: SECOND,
             offset_ns: 0,
         },
+        subqueries: Vec::new(),
     }
 }
 

@@ -4,12 +4,14 @@
 //! use it again. Nothing here waits: the driver polls, and a sink that cannot take more says `Busy`.
 
 mod file;
+mod memory;
 mod overwrite;
 mod stdout;
 #[cfg(test)]
 mod tests;
 
 pub use file::FileSink;
+pub use memory::MemorySink;
 pub use overwrite::refuse_overwriting;
 pub use stdout::StdoutSink;
 
@@ -44,6 +46,8 @@ pub enum SinkWriter {
     File(FileSink),
     /// Nothing: rows were counted by egress.
     Blackhole(Option<Vec<u8>>),
+    /// Memory: rows of a subquery.
+    Memory(MemorySink),
 }
 
 impl SinkWriter {
@@ -56,6 +60,7 @@ impl SinkWriter {
             SinkConnector::Stdout => Self::Stdout(Box::new(StdoutSink::new(plan))),
             SinkConnector::File { path } => Self::File(FileSink::create(path)?),
             SinkConnector::Blackhole => Self::Blackhole(None),
+            SinkConnector::Memory => Self::Memory(MemorySink::default()),
         })
     }
 
@@ -71,6 +76,7 @@ impl SinkWriter {
                 assert!(kept.is_none(), "a sink is written to when it is idle");
                 *kept = Some(bytes);
             }
+            Self::Memory(sink) => sink.write(bytes),
         }
     }
 
@@ -86,12 +92,21 @@ impl SinkWriter {
                 bytes.clear();
                 bytes
             }))),
+            Self::Memory(sink) => sink.poll(),
         }
     }
 
     /// Whether I/O of the executor is under way, so that its reactor has to be visited.
     pub fn waits_for_ring(&self) -> bool {
         matches!(self, Self::File(sink) if sink.waits_for_ring())
+    }
+
+    /// The bytes of a sink that keeps them.
+    pub fn take_kept(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::Memory(sink) => Some(std::mem::take(&mut sink.bytes)),
+            _ => None,
+        }
     }
 
     /// Ends the sink after the last bytes; to be called until it is done.
@@ -102,7 +117,7 @@ impl SinkWriter {
         match self {
             Self::Stdout(sink) => sink.finish(),
             Self::File(sink) => sink.finish(),
-            Self::Blackhole(_) => Ok(Finish::Done),
+            Self::Blackhole(_) | Self::Memory(_) => Ok(Finish::Done),
         }
     }
 }

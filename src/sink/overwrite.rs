@@ -11,12 +11,7 @@ use std::path::{Path, PathBuf};
 /// `JobError::Io` naming both sides.
 pub fn refuse_overwriting(job: &Job) -> Result<(), JobError> {
     let mut taken: Vec<(PathBuf, String)> = Vec::new();
-    for source in &job.sources {
-        if let SourceConnector::File { paths, .. } = &source.connector {
-            let reader = format!("source {} reads it", source.name);
-            taken.extend(paths.iter().map(|path| (path.clone(), reader.clone())));
-        }
-    }
+    read_files(job, &mut taken);
     for sink in &job.sinks {
         let SinkConnector::File { path } = &sink.connector else {
             continue;
@@ -31,6 +26,19 @@ pub fn refuse_overwriting(job: &Job) -> Result<(), JobError> {
         taken.push((path.clone(), format!("sink {} writes it", sink.name)));
     }
     Ok(())
+}
+
+/// The files that the job and its subqueries read.
+fn read_files(job: &Job, taken: &mut Vec<(PathBuf, String)>) {
+    for source in &job.sources {
+        if let SourceConnector::File { paths, .. } = &source.connector {
+            let reader = format!("source {} reads it", source.name);
+            taken.extend(paths.iter().map(|path| (path.clone(), reader.clone())));
+        }
+    }
+    for subquery in &job.subqueries {
+        read_files(&subquery.job, taken);
+    }
 }
 
 /// Same file by identity, or by name where it does not exist yet. Devices such as `/dev/null` are shared freely.

@@ -175,6 +175,7 @@ fn two_sinks_into_one_file_are_refused() {
         sinks: connectors.into_iter().map(|it| plan(it, None)).collect(),
         settings: Settings::default(),
         watermark_grid: WatermarkGrid::EXACT,
+        subqueries: Vec::new(),
     };
     assert_eq!(refuse_overwriting(&job(vec![file("a"), file("b")])), Ok(()));
     assert!(refuse_overwriting(&job(vec![file("a"), file("a")])).is_err());

@@ -25,6 +25,8 @@ pub struct Script {
     pub annotations: Vec<(String, String, Span)>,
     /// System columns that are named anywhere in it, in their own order.
     pub system: Vec<SystemColumn>,
+    /// The subqueries in its expressions, which name them by number (see `sql::mark`).
+    pub subqueries: Vec<Query>,
 }
 
 /// One statement.

@@ -4,15 +4,16 @@
 //! what is really wrong can be lost. The hooks here note the first cause of a refusal with its place; the
 //! expression parser prefers that note to sqlparser's message.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use sqlparser::ast::{Expr, Interval, Value, ValueWithSpan};
+use sqlparser::ast::{Expr, Interval, UnaryOperator, Value, ValueWithSpan};
 use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Span as TokenSpan, Token, TokenWithSpan};
 
 use super::duration;
+use super::mark::{self, MarkKind};
 use crate::error::SqlErrorKind;
 
 /// Words that cannot begin an expression unless they are quoted.
@@ -42,12 +43,20 @@ pub(super) struct Refusal {
 #[derive(Debug, Default)]
 pub struct VeloDialect {
     refusal: RefCell<Option<Refusal>>,
+    /// Whether a subquery was passed over.
+    marked: Cell<bool>,
 }
 
 impl VeloDialect {
     /// Forgets what was refused: an expression begins.
     pub(super) fn clear(&self) {
         *self.refusal.borrow_mut() = None;
+        self.marked.set(false);
+    }
+
+    /// Whether a subquery was passed over since `clear`.
+    pub(super) fn has_marked(&self) -> bool {
+        self.marked.get()
     }
 
     /// What a hook refused since `clear`, the furthest in the text.
@@ -67,12 +76,55 @@ impl VeloDialect {
         Some(Err(ParserError::ParserError(message)))
     }
 
+    /// `[NOT] EXISTS (SELECT ..)`, if it is next.
+    fn parse_exists(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let negated = usize::from(is_word(&parser.peek_nth_token_ref(0).token, "NOT"));
+        let at = |offset| &parser.peek_nth_token_ref(negated + offset).token;
+        if !is_word(at(0), "EXISTS") || *at(1) != Token::LParen || !opens_query(at(2)) {
+            return None;
+        }
+        for _ in 0..=negated {
+            parser.advance_token();
+        }
+        Some(self.mark(parser, MarkKind::Existence).map(|exists| {
+            if negated == 0 {
+                return exists;
+            }
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr: Box::new(exists),
+            }
+        }))
+    }
+
+    /// Passes over the query in parentheses that is next, and puts a mark in its place.
+    fn mark(&self, parser: &mut Parser, kind: MarkKind) -> Result<Expr, ParserError> {
+        let open = parser.index();
+        let start = parser.peek_nth_token_ref(0).span.start;
+        let mut depth = 0_usize;
+        loop {
+            let next = parser.peek_nth_token_ref(0);
+            let end = next.span.end;
+            match &next.token {
+                Token::LParen => depth += 1,
+                Token::RParen => depth -= 1,
+                Token::EOF => return parser.expected("`)` behind a query", next.clone()),
+                _ => {}
+            }
+            parser.advance_token();
+            if depth == 0 {
+                self.marked.set(true);
+                return Ok(mark::marked(kind, open, TokenSpan::new(start, end)));
+            }
+        }
+    }
+
     fn refuse_subquery<T>(&self, span: TokenSpan) -> Option<Result<T, ParserError>> {
         self.refuse(Refusal {
             kind: SqlErrorKind::Unsupported,
             message: "a subquery in an expression is not supported in this version".to_owned(),
             span,
-            hint: Some("subqueries are supported in FROM and in WITH"),
+            hint: Some("a subquery is written (SELECT ..), in parentheses of its own"),
         })
     }
 }
@@ -85,6 +137,11 @@ pub(super) fn is_word(token: &Token, word: &str) -> bool {
 /// Whether a query begins at `token`.
 pub(super) fn begins_query(token: &Token) -> bool {
     is_word(token, "SELECT") || is_word(token, "WITH") || is_word(token, "VALUES")
+}
+
+/// Whether a query that can be read begins at `token`.
+fn opens_query(token: &Token) -> bool {
+    is_word(token, "SELECT") || is_word(token, "WITH")
 }
 
 /// Whether `second` follows `first` without a space.
@@ -134,6 +191,9 @@ impl Dialect for VeloDialect {
 
     /// Durations (`1s`), and refusals that sqlparser would not make or would word badly.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        if let Some(exists) = self.parse_exists(parser) {
+            return Some(exists);
+        }
         let first = parser.peek_nth_token_ref(0);
         let second = parser.peek_nth_token_ref(1);
         match &first.token {
@@ -158,11 +218,10 @@ impl Dialect for VeloDialect {
                 parser.advance_token();
                 Some(Ok(duration_expression(text, span)))
             }
+            Token::LParen if opens_query(&second.token) => Some(self.mark(parser, MarkKind::Value)),
             Token::LParen if begins_query(&second.token) => self.refuse_subquery(second.span),
             Token::Word(word) if word.quote_style.is_none() => {
-                if begins_query(&first.token)
-                    || (is_word(&first.token, "EXISTS") && second.token == Token::LParen)
-                {
+                if begins_query(&first.token) {
                     return self.refuse_subquery(first.span);
                 }
                 if second.token == Token::LParen
@@ -201,7 +260,7 @@ impl Dialect for VeloDialect {
     fn parse_infix(
         &self,
         parser: &mut Parser,
-        _expr: &Expr,
+        expr: &Expr,
         _precedence: u8,
     ) -> Option<Result<Expr, ParserError>> {
         let operator = parser.peek_nth_token_ref(0);
@@ -223,6 +282,17 @@ impl Dialect for VeloDialect {
             return None;
         }
         let inner = parser.peek_nth_token_ref(negated + 2);
+        if opens_query(&inner.token) {
+            for _ in 0..=negated {
+                parser.advance_token();
+            }
+            let list = self.mark(parser, MarkKind::Rows);
+            return Some(list.map(|rows| Expr::InList {
+                expr: Box::new(expr.clone()),
+                list: vec![rows],
+                negated: negated > 0,
+            }));
+        }
         if begins_query(&inner.token) {
             let span = inner.span;
             return self.refuse_subquery(span);

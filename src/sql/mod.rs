@@ -10,6 +10,7 @@ mod explain;
 mod guard;
 pub mod infer;
 mod lex;
+mod mark;
 pub mod names;
 pub mod options;
 pub mod parse;
@@ -18,6 +19,7 @@ mod scan;
 mod variables;
 
 pub use explain::all_statements as explain_job;
+pub use plan::rewrite_job;
 
 use crate::error::{Span, SqlError};
 use crate::plan::{Job, Settings};

@@ -75,6 +75,19 @@ impl GroupTable {
         (keys + self.hashes.len() * 8 + self.index.bytes()) as u64
     }
 
+    /// The group of one key, `hash` its hash: `key(at)` gives the column and row of its `at`th part.
+    #[inline]
+    pub fn find<'c>(&self, hash: u64, key: impl Fn(usize) -> (&'c Column, usize)) -> Option<u32> {
+        self.index.find(hash, |group| {
+            let at = group as usize;
+            let same = |(part, stored): (usize, &Column)| {
+                let (column, row) = key(part);
+                same_key(stored, at, column, row)
+            };
+            self.hashes[at] == hash && self.keys.iter().enumerate().all(same)
+        })
+    }
+
     /// Finds the group of every row's key, making those that are new.
     ///
     /// `hashes` and `keys` are indexed by row. `groups` is cleared and gets one group for each *position* of

@@ -51,7 +51,7 @@ pub fn sections_of_run(job: &Job, run: &Run) -> Vec<u8> {
     let sinks = job.sinks.iter().map(|sink| match &sink.connector {
         SinkConnector::Stdout => run.stdout.clone(),
         SinkConnector::File { path } => std::fs::read(path).expect("the sink's file"),
-        SinkConnector::Blackhole => Vec::new(),
+        SinkConnector::Blackhole | SinkConnector::Memory => Vec::new(),
     });
     let report = run.report();
     let statements = report["statements"].as_array().expect("statements");

@@ -12,6 +12,7 @@ mod data;
 mod late;
 mod query;
 mod scalar;
+mod subquery;
 mod union;
 
 use data::Table;
@@ -21,7 +22,7 @@ use std::time::Duration;
 use velo_tpc::error::Reason;
 use velo_tpc::plan::Job;
 use velo_tpc::sim::oracle::{self, Counts};
-use velo_tpc::sim::{Random, SimOptions, SimSource, run};
+use velo_tpc::sim::{Random, SimOptions, SimSource, resolve, run};
 use velo_tpc::sql::{self, CompileOptions, Environment};
 use velo_tpc::worker::LedgerCounts;
 
@@ -67,6 +68,24 @@ impl Case {
             script: ddl + &script.text,
             runs,
         }
+    }
+}
+
+impl Case {
+    /// The bytes of the job's tables.
+    fn inputs(&self, job: &Job) -> Vec<Vec<Vec<u8>>> {
+        let sources = job.sources.iter();
+        let files = sources.map(|source| {
+            let table = if source.name == "t" { 0 } else { 1 };
+            let files = self.tables[table].bytes().into_iter();
+            files.map(|file| file.1).collect()
+        });
+        files.collect()
+    }
+
+    fn sources(&self, job: &Job) -> Vec<SimSource> {
+        let inputs = self.inputs(job).into_iter();
+        inputs.map(|files| SimSource { files }).collect()
     }
 }
 
@@ -136,34 +155,26 @@ fn check(case: &Case) -> Verdict {
         Ok(job) => job,
         Err(error) => return Verdict::Refused(error),
     };
-    let inputs: Vec<Vec<Vec<u8>>> = job
-        .sources
-        .iter()
-        .map(|source| {
-            let table = if source.name == "t" { 0 } else { 1 };
-            case.tables[table]
-                .bytes()
-                .into_iter()
-                .map(|file| file.1)
-                .collect()
-        })
-        .collect();
-    let answers = match oracle::run(&job, &inputs) {
+    let inputs_of = |job: &Job| Ok(case.inputs(job));
+    let inputs = case.inputs(&job);
+    let resolved = match oracle::resolve(&job, &inputs_of) {
+        Ok(resolved) => resolved,
+        Err(error) => return Verdict::Refused(format!("oracle: {error}")),
+    };
+    let answers = match oracle::run(&resolved, &inputs) {
         Ok(answers) => answers,
         Err(error) => return Verdict::Refused(format!("oracle: {error}")),
     };
     let expected: Vec<String> = (0..job.sinks.len())
         .map(|sink| expected_sink(&job, sink, &answers))
         .collect();
-    let sources: Vec<_> = inputs
-        .iter()
-        .map(|files| SimSource {
-            files: files.clone(),
-        })
-        .collect();
+    let sources = case.sources(&job);
     let mut rescales = [0, 0];
     for options in &case.runs {
-        let outcome = catch_unwind(AssertUnwindSafe(|| run(&job, &sources, options)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let job = resolve(&job, &|job| Ok(case.sources(job)), options)?;
+            run(&job, &sources, options)
+        }));
         let outcome = match outcome {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(error)) => return Verdict::Differs(format!("{options:?}: {error}")),

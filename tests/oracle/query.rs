@@ -1,7 +1,7 @@
 //! Random queries, as text, over tables whose columns are known.
 
 use crate::data::{KINDS, Kind, NUMBERS, Table};
-use crate::{late, scalar, union};
+use crate::{late, scalar, subquery, union};
 use velo_tpc::sim::Random;
 
 /// A sink, or stdout, and what it is sent.
@@ -747,8 +747,9 @@ impl Query<'_> {
     fn boolean(&mut self, depth: u32) -> String {
         let below = depth.saturating_sub(1);
         let a = self.number(below);
-        match self.below(if depth == 0 { 5 } else { 13 }) {
+        match self.below(if depth == 0 { 5 } else { 14 }) {
             12 => scalar::typed(self.random),
+            13 => subquery::condition(self.random, self.table, &a),
             11 => {
                 let text = self.text(below);
                 scalar::boolean(self.random, &text)

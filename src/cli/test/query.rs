@@ -3,7 +3,7 @@
 use super::diff::{diff, sorted_lines};
 use super::{Expectation, Shapes, TestEnvironment, Verdict};
 use crate::plan::Job;
-use crate::sim::{SimOptions, SimSource, inputs, run, sections};
+use crate::sim::{SimOptions, SimSource, inputs, resolve, run, sections};
 use crate::sql::CompileOptions;
 use crate::worker::LedgerCounts;
 use std::path::Path;
@@ -31,10 +31,14 @@ pub(super) fn check(
         return expectation.settle(&printed);
     };
     let sources = inputs(job)?;
+    let unresolved = job;
+    let job = &resolve(unresolved, &inputs, &SimOptions::full(1, 1))
+        .map_err(|error| error.to_string())?;
     let first = run(job, &sources, &SimOptions::full(1, 1)).map_err(|error| error.to_string())?;
     let found = [printed.clone(), sections(job, &first.sinks, &first.rows)].concat();
     let ends_early = job.statements.iter().any(|it| it.limit.is_some());
     let case = Case {
+        unresolved,
         job,
         sources: &sources,
         printed,
@@ -50,6 +54,9 @@ pub(super) fn check(
 
 /// A query and its answer with one worker.
 struct Case<'a> {
+    /// As planned.
+    unresolved: &'a Job,
+    /// With the results of its subqueries.
     job: &'a Job,
     sources: &'a [SimSource],
     printed: Vec<u8>,
@@ -75,7 +82,8 @@ impl Case<'_> {
     fn vary(&self, shapes: &Shapes) -> Result<(), String> {
         for options in shapes.options() {
             let what = describe(&options);
-            let outcome = run(self.job, self.sources, &options)
+            let outcome = resolve(self.unresolved, &inputs, &options)
+                .and_then(|job| run(&job, self.sources, &options))
                 .map_err(|error| format!("{what}: {error}"))?;
             let rows = sections(self.job, &outcome.sinks, &outcome.rows);
             let found = [self.printed.clone(), rows].concat();

@@ -8,6 +8,7 @@
 pub mod binary;
 pub mod csv;
 pub mod json;
+pub mod rows;
 pub mod table;
 
 mod align;
@@ -51,6 +52,7 @@ pub fn encoder(
         SinkFormat::Binary(format) => {
             Box::new(binary::BinaryEncoder::new(format, schema, changelog))
         }
+        SinkFormat::Rows => Box::new(rows::RowsEncoder),
     }
 }
 

@@ -7,6 +7,10 @@ use serde_json::{Map, Value, json};
 impl RunReport {
     /// The report as one line of JSON without a newline.
     pub fn json(&self) -> String {
+        self.value().to_string()
+    }
+
+    fn value(&self) -> Value {
         let latency = self.latency.map(|it| {
             json!({
                 "p50": it.p50_ns,
@@ -27,13 +31,13 @@ impl RunReport {
             "elapsed_ns": self.elapsed_ns,
             "records": self.records(),
             "records_per_second": self.records_per_second(),
+            "subqueries": self.subqueries.iter().map(Self::value).collect::<Vec<_>>(),
             "sources": self.sources.iter().map(source).collect::<Vec<_>>(),
             "statements": self.statements.iter().map(statement).collect::<Vec<_>>(),
             "cores": cores,
             "latency_ns": latency,
             "memory_peak_bytes": self.memory_peak_bytes,
         })
-        .to_string()
     }
 }
 

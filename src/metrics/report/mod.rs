@@ -32,6 +32,8 @@ pub struct RunReport {
     pub end: RunEnd,
     /// From the first read to the last commit.
     pub elapsed_ns: u64,
+    /// The runs of its subqueries, before its own.
+    pub subqueries: Vec<RunReport>,
     /// The sources in job order.
     pub sources: Vec<SourceReport>,
     /// The statements in job order.

@@ -9,6 +9,7 @@ fn report() -> RunReport {
     RunReport {
         end: RunEnd::Interrupted,
         elapsed_ns: 2_500_000_000,
+        subqueries: Vec::new(),
         sources: vec![SourceReport {
             name: "trades".to_owned(),
             records: 1_000_000,

@@ -12,6 +12,18 @@ impl RunReport {
     /// The report as text, with a newline behind each line.
     pub fn text(&self) -> String {
         let mut out = String::new();
+        for (index, subquery) in self.subqueries.iter().enumerate() {
+            let _ = writeln!(
+                out,
+                "subquery  {}, before the start: {} records in {}",
+                index + 1,
+                grouped(subquery.records()),
+                duration(subquery.elapsed_ns)
+            );
+            for statement in &subquery.statements {
+                statement_lines(statement, &mut out);
+            }
+        }
         let _ = writeln!(
             out,
             "{} records in {}, {}",

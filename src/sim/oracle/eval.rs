@@ -5,7 +5,7 @@ use super::field::exact_value;
 use super::function;
 use super::number::{Exact, decimal_arithmetic};
 use crate::error::Reason;
-use crate::plan::{ArithmeticOp, CompareOp, Expr};
+use crate::plan::{ArithmeticOp, CompareOp, Expr, MemberRows};
 use crate::time::NS_PER_DAY;
 use crate::types::{DataType, Value};
 use std::cmp::Ordering;
@@ -132,8 +132,27 @@ fn eval_logic(expr: &Expr, row: &[Value]) -> Result<Value, Reason> {
             }
             Ok(Value::Null)
         }
-        other => unreachable!("{other:?} is evaluated by eval_row"),
+        Expr::Member {
+            inputs,
+            rows: MemberRows::Known(rows),
+        } => {
+            let types: Vec<DataType> = inputs.iter().map(Expr::ty).collect();
+            let values = inputs.iter().map(|input| eval_row(input, row));
+            let values = values.collect::<Result<Vec<_>, _>>()?;
+            Ok(Value::Bool(is_member(&values, &types, rows)))
+        }
+        other => unreachable!("{other:?} is evaluated by eval_row or has run before"),
     }
+}
+
+/// Whether one of `rows` has these values; NULL is no value.
+fn is_member(values: &[Value], types: &[DataType], rows: &[Vec<Value>]) -> bool {
+    let same = |(value, (known, ty)): (&Value, (&Value, &DataType))| {
+        let known = literal(known, *ty);
+        *value != Value::Null && known != Value::Null && order(value, &known).is_eq()
+    };
+    rows.iter()
+        .any(|row| values.iter().zip(row.iter().zip(types)).all(same))
 }
 
 /// A constant as columns of its type hold it.

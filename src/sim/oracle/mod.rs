@@ -45,6 +45,7 @@ mod session;
 mod sort;
 mod source;
 mod statement;
+mod subquery;
 #[cfg(test)]
 mod tests;
 mod time_sort;
@@ -54,6 +55,7 @@ mod words;
 
 pub use eval::eval_row;
 pub use render::render;
+pub use subquery::resolve;
 
 use crate::batch::RowOp;
 use crate::error::Reason;

@@ -94,6 +94,7 @@ fn job(sources: Vec<SourcePlan>, stages: Vec<Vec<OperatorPlan>>) -> Job {
         sinks: Vec::new(),
         settings: Settings::default(),
         watermark_grid: WatermarkGrid::EXACT,
+        subqueries: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::plan::{
     ArithmeticOp, BytesFunction, CompareOp, DoubleFunction, Expr, JsonFunction, PatternFunction,
     ScalarFunction, SystemColumn, TextFunction, TimeFunction,
 };
-use crate::sql::names;
+use crate::sql::{mark, names};
 use crate::types::{DataType, Value};
 use sqlparser::ast::{
     CeilFloorKind, DateTimeField, DuplicateTreatment, Expr as SqlExpr, Function, FunctionArg,
@@ -21,6 +21,9 @@ use sqlparser::ast::{
 
 impl Binder<'_> {
     pub(super) fn bind_call(&mut self, expr: &SqlExpr) -> Bound {
+        if let Some(found) = mark::read(expr) {
+            return self.subquery(found);
+        }
         let span = place(expr);
         match expr {
             SqlExpr::Function(function) => self.function(expr, function),
@@ -57,9 +60,6 @@ impl Binder<'_> {
             | SqlExpr::Position { .. }
             | SqlExpr::SimilarTo { .. }
             | SqlExpr::RLike { .. } => self.text_form(expr, span),
-            SqlExpr::Subquery(_) => Err(unbuilt(span, "a scalar subquery")),
-            SqlExpr::Exists { .. } => Err(unbuilt(span, "EXISTS")),
-            SqlExpr::InSubquery { .. } => Err(unbuilt(span, "IN with a subquery")),
             SqlExpr::AtTimeZone {
                 timestamp,
                 time_zone,

@@ -14,6 +14,7 @@ mod pattern;
 mod place;
 mod predicate;
 mod scope;
+mod subquery;
 mod time;
 mod types;
 
@@ -30,8 +31,9 @@ pub use aggregate::{has_aggregate, has_over};
 pub use expr::{Binder, Clause};
 pub use literal::{fold_cast, parse_literal_number};
 pub use over::OverDraft;
-pub use place::{is_small, place};
+pub use place::{any as any_expr, chain, is_small, place};
 pub use scope::{Alias, Column, Scope};
+pub use subquery::Subquery;
 pub use time::{zone_hint, zone_id};
 pub use types::{cast_to, column_type, is_null, near_type, nullable, symbol, unify_all};
 
@@ -134,7 +136,11 @@ fn holes(count: usize) -> Vec<Expr> {
 /// The node with children that are about to be replaced, so that no subtree is copied twice.
 fn shallow(expr: &Expr) -> Expr {
     match expr {
-        Expr::Column { .. } | Expr::Literal { .. } => expr.clone(),
+        Expr::Column { .. } | Expr::Literal { .. } | Expr::Subquery { .. } => expr.clone(),
+        Expr::Member { inputs, rows } => Expr::Member {
+            inputs: holes(inputs.len()),
+            rows: rows.clone(),
+        },
         Expr::Cast { ty, lenient, .. } => Expr::Cast {
             input: Box::new(hole()),
             ty: *ty,
@@ -192,6 +198,11 @@ fn shallow_of_one(expr: &Expr) -> Expr {
             list: list.clone(),
             negated: *negated,
         },
+        Expr::InSubquery { index, negated, .. } => Expr::InSubquery {
+            input,
+            index: *index,
+            negated: *negated,
+        },
         Expr::Like {
             pattern,
             escape,
@@ -219,13 +230,14 @@ fn shallow_of_one(expr: &Expr) -> Expr {
 /// Visits the children in the order of [`Expr::children`].
 fn each_child(expr: &mut Expr, visit: &mut impl FnMut(&mut Expr)) {
     match expr {
-        Expr::Column { .. } | Expr::Literal { .. } => {}
+        Expr::Column { .. } | Expr::Literal { .. } | Expr::Subquery { .. } => {}
         Expr::Cast { input, .. }
         | Expr::Negate { input }
         | Expr::Fit { input, .. }
         | Expr::Not(input)
         | Expr::IsNull { input, .. }
         | Expr::InList { input, .. }
+        | Expr::InSubquery { input, .. }
         | Expr::Like { input, .. } => visit(input),
         Expr::Arithmetic { left, right, .. } | Expr::Compare { left, right, .. } => {
             visit(left);
@@ -234,6 +246,7 @@ fn each_child(expr: &mut Expr, visit: &mut impl FnMut(&mut Expr)) {
         Expr::And(args)
         | Expr::Or(args)
         | Expr::Coalesce { args, .. }
+        | Expr::Member { inputs: args, .. }
         | Expr::Call { args, .. } => args.iter_mut().for_each(visit),
         Expr::Case {
             branches,

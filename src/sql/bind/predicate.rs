@@ -4,6 +4,7 @@ use super::expr::{Binder, Bound, error, unbuilt};
 use super::place::place;
 use super::types;
 use crate::plan::{CompareOp, Expr};
+use crate::sql::mark::{self, MarkKind};
 use crate::types::{DataType, Value};
 use sqlparser::ast::Expr as SqlExpr;
 
@@ -41,7 +42,12 @@ impl Binder<'_> {
                 expr: input,
                 list,
                 negated,
-            } => self.in_list(expr, input, list, *negated),
+            } => match list.first().and_then(mark::read) {
+                Some(found) if found.kind == MarkKind::Rows => {
+                    self.in_subquery(input, found, *negated)
+                }
+                _ => self.in_list(expr, input, list, *negated),
+            },
             SqlExpr::Like {
                 any: false,
                 negated,

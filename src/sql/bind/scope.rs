@@ -2,6 +2,7 @@
 
 use super::super::ast::Name;
 use super::super::names;
+use super::Subquery;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::plan::Expr;
 
@@ -38,6 +39,8 @@ pub struct Scope {
     pub columns: Vec<Column>,
     /// The session's time zone, unless it is UTC.
     pub zone: Option<String>,
+    /// The subqueries in the query's expressions.
+    pub subqueries: Vec<Subquery>,
 }
 
 /// System columns of the dialect; where one is no column of the scope, it is refused by its name.

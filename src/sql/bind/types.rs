@@ -480,6 +480,8 @@ pub fn nullable(expr: &Expr, column: &impl Fn(usize) -> bool) -> bool {
             .any(|result| nullable(result, column)),
         Expr::Coalesce { args, .. } => args.iter().all(|arg| nullable(arg, column)),
         Expr::InList { input, list, .. } => list.contains(&Value::Null) || nullable(input, column),
+        Expr::Subquery { .. } | Expr::InSubquery { .. } => true,
+        Expr::Member { .. } => false,
         other => other
             .children()
             .into_iter()

@@ -1,7 +1,9 @@
 //! Expressions as text.
 
 use crate::expr::catalogue::{aggregate_name, scalar_name};
-use crate::plan::{AggregateCall, ArithmeticOp, CompareOp, Expr, TimestampFormat};
+use crate::plan::{
+    AggregateCall, ArithmeticOp, CompareOp, Expr, MemberPart, MemberRows, TimestampFormat,
+};
 use crate::types::{DataType, Value};
 
 /// The expression with the input's names; what is longer than a line is cut.
@@ -70,7 +72,12 @@ fn write(expr: &Expr, names: &[String], out: &mut String, most: usize) {
             part(input, out);
             out.push_str(if *negated { " is not null" } else { " is null" });
         }
-        Expr::InList { .. } | Expr::Like { .. } | Expr::Case { .. } => {
+        Expr::Subquery { index, .. } => out.push_str(&format!("subquery {}", index + 1)),
+        Expr::InSubquery { .. }
+        | Expr::Member { .. }
+        | Expr::InList { .. }
+        | Expr::Like { .. }
+        | Expr::Case { .. } => {
             several_parts(expr, out, &mut part);
         }
         Expr::Coalesce { args, .. } => {
@@ -110,6 +117,16 @@ fn several_parts(expr: &Expr, out: &mut String, part: &mut impl FnMut(&Expr, &mu
             out.push_str(&shown.join(", "));
             out.push(')');
         }
+        Expr::InSubquery {
+            input,
+            index,
+            negated,
+        } => {
+            part(input, out);
+            let not = if *negated { " not" } else { "" };
+            out.push_str(&format!("{not} in (subquery {})", index + 1));
+        }
+        Expr::Member { inputs, rows } => member(inputs, rows, out, part),
         Expr::Like {
             input,
             pattern,
@@ -143,6 +160,32 @@ fn several_parts(expr: &Expr, out: &mut String, part: &mut impl FnMut(&Expr, &mu
         }
         _ => {}
     }
+}
+
+/// Whether values are a row of a set.
+fn member(
+    inputs: &[Expr],
+    rows: &MemberRows,
+    out: &mut String,
+    part: &mut impl FnMut(&Expr, &mut String),
+) {
+    let set = match rows {
+        MemberRows::Of { index, part } => {
+            let of = match part {
+                MemberPart::Whole => "",
+                MemberPart::Keys => "the keys of ",
+                MemberPart::KeysOfNull => "the keys with null of ",
+            };
+            format!("{of}subquery {}", index + 1)
+        }
+        MemberRows::Known(rows) => format!("{} rows", rows.len()),
+    };
+    if inputs.is_empty() {
+        out.push_str(&format!("exists({set})"));
+        return;
+    }
+    chain(out, inputs, ", ", part);
+    out.push_str(&format!(" among {set}"));
 }
 
 fn binary(

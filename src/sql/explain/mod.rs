@@ -3,6 +3,7 @@
 mod cost;
 mod expr;
 mod over;
+mod subquery;
 
 use crate::plan::{
     AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FormatPlan, Job,
@@ -22,7 +23,12 @@ pub fn all_statements(job: &Job) -> String {
 pub fn statements_from(job: &Job, first: usize) -> String {
     let statements = job.statements[first..].iter();
     let plans = statements.map(|it| one_statement(job, it));
-    plans.collect::<Vec<_>>().join("\n")
+    let subqueries = subquery::texts(job, first);
+    subqueries
+        .into_iter()
+        .chain(plans)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn one_statement(job: &Job, statement: &StatementPlan) -> String {
@@ -384,9 +390,10 @@ fn sink_text(sink: &SinkPlan, statement: &StatementPlan) -> String {
         SinkConnector::Stdout => "stdout".to_owned(),
         SinkConnector::File { path } => format!("file {}", path.display()),
         SinkConnector::Blackhole => "blackhole".into(),
+        SinkConnector::Memory => "memory".into(),
     };
     text.push_str(match &sink.format {
-        None => "",
+        None | Some(SinkFormat::Rows) => "",
         Some(SinkFormat::Table) => ", table",
         Some(SinkFormat::Csv { .. }) => ", csv",
         Some(SinkFormat::Json { .. }) => ", json",

@@ -143,7 +143,7 @@ fn sink_format(
         (Some(name), _) => name,
         (None, SinkConnector::Stdout) => FormatName::Table,
         (None, SinkConnector::Blackhole) => return Ok(None),
-        (None, SinkConnector::File { .. }) => {
+        (None, SinkConnector::File { .. } | SinkConnector::Memory) => {
             return Err(SqlError::new(
                 SqlErrorKind::Bind,
                 options.span,

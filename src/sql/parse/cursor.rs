@@ -7,7 +7,7 @@ use super::words;
 use crate::error::{Span, SqlError, SqlErrorKind};
 use crate::limits::SQL_DEPTH_MAX;
 use crate::sql::Environment;
-use crate::sql::ast::Name;
+use crate::sql::ast::{Name, Query};
 use crate::sql::dialect::{VeloDialect, is_word};
 use crate::sql::lex::{join, plain_word, span_of};
 
@@ -22,6 +22,8 @@ pub(super) struct Cursor<'a> {
     pub(super) environment: &'a dyn Environment,
     /// Bytes that option values may still become.
     pub(super) budget: &'a mut usize,
+    /// The subqueries of the text so far.
+    pub(super) subqueries: &'a mut Vec<Query>,
     /// An alias without AS that was read last: often a keyword with a typo.
     pub(super) last_alias: Option<Name>,
     /// Tokens in all.
@@ -37,6 +39,7 @@ impl<'a> Cursor<'a> {
         dialect: &'a VeloDialect,
         environment: &'a dyn Environment,
         budget: &'a mut usize,
+        subqueries: &'a mut Vec<Query>,
     ) -> Self {
         let last = tokens
             .last()
@@ -55,9 +58,21 @@ impl<'a> Cursor<'a> {
             dialect,
             environment,
             budget,
+            subqueries,
             last_alias: None,
             end,
         }
+    }
+
+    /// At the start of `tokens`, which stand within the statement.
+    pub(super) fn within(&mut self, tokens: Vec<TokenWithSpan>) -> Cursor<'_> {
+        Cursor::new(
+            tokens,
+            self.dialect,
+            self.environment,
+            self.budget,
+            self.subqueries,
+        )
     }
 
     /// Position of the next token.

@@ -36,6 +36,7 @@ impl Cursor<'_> {
         };
         let span = self.since(start);
         check(&mut expr, span)?;
+        self.read_subqueries(&mut expr)?;
         Ok(expr)
     }
 
@@ -53,7 +54,10 @@ impl Cursor<'_> {
             whole: span,
         };
         match spec.visit(&mut checker) {
-            ControlFlow::Continue(()) => Ok(spec),
+            ControlFlow::Continue(()) => {
+                self.read_subqueries(&mut spec)?;
+                Ok(spec)
+            }
             ControlFlow::Break(error) => Err(*error),
         }
     }

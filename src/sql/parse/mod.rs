@@ -13,6 +13,7 @@ mod from;
 mod options;
 mod query;
 mod statement;
+mod subquery;
 mod window;
 mod words;
 
@@ -43,16 +44,18 @@ pub fn parse(text: &str, environment: &dyn Environment) -> Result<Script, SqlErr
     let system = mentioned(&lexed.statements);
     // Variables in option values may not make the text longer than a text can be.
     let mut budget = SQL_BYTES_MAX;
+    let mut subqueries = Vec::new();
     let mut statements = Vec::with_capacity(lexed.statements.len());
     for tokens in lexed.statements {
         let dialect = VeloDialect::default();
-        let mut cursor = Cursor::new(tokens, &dialect, environment, &mut budget);
+        let mut cursor = Cursor::new(tokens, &dialect, environment, &mut budget, &mut subqueries);
         statements.push(cursor.whole_statement()?);
     }
     Ok(Script {
         statements,
         annotations: lexed.annotations,
         system,
+        subqueries,
     })
 }
 

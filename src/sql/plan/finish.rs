@@ -71,14 +71,17 @@ impl Planner<'_> {
                 changelog: draft.changelog,
             })
             .collect();
-        Ok(Some(Job {
+        let mut job = Job {
             sources,
             routes,
             statements,
             sinks,
             settings: self.settings.job.clone(),
             watermark_grid: grid(&self.drafts.statements),
-        }))
+            subqueries: self.drafts.subqueries.clone(),
+        };
+        super::subquery::cast_results(&mut job);
+        Ok(Some(job))
     }
 
     /// Sources that statements read, and the new number of each.

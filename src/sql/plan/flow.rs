@@ -164,6 +164,7 @@ impl Flow {
             qualifiers: self.qualifiers.clone(),
             columns: self.columns.clone(),
             zone: None,
+            subqueries: Vec::new(),
         }
     }
 

@@ -21,6 +21,7 @@ mod select;
 mod sink;
 mod source;
 mod statement;
+mod subquery;
 mod system;
 mod union;
 mod window;
@@ -29,17 +30,20 @@ pub use statement::compile_script;
 
 pub(in crate::sql) use over::call_name;
 pub(in crate::sql) use prune::exprs as operator_exprs;
+pub use prune::rewrite_job;
 pub(in crate::sql) use route::strategy_name;
 
+use super::ast::Query;
 use super::catalog::Catalog;
 use super::options::SessionSettings;
 use super::{CompileOptions, Environment};
 use crate::error::{Span, SqlError, SqlErrorKind};
-use crate::plan::{SinkFormat, SystemColumn};
+use crate::plan::{SinkFormat, SubqueryPlan, SystemColumn};
 use crate::types::Schema;
 use finish::StatementDraft;
 use sink::SinkDraft;
 use source::SourceTable;
+use std::rc::Rc;
 
 /// Plans the statements of one text.
 pub struct Planner<'a> {
@@ -57,6 +61,8 @@ pub struct Planner<'a> {
     mentioned: Vec<SystemColumn>,
     /// The query of a union that is planned.
     union: union::UnionChoice,
+    /// The subqueries in the text's expressions, by number.
+    texts: Vec<Rc<Query>>,
 }
 
 /// The job so far.
@@ -65,6 +71,7 @@ struct Drafts {
     sources: Vec<SourceTable>,
     sinks: Vec<SinkDraft>,
     statements: Vec<StatementDraft>,
+    subqueries: Vec<SubqueryPlan>,
 }
 
 /// What the user is told beside the job.
@@ -99,6 +106,7 @@ impl<'a> Planner<'a> {
             analyze: false,
             mentioned: Vec::new(),
             union: union::UnionChoice::default(),
+            texts: Vec::new(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Cuts rows down before an exchange: a stage whose operators pass its input's columns through gets a
 //! projection of those that the next stages read.
 
-use crate::plan::{Expr, LateColumnsPlan, OperatorPlan, StagePlan};
+use crate::plan::{Expr, Job, LateColumnsPlan, OperatorPlan, StagePlan};
 use crate::sql::bind::rewrite;
 use crate::types::Schema;
 
@@ -162,6 +162,23 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
         OperatorPlan::LateColumns(plan) => vec![&plan.time],
+    }
+}
+
+/// Replaces nodes of the expressions of a job: `replace` gives the new node, or `None` to go on below it.
+pub fn rewrite_job(job: &mut Job, replace: &dyn Fn(&Expr) -> Option<Expr>) {
+    let stages = job.statements.iter_mut().flat_map(|it| &mut it.stages);
+    let mut exprs: Vec<&mut Expr> = job.routes.iter_mut().flat_map(|it| &mut it.key).collect();
+    for stage in stages {
+        exprs.extend(stage.exchange.iter_mut().flat_map(|it| &mut it.key));
+        exprs.extend(stage.operators.iter_mut().flat_map(exprs_mut));
+    }
+    for expr in exprs {
+        let new = rewrite::<std::convert::Infallible>(expr, &mut |node| Ok(replace(node)));
+        match new {
+            Ok(new) => *expr = new,
+            Err(never) => match never {},
+        }
     }
 }
 

@@ -61,6 +61,7 @@ impl Planner<'_> {
         let mut flow = relation.flow;
         let mut scope = flow.scope();
         scope.zone.clone_from(&self.settings.zone);
+        self.subqueries(select, order_by, &mut scope, context)?;
         let window = self.window_of(select, relation.window, &flow)?;
         if let Some(filter) = &select.filter {
             let mut binder = Binder::new(&scope);

@@ -14,7 +14,7 @@ use crate::types::{Field, Physical, Schema, Value};
 /// A sink of the job, its order still open.
 #[derive(Clone)]
 pub struct SinkDraft {
-    /// The table; `None`: stdout of a bare SELECT.
+    /// The table; `None`: stdout of a bare SELECT, or memory.
     pub table: Option<String>,
     /// Its plan; `ordered` is set at the end.
     pub plan: SinkPlan,
@@ -27,6 +27,11 @@ pub struct SinkDraft {
 pub enum Target<'a> {
     /// Standard output.
     Stdout,
+    /// Memory, for the query around a subquery.
+    Memory {
+        /// Rows after which no more are needed.
+        rows_max: u64,
+    },
     /// A table, by column list or position.
     Table {
         /// Its declaration.
@@ -67,24 +72,11 @@ impl Planner<'_> {
     ) -> Result<Outcome, SqlError> {
         match target {
             Target::Stdout => {
-                let schema = natural(flow);
-                self.drafts.sinks.push(SinkDraft {
-                    table: None,
-                    plan: SinkPlan {
-                        name: "stdout".into(),
-                        connector: SinkConnector::Stdout,
-                        format: Some(self.stdout_format.clone()),
-                        schema: schema.clone(),
-                        changelog: ChangelogMode::Append,
-                        ordered: true,
-                    },
-                    ordered: None,
-                });
-                Ok(Outcome {
-                    exprs: exprs(flow),
-                    schema,
-                    sink: SinkId(self.drafts.sinks.len() as u16 - 1),
-                })
+                let format = self.stdout_format.clone();
+                Ok(self.undeclared(flow, "stdout", SinkConnector::Stdout, format))
+            }
+            Target::Memory { .. } => {
+                Ok(self.undeclared(flow, "memory", SinkConnector::Memory, SinkFormat::Rows))
             }
             Target::Table { table, columns } => {
                 let sink = self.sink(table, flow, columns, span)?;
@@ -104,7 +96,35 @@ impl Planner<'_> {
         }
     }
 
-    /// A further flow of the same columns to the standard output that was planned last.
+    /// A sink that the text does not declare, of the flow's own columns.
+    fn undeclared(
+        &mut self,
+        flow: &Flow,
+        name: &str,
+        connector: SinkConnector,
+        format: SinkFormat,
+    ) -> Outcome {
+        let schema = natural(flow);
+        self.drafts.sinks.push(SinkDraft {
+            table: None,
+            plan: SinkPlan {
+                name: name.into(),
+                connector,
+                format: Some(format),
+                schema: schema.clone(),
+                changelog: ChangelogMode::Append,
+                ordered: true,
+            },
+            ordered: None,
+        });
+        Outcome {
+            exprs: exprs(flow),
+            schema,
+            sink: SinkId(self.drafts.sinks.len() as u16 - 1),
+        }
+    }
+
+    /// A further flow of the same columns to the undeclared sink that was planned last.
     pub(super) fn result_again(&self, flow: &Flow) -> Outcome {
         let sink = self.drafts.sinks.len() - 1;
         Outcome {

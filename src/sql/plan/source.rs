@@ -310,6 +310,7 @@ impl Planner<'_> {
                 qualifiers: vec![table.name.clone()],
                 columns: columns.clone(),
                 zone: self.settings.zone.clone(),
+                subqueries: Vec::new(),
             };
             let mut binder = Binder::new(&scope);
             let bound = binder.bind_in(Clause::Computed, expr)?;
@@ -384,6 +385,7 @@ fn event_time(table: &CreateTable, columns: &[Column]) -> Result<Option<EventTim
             qualifiers: Vec::new(),
             columns: columns.to_vec(),
             zone: None,
+            subqueries: Vec::new(),
         };
         return Err(scope.unknown(&watermark.column, &[]));
     };

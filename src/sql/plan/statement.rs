@@ -29,6 +29,7 @@ pub fn compile_script(
 ) -> CompileResult {
     let mut planner = Planner::new(options, environment)?;
     planner.mentioned.clone_from(&script.system);
+    planner.texts = script.subqueries.iter().cloned().map(Rc::new).collect();
     for annotation in &script.annotations {
         if let Some(warning) = options::annotate(&mut planner.settings, annotation) {
             planner.notes.warnings.push((annotation.2, warning));
@@ -182,20 +183,6 @@ impl Planner<'_> {
 
     /// Plans a query and where its rows go: a statement, or one for each query of a union.
     fn write(&mut self, query: &Query, target: Target<'_>, span: Span) -> Result<(), SqlError> {
-        let mut pick = 0;
-        loop {
-            self.union = UnionChoice::of(pick);
-            self.write_one(query, target, span)?;
-            pick += 1;
-            if self.union.count.is_none_or(|count| pick == count) {
-                self.union = UnionChoice::default();
-                return Ok(());
-            }
-        }
-    }
-
-    fn write_one(&mut self, query: &Query, target: Target<'_>, span: Span) -> Result<(), SqlError> {
-        self.check_statements(span)?;
         let context = Context {
             ctes: None,
             emit: None,
@@ -205,28 +192,52 @@ impl Planner<'_> {
             retention_ns: self.retention(target)?,
             depth: 0,
         };
+        self.write_within(query, target, span, context)
+    }
+
+    /// The same, within a query that `context` tells of.
+    pub(super) fn write_within(
+        &mut self,
+        query: &Query,
+        target: Target<'_>,
+        span: Span,
+        context: Context<'_>,
+    ) -> Result<(), SqlError> {
+        let mut pick = 0;
+        loop {
+            self.union = UnionChoice::of(pick);
+            self.write_one(query, target, span, context)?;
+            pick += 1;
+            if self.union.count.is_none_or(|count| pick == count) {
+                self.union = UnionChoice::default();
+                return Ok(());
+            }
+        }
+    }
+
+    fn write_one(
+        &mut self,
+        query: &Query,
+        target: Target<'_>,
+        span: Span,
+        context: Context<'_>,
+    ) -> Result<(), SqlError> {
+        self.check_statements(span)?;
         let mut flow = self.query_body(query, &query.order_by, context)?;
         self.check_union(query)?;
+        if let Target::Memory { .. } = target {
+            super::subquery::check_ends(&flow, query.span)?;
+        }
         let outcome = match target {
-            Target::Stdout if self.union.pick > 0 => self.result_again(&flow),
+            Target::Stdout | Target::Memory { .. } if self.union.pick > 0 => {
+                self.result_again(&flow)
+            }
             _ => self.result(&flow, target, query.span)?,
         };
-        let sink = &self.drafts.sinks[usize::from(outcome.sink.0)];
-        if flow.state.corrections && sink.plan.changelog == ChangelogMode::Append {
-            let at = query.late.as_ref().map_or(query.span, |late| late.span);
-            return Err(plan_error(
-                at,
-                format!(
-                    "LATE DATA PROCESS and WARN correct rows, and sink {} only appends",
-                    sink.plan.name
-                ),
-            )
-            .with_hint(
-                "add 'changelog.mode' = 'upsert' with a PRIMARY KEY, or 'retract', to the sink",
-            ));
-        }
+        self.check_corrections(&flow, query, &outcome)?;
         let name = match target {
             Target::Stdout => "select".to_owned(),
+            Target::Memory { .. } => "subquery".to_owned(),
             Target::Table { table, .. } => table.name.text.clone(),
         };
         let (sink, output) = (outcome.sink, outcome.schema.clone());
@@ -237,6 +248,10 @@ impl Planner<'_> {
         }
         let late_rows = std::mem::take(&mut flow.late_rows);
         let limit = query.limit.map(|(rows, _)| rows);
+        let limit = match target {
+            Target::Memory { rows_max } => Some(limit.map_or(rows_max, |rows| rows.min(rows_max))),
+            _ => limit,
+        };
         self.draft(flow, name, (sink, output), limit, span);
         late_rows
             .into_iter()
@@ -282,6 +297,26 @@ impl Planner<'_> {
             changelog: flow.state.corrections,
             span,
         });
+    }
+
+    /// Refuses corrections that the sink cannot hold.
+    fn check_corrections(
+        &self,
+        flow: &Flow,
+        query: &Query,
+        outcome: &Outcome,
+    ) -> Result<(), SqlError> {
+        let sink = &self.drafts.sinks[usize::from(outcome.sink.0)];
+        if !flow.state.corrections || sink.plan.changelog != ChangelogMode::Append {
+            return Ok(());
+        }
+        let at = query.late.as_ref().map_or(query.span, |late| late.span);
+        let name = &sink.plan.name;
+        Err(plan_error(
+            at,
+            format!("LATE DATA PROCESS and WARN correct rows, and sink {name} only appends"),
+        )
+        .with_hint("add 'changelog.mode' = 'upsert' with a PRIMARY KEY, or 'retract', to the sink"))
     }
 
     /// ORDER BY: all rows in one place, sorted at the end.

@@ -686,8 +686,8 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ),
     (
         "SELECT symbol FROM trades WHERE symbol IN (SELECT symbol FROM live)",
-        Unsupported,
-        "subquery",
+        Plan,
+        "runs to its end before the job starts",
     ),
     (
         "CREATE TABLE t2 (a INT) WITH ('connector' = 'stdin', 'formt' = 'csv')",
