@@ -982,6 +982,46 @@ def family_windows(rng):
     return outer
 
 
+def subquery_test(gen):
+    """A condition with a subquery over the same table: IN, EXISTS or a value, with the row's own key or without."""
+    filter = gen.pick("", " WHERE q.t", " WHERE q.g IS NOT NULL", " WHERE q.g > 2", " WHERE q.id < 0", " WHERE q.s LIKE 'a%'")
+    also = filter.replace(" WHERE", " AND")
+    negated = gen.pick("", "NOT ")
+    alike = gen.pick(("id", "g", "b"), ("k", "s"), ("ts", "u"), ("d",), ("y",))
+    outer, inner, key, its = gen.pick(*alike), gen.pick(*alike), gen.pick("k", "s"), gen.pick("k", "s")
+    call = gen.pick("MIN(q.b)", "MAX(q.g)", "COUNT(*)", "COUNT(q.k)", "MAX(q.id)")
+    limited = gen.pick("", " LIMIT 1") if not filter else ""
+    return same(gen.pick(
+        f"(a.{outer} {negated}IN (SELECT q.{inner} FROM a AS q{filter}))",
+        f"({negated}EXISTS (SELECT q.{inner} FROM a AS q{filter}))",
+        f"({gen.pick('g', 'b', 'id')} {gen.pick('<', '>', '=', '<=')} (SELECT {call} FROM a AS q{filter}))",
+        f"(g < (SELECT q.id FROM a AS q{filter} ORDER BY q.id{gen.pick('', ' DESC')} LIMIT 1))",
+        f"({negated}EXISTS (SELECT 1 FROM a AS q WHERE q.{its} = a.{key}{also}))",
+        f"({negated}EXISTS (SELECT q.id FROM a AS q WHERE a.{key} = q.{its} AND q.g = a.g{also}))",
+        f"(a.{outer} {negated}IN (SELECT q.{inner} FROM a AS q WHERE q.{its} = a.{key}{also}))",
+        f"(a.{outer} {negated}IN (SELECT q.{inner} FROM a AS q{filter} UNION ALL SELECT r.{inner} FROM a AS r WHERE r.g = 1{limited}))" if not limited else
+        f"({negated}EXISTS (SELECT q.id FROM a AS q{limited}))",
+    ), "b")
+
+
+def family_subquery(rng):
+    """Subqueries in items, in WHERE, and in HAVING."""
+    source = table(rng)
+    if rng.random() < 0.3:
+        query = group_query("subquery", source, most=1, tail="")
+        bound = rng.choice(["MIN(q.g)", "MAX(q.g)", "COUNT(*)"])
+        having = f" HAVING COUNT(*) {rng.choice('<>')} (SELECT {bound} FROM a AS q WHERE q.id < 40)"
+        if " HAVING " not in query.velo and " HAVING " not in query.duck:
+            query.velo, query.duck = query.velo + having, query.duck + having
+        query.velo += " EMIT FINAL"
+        return query
+    rows = Rows(source, subquery_test(source.gen) if rng.random() < 0.6 else None)
+    items = [same("id", "i")] + [subquery_test(source.gen) for _ in range(rng.randint(1, 3))]
+    names = [rows.add(e) for e in items]
+    velo = ", ".join(f"{e.velo} AS c{i}" for i, e in enumerate(items))
+    return Query("subquery", f"SELECT {velo} FROM a{rows.where()}", f"SELECT {named(names)} FROM ({rows.duck()})", [e.kind for e in items])
+
+
 FAMILIES = {name.removeprefix("family_"): make for name, make in list(globals().items()) if name.startswith("family_")}
 
 
