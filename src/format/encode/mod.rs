@@ -52,7 +52,7 @@ pub fn encoder(
         SinkFormat::Binary(format) => {
             Box::new(binary::BinaryEncoder::new(format, schema, changelog))
         }
-        SinkFormat::Rows => Box::new(rows::RowsEncoder),
+        SinkFormat::Rows => Box::new(rows::RowsEncoder::new(schema.fields.len())),
     }
 }
 

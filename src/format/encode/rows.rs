@@ -7,22 +7,38 @@
 //! ```
 //! Little-endian, without separators: whoever reads them knows how many columns there are.
 
-use super::{Changelog, Encoded, Encoder, encode_rows};
+use super::{Changelog, Columns, Encoded, Encoder, encode_rows};
 use crate::batch::{Batch, Column, ColumnData};
 use crate::types::Value;
 
 /// Writes rows of values.
 #[derive(Debug)]
-pub struct RowsEncoder;
+pub struct RowsEncoder {
+    columns: Columns<()>,
+}
+
+impl RowsEncoder {
+    /// An encoder of rows of `width` columns.
+    pub fn new(width: usize) -> Self {
+        Self {
+            columns: Columns::new((0..width).map(|_| ())),
+        }
+    }
+}
 
 impl Encoder for RowsEncoder {
     fn header(&self) -> Vec<u8> {
         Vec::new()
     }
 
+    fn place(&mut self, columns: &[usize]) {
+        self.columns.place(columns);
+    }
+
     fn encode(&mut self, batch: &Batch, out: &mut Encoded) {
+        let columns = &mut self.columns;
         encode_rows(batch, Changelog::Upsert, out, |row, _, bytes| {
-            for column in &batch.columns {
+            for ((), column) in columns.each(batch) {
                 write(column, row, bytes);
             }
         });
@@ -82,7 +98,11 @@ fn read(rest: &mut &[u8]) -> Value {
             let len = u32::from_le_bytes(take(rest)) as usize;
             let (text, behind) = rest.split_at(len);
             *rest = behind;
-            Value::Text(String::from_utf8_lossy(text).into_owned())
+            // Bytes that are no UTF-8 are those of a VARBINARY.
+            match std::str::from_utf8(text) {
+                Ok(text) => Value::Text(text.to_owned()),
+                Err(_) => Value::Bytes(text.to_vec()),
+            }
         }
     }
 }
@@ -133,7 +153,7 @@ mod tests {
         batch.rows = rows.len();
         batch.selection.all(rows.len());
         let mut encoded = Encoded::default();
-        RowsEncoder.encode(&batch, &mut encoded);
+        RowsEncoder::new(types.len()).encode(&batch, &mut encoded);
         assert_eq!(decode(&encoded.bytes, types.len()), rows);
         assert_eq!(encoded.ends.len(), 3);
         assert!(decode(&[], 2).is_empty());
