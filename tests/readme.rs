@@ -94,7 +94,7 @@ fn the_benchmark_queries_are_accepted() {
         count += 1;
     }
     assert_eq!(
-        count, 11,
+        count, 14,
         "a file for each query of scripts/bench.sh but s2_many"
     );
 }
