@@ -7,6 +7,7 @@
 pub(crate) mod digits;
 
 mod epoch;
+mod interval;
 mod iso;
 mod local;
 pub mod pattern;
@@ -16,6 +17,7 @@ pub mod zone;
 #[cfg(test)]
 mod tests;
 
+pub use interval::parse_interval;
 pub use local::{names_offset, parse_instant, parse_time, write_instant, write_time};
 pub use write::{write_date, write_timestamp};
 

@@ -13,7 +13,7 @@ use crate::error::Reason;
 use crate::types::DataType;
 
 /// Whether there is a cast from `from` to `to`: between BOOLEAN, the numbers and VARCHAR, between DATE, TIMESTAMP,
-/// TIMESTAMP_LTZ and VARCHAR, from the last three to TIME, between TIME and INTERVAL, and between VARCHAR and
+/// TIMESTAMP_LTZ and VARCHAR, from the last three to TIME, between TIME, INTERVAL and VARCHAR, and between VARCHAR and
 /// VARBINARY.
 pub fn can_cast(from: DataType, to: DataType) -> bool {
     use DataType::{Boolean, Date, Interval, Time, Timestamp, TimestampLtz, Varbinary, Varchar};
@@ -21,7 +21,7 @@ pub fn can_cast(from: DataType, to: DataType) -> bool {
     from == to
         || (plain(from) && (plain(to) || to == Varchar))
         || match from {
-            Varchar => to != Interval,
+            Varchar => true,
             Varbinary => to == Varchar,
             Date => to.is_instant() || to == Varchar,
             Timestamp | TimestampLtz(_) => to.is_instant() || matches!(to, Date | Time | Varchar),

@@ -1,7 +1,7 @@
 //! Casts to and from VARCHAR.
 //!
 //! Spaces around a text are trimmed before it is read. Integers are read without a fraction, DECIMALs round half up,
-//! BOOLEAN is `true t yes y 1` or `false f no n 0` in any case. Times are ISO 8601. VARBINARY is the text's UTF-8.
+//! BOOLEAN is `true t yes y 1` or `false f no n 0` in any case. Times are ISO 8601, INTERVALs `1 day 2h 30ms`. VARBINARY is the text's UTF-8.
 
 use super::kernel::{Faults, Operand, Texts, data_of, try_rows};
 use crate::batch::{Column, ColumnData, Rows};
@@ -181,6 +181,7 @@ fn read_i64(to: DataType, text: &[u8]) -> Option<i64> {
             let ns = civil::parse_timestamp(text, &TimestampFormat::Iso).ok()?;
             Some(ns.rem_euclid(NS_PER_DAY))
         }),
+        DataType::Interval => civil::parse_interval(text),
         _ => unreachable!("the compiler admits no cast of VARCHAR to {to}"),
     }
 }

@@ -11,6 +11,7 @@ mod guard;
 pub mod infer;
 mod lex;
 mod mark;
+mod months;
 pub mod names;
 pub mod options;
 pub mod parse;

@@ -76,6 +76,51 @@ pub fn read_time(text: &[u8]) -> Option<i64> {
     read_iso(&[b"1970-01-01 ", text].concat())
 }
 
+/// Reads an INTERVAL: numbers with units behind each other, a sign before all of them.
+pub fn read_interval(text: &str) -> Option<i64> {
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let mut total: i128 = 0;
+    let mut parts = 0;
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let is_number = |c: char| c.is_ascii_digit() || c == '.';
+        let number: String = rest.chars().take_while(|c| is_number(*c)).collect();
+        rest = rest[number.len()..].trim_start();
+        let unit: String = rest.chars().take_while(|c| c.is_alphabetic()).collect();
+        rest = rest[unit.len()..].trim_start();
+        let unit_ns: i128 = match unit.to_lowercase().as_str() {
+            "ns" | "nanosecond" | "nanoseconds" => 1,
+            "us" | "microsecond" | "microseconds" => 1_000,
+            "ms" | "millisecond" | "milliseconds" => 1_000_000,
+            "s" | "sec" | "secs" | "second" | "seconds" => 1_000_000_000,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60_000_000_000,
+            "h" | "hr" | "hrs" | "hour" | "hours" => 3_600_000_000_000,
+            "d" | "day" | "days" => 86_400_000_000_000,
+            "w" | "week" | "weeks" => 604_800_000_000_000,
+            _ => return None,
+        };
+        let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
+        if whole.len() + fraction.len() == 0 || fraction.contains('.') {
+            return None;
+        }
+        if whole.len() > 19 || fraction.len() > 18 {
+            return None;
+        }
+        let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+        let scale = 10_i128.pow(fraction.len() as u32);
+        let ns = digits.checked_mul(unit_ns)?;
+        if ns % scale != 0 {
+            return None;
+        }
+        total += ns / scale;
+        parts += 1;
+    }
+    (parts > 0).then(|| i64::try_from(sign * total).ok())?
+}
+
 /// Writes a time of day.
 pub fn write_time(ns: i64) -> String {
     let written = write_timestamp(ns, &TimestampFormat::Iso);

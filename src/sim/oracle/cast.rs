@@ -1,7 +1,7 @@
 //! CAST. DOUBLE and DECIMAL to integers truncate; a DECIMAL that loses scale rounds half up; what does not fit
 //! is `Reason::Cast`.
 
-use super::calendar::{read_date, read_time, read_timestamp};
+use super::calendar::{read_date, read_interval, read_time, read_timestamp};
 use super::eval::{integer, unscaled};
 use super::field::{exact_value, read_integer};
 use super::number::{Beyond, Exact, in_precision, read_decimal, shortest_text, to_double};
@@ -128,6 +128,7 @@ fn from_text(text: &str, to: DataType) -> Option<Value> {
             Some(Value::F64(number.into()))
         }
         DataType::Varbinary => Some(Value::Text(whole.to_owned())),
-        DataType::Varchar | DataType::Interval => None,
+        DataType::Interval => read_interval(whole.trim_ascii()).map(Value::I64),
+        DataType::Varchar => None,
     }
 }

@@ -16,6 +16,8 @@ mod aggregate;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod agreement_casts;
+#[cfg(test)]
 mod agreement_functions;
 mod big;
 mod binary;

@@ -284,6 +284,9 @@ impl<'a> Binder<'a> {
         if let Some(op) = comparison(op) {
             return self.compare(expr, op, left, right);
         }
+        if let Some(moved) = self.months_moved(left, op, right) {
+            return moved;
+        }
         let Some(op) = arithmetic(op) else {
             return self.operator(expr, left, op, right);
         };
@@ -397,7 +400,12 @@ impl<'a> Binder<'a> {
         let ty = self.sql_type(data_type, place(input))?;
         let bound = self.bind(input)?;
         let lenient = matches!(kind, CastKind::TryCast | CastKind::SafeCast);
+        let from = bound.ty();
         self.cast_time(bound, ty, lenient, place(input))
+            .map_err(|error| match types::cast_hint(from, ty) {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            })
     }
 
     fn case(

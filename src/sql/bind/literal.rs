@@ -141,6 +141,8 @@ fn fold_text(text: &str, to: DataType) -> Option<Result<Value, String>> {
         };
         format!("'{text}' is not {article} {to}")
     };
+    // A date alone is its midnight.
+    let instant = crate::civil::parse_timestamp(text.trim().as_bytes(), &TimestampFormat::Iso);
     match to {
         DataType::Real => text
             .trim()
@@ -164,21 +166,11 @@ fn fold_text(text: &str, to: DataType) -> Option<Result<Value, String>> {
             }
         }
         DataType::Boolean => Some(match text.trim().to_ascii_lowercase().as_str() {
-            "true" => Ok(Value::Bool(true)),
-            "false" => Ok(Value::Bool(false)),
+            "true" | "t" | "yes" | "y" | "1" => Ok(Value::Bool(true)),
+            "false" | "f" | "no" | "n" | "0" => Ok(Value::Bool(false)),
             _ => Err(no_value()),
         }),
-        DataType::Timestamp => Some(
-            crate::civil::parse_timestamp(text.as_bytes(), &TimestampFormat::Iso)
-                .map(Value::I64)
-                .or_else(|_| {
-                    crate::civil::parse_date(text.as_bytes())
-                        .ok()
-                        .and_then(|days| days.checked_mul(NS_PER_DAY))
-                        .map(Value::I64)
-                        .ok_or_else(no_value)
-                }),
-        ),
+        DataType::Timestamp => Some(instant.map(Value::I64).map_err(|_| no_value())),
         DataType::TimestampLtz(zone) => Some(
             crate::civil::parse_instant(text.trim().as_bytes(), &TimestampFormat::Iso, zone)
                 .map(Value::I64)
@@ -186,14 +178,21 @@ fn fold_text(text: &str, to: DataType) -> Option<Result<Value, String>> {
         ),
         DataType::Time => Some(
             crate::civil::parse_time(text.trim().as_bytes())
+                .or_else(|_| instant.map(|ns| ns.rem_euclid(NS_PER_DAY)))
                 .map(Value::I64)
                 .map_err(|_| no_value()),
         ),
         DataType::Varbinary => Some(Ok(Value::Text(text.to_owned()))),
         DataType::Date => Some(
-            crate::civil::parse_date(text.as_bytes())
+            crate::civil::parse_date(text.trim().as_bytes())
+                .or_else(|_| instant.map(|ns| ns.div_euclid(NS_PER_DAY)))
                 .map(Value::I64)
                 .map_err(|_| no_value()),
+        ),
+        DataType::Interval => Some(
+            crate::civil::parse_interval(text.trim().as_bytes())
+                .map(Value::I64)
+                .ok_or_else(no_value),
         ),
         _ => None,
     }

@@ -9,6 +9,7 @@ mod call;
 mod expr;
 mod json;
 mod literal;
+mod months;
 mod over;
 mod pattern;
 mod place;

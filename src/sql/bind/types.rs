@@ -192,6 +192,27 @@ pub fn cast_to(expr: Expr, ty: DataType, lenient: bool) -> Result<Expr, String> 
     })
 }
 
+/// What to write in place of a cast that there is none of.
+pub fn cast_hint(from: DataType, to: DataType) -> Option<&'static str> {
+    use DataType::{Date, Interval, Time};
+    if can_cast(from, to) {
+        return None;
+    }
+    match (from, to) {
+        (from, to) if from.is_numeric() && (to.is_instant() || to == Date) => Some(
+            "name the number's unit: TO_TIMESTAMP_LTZ(n, 3) reads milliseconds, with 0, 6 or 9 others",
+        ),
+        (from, to) if (from.is_instant() || from == Date) && to.is_numeric() => Some(
+            "name the number's unit: EXTRACT(EPOCH FROM ts) gives seconds, TIMESTAMPDIFF(MILLISECOND, a, b) what is between",
+        ),
+        (Time, to) if to.is_instant() => Some("it has no day: add it to a DATE"),
+        (from, Interval) if from.is_numeric() => {
+            Some("name the number's unit: n * INTERVAL '1' SECOND")
+        }
+        _ => None,
+    }
+}
+
 /// The type that two operands meet in. Text literals take the other side's type and NULL any; a numeric
 /// literal beside a DECIMAL has only the digits it is written with, and beside a REAL it is one.
 pub fn meet(left: &Expr, right: &Expr) -> Option<DataType> {

@@ -1,0 +1,133 @@
+//! Every pair of types: a cast, whose values are those of the oracle, or none.
+
+use super::agreement::{Random, check, types};
+use crate::expr::can_cast;
+use crate::plan::Expr;
+use crate::types::{DataType, Value};
+
+/// What each type casts to, in the order of `types`, written down apart from the rules that the engine has.
+const CASTS: [(&str, &str); 14] = [
+    (
+        "BOOLEAN",
+        "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR REAL",
+    ),
+    (
+        "INT",
+        "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR REAL",
+    ),
+    (
+        "BIGINT",
+        "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR REAL",
+    ),
+    (
+        "DOUBLE",
+        "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR REAL",
+    ),
+    (
+        "DECIMAL(9,2)",
+        "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR REAL",
+    ),
+    (
+        "DECIMAL(30,6)",
+        "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR REAL",
+    ),
+    (
+        "VARCHAR",
+        "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR DATE TIMESTAMP INTERVAL REAL VARBINARY TIME \
+         TIMESTAMP_LTZ",
+    ),
+    ("DATE", "VARCHAR DATE TIMESTAMP TIMESTAMP_LTZ"),
+    ("TIMESTAMP", "VARCHAR DATE TIMESTAMP TIME TIMESTAMP_LTZ"),
+    ("INTERVAL", "VARCHAR INTERVAL TIME"),
+    (
+        "REAL",
+        "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR REAL",
+    ),
+    ("VARBINARY", "VARCHAR VARBINARY"),
+    ("TIME", "VARCHAR INTERVAL TIME"),
+    ("TIMESTAMP_LTZ", "VARCHAR DATE TIMESTAMP TIME TIMESTAMP_LTZ"),
+];
+
+/// Texts that each type reads, and some that only look like it.
+const TEXTS: [&str; 24] = [
+    "true",
+    "No",
+    "-128",
+    "2147483648",
+    "9223372036854775808",
+    "1.005",
+    "-0.0",
+    "1e39",
+    "-1e400",
+    "nan",
+    "12345678901234567890123456789",
+    "2025-03-09",
+    "2025-03-09 02:30:00",
+    "2025-11-02T01:30:00.000000001",
+    "2025-07-01 00:00:00+02:00",
+    "2262-04-11 23:47:16.854775807",
+    "24:00:00",
+    "23:59:59.999999999",
+    "1 day 2h 30.5ms",
+    "-3ns",
+    "1 month",
+    "0.1ns",
+    "größer",
+    "",
+];
+
+fn value(random: &mut Random, ty: DataType) -> Value {
+    match ty {
+        DataType::Varchar if random.below(3) > 0 => Value::Text(format!(
+            "{}{}",
+            random.pick(&["", " "]),
+            random.pick(&TEXTS)
+        )),
+        _ => random.value(ty),
+    }
+}
+
+#[test]
+fn every_pair_of_types_casts_as_the_oracle_does_or_not_at_all() {
+    let types = types();
+    let mut pairs = 0;
+    for (from, (name, targets)) in types.iter().zip(CASTS) {
+        assert_eq!(from.to_string(), name);
+        for to in &types {
+            let listed = targets.split(' ').any(|target| target == to.to_string());
+            assert_eq!(can_cast(*from, *to), listed, "{from} to {to}");
+            if !listed {
+                continue;
+            }
+            pairs += 1;
+            for lenient in [false, true] {
+                let mut random = Random(0x5eed_ca57 + pairs);
+                let rows: Vec<Vec<Value>> =
+                    (0..200).map(|_| vec![value(&mut random, *from)]).collect();
+                let input = Box::new(Expr::Column {
+                    index: 0,
+                    ty: *from,
+                });
+                let cast = Expr::Cast {
+                    input,
+                    ty: *to,
+                    lenient,
+                };
+                check(&cast, &[*from], &rows, pairs);
+                for row in &rows[..20] {
+                    let input = Box::new(Expr::Literal {
+                        value: row[0].clone(),
+                        ty: *from,
+                    });
+                    let cast = Expr::Cast {
+                        input,
+                        ty: *to,
+                        lenient,
+                    };
+                    check(&cast, &[*from], &rows[..3], pairs);
+                }
+            }
+        }
+    }
+    assert_eq!(pairs, 92);
+}
