@@ -368,6 +368,7 @@ fn from_text(text: &str, to: DataType) -> Option<Value> {
                     .checked_mul(NS_PER_DAY)
             })
             .map(Value::I64),
+        DataType::Interval => civil::parse_interval(text.as_bytes()).map(Value::I64),
         _ => panic!("no cast of VARCHAR to {to}"),
     }
 }
