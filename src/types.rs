@@ -3,6 +3,10 @@
 //! A logical [`DataType`] maps to one [`Physical`] representation; every kernel works on the physical one.
 //! INT is held in 64 bits and range-checked where it is produced, so there is one integer kernel.
 
+mod nested;
+
+pub use nested::{RowField, array_of, row_of};
+
 use std::fmt;
 
 /// A SQL type as users write it.
@@ -39,6 +43,10 @@ pub enum DataType {
     Time,
     /// An instant as TIMESTAMP is; its text is what a clock in the zone shows.
     TimestampLtz(ZoneId),
+    /// Values of one type in their order.
+    Array(&'static DataType),
+    /// Parts with names.
+    Row(&'static [RowField]),
 }
 
 /// A time zone by its place in `civil::zone`'s register, so that types stay small and comparable.
@@ -61,7 +69,8 @@ pub enum Physical {
     I128,
     /// binary64: DOUBLE, and REAL as the DOUBLE of the same value.
     F64,
-    /// 16-byte views of bytes, see `batch::TextView`: VARCHAR in UTF-8, VARBINARY.
+    /// 16-byte views of bytes, see `batch::TextView`: VARCHAR in UTF-8, VARBINARY, and what `format::nested` makes of
+    /// ARRAY and ROW.
     Text,
 }
 
@@ -90,7 +99,7 @@ impl DataType {
             Self::Double | Self::Real => Physical::F64,
             Self::Decimal { precision, .. } if precision <= DECIMAL_NARROW_DIGITS => Physical::I64,
             Self::Decimal { .. } => Physical::I128,
-            Self::Varchar | Self::Varbinary => Physical::Text,
+            Self::Varchar | Self::Varbinary | Self::Array(_) | Self::Row(_) => Physical::Text,
         }
     }
 
@@ -110,6 +119,11 @@ impl DataType {
     /// Whether it is TIMESTAMP or TIMESTAMP_LTZ.
     pub const fn is_instant(self) -> bool {
         matches!(self, Self::Timestamp | Self::TimestampLtz(_))
+    }
+
+    /// Whether it is ARRAY or ROW: values have no order.
+    pub const fn is_nested(self) -> bool {
+        matches!(self, Self::Array(_) | Self::Row(_))
     }
 
     /// The type that functions compute in: DOUBLE for REAL, TIMESTAMP for TIMESTAMP_LTZ; others stay. Values are held
@@ -152,6 +166,15 @@ impl fmt::Display for DataType {
             Self::Varbinary => f.write_str("VARBINARY"),
             Self::Time => f.write_str("TIME"),
             Self::TimestampLtz(_) => f.write_str("TIMESTAMP_LTZ"),
+            Self::Array(element) => write!(f, "ARRAY<{element}>"),
+            Self::Row(fields) => {
+                f.write_str("ROW<")?;
+                for (at, field) in fields.iter().enumerate() {
+                    let comma = if at > 0 { ", " } else { "" };
+                    write!(f, "{comma}{} {}", field.name, field.ty)?;
+                }
+                f.write_str(">")
+            }
         }
     }
 }

@@ -369,7 +369,7 @@ fn what_cannot_run_is_refused_with_its_place_and_a_cure() {
             "",
             "",
         ),
-        ("SELECT OHLC(a) FROM t", "OHLC", "OHLC", ""),
+        ("SELECT LEAD(a) FROM t", "LEAD", "LEAD", ""),
     ];
     let folder = Folder::new();
     for (query, message, place, hint) in cases {

@@ -13,15 +13,18 @@ use crate::error::Reason;
 use crate::types::DataType;
 
 /// Whether there is a cast from `from` to `to`: between BOOLEAN, the numbers and VARCHAR, between DATE, TIMESTAMP,
-/// TIMESTAMP_LTZ and VARCHAR, from the last three to TIME, between TIME, INTERVAL and VARCHAR, and between VARCHAR and
-/// VARBINARY.
+/// TIMESTAMP_LTZ and VARCHAR, from the last three to TIME, between TIME, INTERVAL and VARCHAR, between VARCHAR and
+/// VARBINARY, and from ARRAY and ROW to VARCHAR.
 pub fn can_cast(from: DataType, to: DataType) -> bool {
-    use DataType::{Boolean, Date, Interval, Time, Timestamp, TimestampLtz, Varbinary, Varchar};
+    use DataType::{
+        Array, Boolean, Date, Interval, Row, Time, Timestamp, TimestampLtz, Varbinary, Varchar,
+    };
     let plain = |ty: DataType| ty.is_numeric() || ty == Boolean;
     from == to
         || (plain(from) && (plain(to) || to == Varchar))
         || match from {
-            Varchar => true,
+            Varchar => !to.is_nested(),
+            Array(_) | Row(_) => to == Varchar,
             Varbinary => to == Varchar,
             Date => to.is_instant() || to == Varchar,
             Timestamp | TimestampLtz(_) => to.is_instant() || matches!(to, Date | Time | Varchar),
@@ -59,7 +62,8 @@ pub(super) fn can_fail(from: DataType, to: DataType) -> bool {
         || (from.is_numeric() && matches!(to, Double | Boolean))
         || (from.is_numeric() && from != Double && to == Real)
         || (from == Boolean && !matches!(to, DataType::Decimal { .. }))
-        || (to == Varchar && (from.is_numeric() || matches!(from, Interval | Time)));
+        || (to == Varchar
+            && (from.is_numeric() || (from.is_nested() || matches!(from, Interval | Time))));
     !safe
 }
 

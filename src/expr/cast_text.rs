@@ -8,6 +8,7 @@ use crate::batch::{Column, ColumnData, Rows};
 use crate::civil;
 use crate::decimal;
 use crate::error::Reason;
+use crate::format::nested;
 use crate::plan::TimestampFormat;
 use crate::time::NS_PER_DAY;
 use crate::types::DataType;
@@ -69,6 +70,7 @@ fn write(from: DataType, input: Operand<'_>, row: usize, out: &mut Vec<u8>) {
             out.extend_from_slice(text.as_bytes());
         }
         (DataType::Double, _) => write_double(input.f64s().at(row), out),
+        (ty, _) if ty.is_nested() => nested::write_json(ty, input.texts().get(row), out),
         (DataType::Real, _) => write_real(input.f64s().at(row), out),
         (DataType::Time, _) => civil::write_time(input.i64s().at(row), out),
         (DataType::TimestampLtz(zone), _) => {

@@ -4,12 +4,13 @@
 //! the scalar and aggregate functions are in [`signature`]. Functions that the dialect names and this version does not build
 //! are listed too, so that a call of one is refused by name and not taken for a spelling mistake.
 
+mod nested;
 mod scalar;
 pub mod signature;
 
 use crate::plan::{
-    AggregateKind, BitFunction, BytesFunction, DoubleFunction, JsonFunction, PatternFunction,
-    ScalarFunction, TextFunction, TimeFunction,
+    AggregateKind, BitFunction, BytesFunction, DoubleFunction, JsonFunction, NestedFunction,
+    PatternFunction, ScalarFunction, TextFunction, TimeFunction,
 };
 
 /// What a function name stands for.
@@ -75,6 +76,8 @@ pub enum Rewrite {
     Today,
     /// CURRENT_TIME: its time of day.
     TimeNow,
+    /// OHLC(price): the ROW of FIRST, MAX, MIN and LAST.
+    Ohlc,
 }
 
 /// An entry of the catalogue.
@@ -118,6 +121,7 @@ use BitFunction as B;
 use DoubleFunction as D;
 use FunctionKind::{Aggregate, ExtractUnit, Scalar, Window};
 use JsonFunction as J;
+use NestedFunction as N;
 use PatternFunction as P;
 use ScalarFunction as S;
 use TextFunction as T;
@@ -281,6 +285,14 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["PROCTIME"], FunctionKind::Rewrite(Rewrite::Now), "PROCTIME()", (0, 0), "the same"),
     entry(&["CURRENT_DATE"], FunctionKind::Rewrite(Rewrite::Today), "CURRENT_DATE", (0, 0), "day of the row's arrival"),
     entry(&["CURRENT_TIME", "LOCALTIME"], FunctionKind::Rewrite(Rewrite::TimeNow), "CURRENT_TIME", (0, 0), "time of day of the row's arrival"),
+    entry(&["ARRAY_AGG"], Aggregate(A::ArrayAgg), "ARRAY_AGG([DISTINCT] x)", (1, 1), "ARRAY of the values in source order, NULLs too"),
+    entry(&["OHLC"], FunctionKind::Rewrite(Rewrite::Ohlc), "OHLC(price)", (1, 1), "ROW(open, high, low, close): FIRST, MAX, MIN and LAST"),
+    entry(&["ARRAY"], Scalar(S::Nested(N::Array)), "ARRAY[a, b, ..]", (1, MANY), "ARRAY of values of one type"),
+    entry(&["ROW"], Scalar(S::Nested(N::Row)), "ROW(a, b, ..)", (1, MANY), "ROW of parts f0, f1, ..; r.f0 is one"),
+    entry(&["CARDINALITY"], Scalar(S::Nested(N::Cardinality)), "CARDINALITY(a)", (1, 1), "elements of an ARRAY"),
+    entry(&["ELEMENT"], Scalar(S::Nested(N::Element)), "ELEMENT(a)", (1, 1), "only element of an ARRAY; NULL of none"),
+    entry(&["ELEMENT_AT"], Scalar(S::Nested(N::At)), "ELEMENT_AT(a, i) | a[i]", (2, 2), "element at a place from 1; NULL where there is none"),
+    entry(&["ARRAY_CONTAINS"], Scalar(S::Nested(N::Contains)), "ARRAY_CONTAINS(a, x) | CONTAINS(a, x)", (2, 2), "whether an element equals x"),
     entry(&["OCTET_LENGTH"], Scalar(S::Bytes(BytesFunction::Length)), "OCTET_LENGTH(s)", (1, 1), "bytes of a VARBINARY, or of a text in UTF-8"),
     entry(&["FROM_HEX", "UNHEX"], Scalar(S::Bytes(BytesFunction::FromHex)), "FROM_HEX(s)", (1, 1), "VARBINARY of hexadecimal digits, two a byte"),
     entry(&["ENCODE"], Scalar(S::Bytes(BytesFunction::Encode)), "ENCODE(s, 'UTF-8')", (2, 2), "VARBINARY of a text in UTF-8, US-ASCII or ISO-8859-1"),
@@ -288,15 +300,7 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
 ];
 
 /// Functions of the dialect that this version does not build.
-pub const UNBUILT: &[&str] = &[
-    "ARRAY_AGG",
-    "CARDINALITY",
-    "CURRENT_WATERMARK",
-    "ELEMENT",
-    "LEAD",
-    "OHLC",
-    "UNNEST",
-];
+pub const UNBUILT: &[&str] = &["CURRENT_WATERMARK", "LEAD", "UNNEST"];
 
 /// The entry called `name`, compared without case.
 pub fn lookup(name: &str) -> Option<&'static FunctionInfo> {
@@ -361,6 +365,7 @@ pub fn aggregate_name(kind: AggregateKind) -> &'static str {
         A::ApproxPercentile => "approx_percentile",
         A::ApproxCountDistinct => "approx_count_distinct",
         A::StringAgg => "string_agg",
+        A::ArrayAgg => "array_agg",
     }
 }
 
@@ -390,7 +395,7 @@ mod tests {
     fn lookup_ignores_case_and_knows_aliases() {
         assert_eq!(lookup("first_value").map(|f| f.names[0]), Some("FIRST"));
         assert!(lookup("nosuch").is_none());
-        assert!(is_unbuilt("array_agg"));
+        assert!(is_unbuilt("unnest"));
     }
 
     #[test]

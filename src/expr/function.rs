@@ -8,11 +8,13 @@ use super::kernel::{
     Arg, Exact, Faults, Operand, add_nulls, copy_rows, copy_text, data_of, map, try2, with_exact,
 };
 use super::node::{Memo, Node};
-use super::{bytes, json, math, pattern, round, text_function, text_parts, time_function};
+use super::{bytes, json, math, nested, pattern, round, text_function, text_parts, time_function};
 use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::decimal::{self, POWERS_OF_TEN};
 use crate::error::Reason;
-use crate::plan::{BitFunction, BytesFunction, ScalarFunction, TextFunction, TimeFunction};
+use crate::plan::{
+    BitFunction, BytesFunction, NestedFunction, ScalarFunction, TextFunction, TimeFunction,
+};
 use crate::types::DataType;
 
 /// Whether a call can fail for a row.
@@ -36,6 +38,10 @@ pub(super) fn can_fail(function: ScalarFunction, ty: DataType) -> bool {
         | ScalarFunction::Double(_) => false,
         ScalarFunction::WidthBucket | ScalarFunction::Pattern(_) | ScalarFunction::Json(_) => true,
         ScalarFunction::Bytes(function) => function != BytesFunction::Length,
+        ScalarFunction::Nested(function) => matches!(
+            function,
+            NestedFunction::Array | NestedFunction::Row | NestedFunction::Element
+        ),
         ScalarFunction::Time(function) => function != TimeFunction::Format,
         ScalarFunction::Bits(function) => {
             matches!(function, BitFunction::ShiftLeft | BitFunction::ShiftRight)
@@ -60,6 +66,7 @@ pub(super) fn call(
         ScalarFunction::WidthBucket => math::width_bucket(args, target),
         ScalarFunction::Text(function) => text_parts::call(function, args, target),
         ScalarFunction::Bytes(function) => bytes::call(function, args, target),
+        ScalarFunction::Nested(function) => nested::call(function, args, target),
         ScalarFunction::Pattern(function) => {
             pattern::call(function, args, &mut memo.patterns, target);
         }

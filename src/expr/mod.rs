@@ -25,6 +25,7 @@ mod kernel;
 mod like;
 mod logic;
 mod math;
+mod nested;
 mod node;
 mod pattern;
 mod round;

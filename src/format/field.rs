@@ -94,7 +94,9 @@ pub fn parse_i64(ty: DataType, timestamp: &TimestampFormat, text: &[u8]) -> Resu
         | DataType::Double
         | DataType::Real
         | DataType::Varchar
-        | DataType::Varbinary => {
+        | DataType::Varbinary
+        | DataType::Array(_)
+        | DataType::Row(_) => {
             panic!("{ty} is not held in 64-bit integers")
         }
     }

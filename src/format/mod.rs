@@ -9,6 +9,7 @@ pub mod encode;
 pub mod field;
 pub mod hex;
 pub mod json;
+pub mod nested;
 pub(crate) mod simd;
 
 pub use simd::{force_portable as force_portable_simd, level as simd_level};

@@ -62,7 +62,11 @@ impl BinaryFormat {
             | DataType::TimestampLtz(_) => Some(8),
             DataType::Decimal { precision, .. } if precision <= DECIMAL_NARROW_DIGITS => Some(8),
             DataType::Decimal { .. } => Some(16),
-            DataType::Varchar | DataType::Varbinary | DataType::Interval => None,
+            DataType::Varchar
+            | DataType::Varbinary
+            | DataType::Array(_)
+            | DataType::Row(_)
+            | DataType::Interval => None,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Typed scalar expressions. The binder has resolved every name and inserted every cast.
 
 use super::function::{
-    BitFunction, BytesFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction,
-    TimeFunction,
+    BitFunction, BytesFunction, DoubleFunction, JsonFunction, NestedFunction, PatternFunction,
+    TextFunction, TimeFunction,
 };
 use super::subquery::MemberRows;
 use crate::types::{DataType, Value};
@@ -94,6 +94,8 @@ pub enum ScalarFunction {
     Json(JsonFunction),
     /// A function of bytes.
     Bytes(BytesFunction),
+    /// A function of ARRAYs or ROWs.
+    Nested(NestedFunction),
 }
 
 /// A typed expression. Operand types are what the comments say; the evaluator asserts them.

@@ -118,6 +118,23 @@ pub enum BytesFunction {
     Decode,
 }
 
+/// Functions over ARRAYs and ROWs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NestedFunction {
+    /// ARRAY[a, b, ..]
+    Array,
+    /// ROW(a, b, ..)
+    Row,
+    /// CARDINALITY(a): how many elements.
+    Cardinality,
+    /// ELEMENT(a): the only one; NULL of none.
+    Element,
+    /// `a[i]`, from 1, NULL where there is none; the i-th part of a ROW, which is constant.
+    At,
+    /// CONTAINS(a, x)
+    Contains,
+}
+
 /// Functions with a regular expression as their second argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PatternFunction {
@@ -177,6 +194,7 @@ impl ScalarFunction {
             Self::Text(TextFunction::SplitIndex)
                 | Self::Pattern(PatternFunction::Extract)
                 | Self::Json(_)
+                | Self::Nested(NestedFunction::Element | NestedFunction::At)
         )
     }
 }

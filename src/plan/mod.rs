@@ -14,8 +14,8 @@ mod subquery;
 pub use binary::{BinaryFormat, TimestampUnit};
 pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
 pub use function::{
-    BitFunction, BytesFunction, DoubleFunction, JsonFunction, PatternFunction, TextFunction,
-    TimeFunction,
+    BitFunction, BytesFunction, DoubleFunction, JsonFunction, NestedFunction, PatternFunction,
+    TextFunction, TimeFunction,
 };
 pub use operator::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, Emission,

@@ -258,6 +258,8 @@ pub enum AggregateKind {
     ApproxCountDistinct,
     /// STRING_AGG(x, separator) in source order.
     StringAgg,
+    /// ARRAY_AGG(x) in source order, NULLs too: its argument is an ARRAY of one element, and it joins them.
+    ArrayAgg,
 }
 
 impl AggregateKind {
@@ -295,6 +297,7 @@ impl AggregateKind {
                 | A::Mode
                 | A::ApproxCountDistinct
                 | A::PercentileDisc
+                | A::ArrayAgg
         )
     }
 
@@ -319,6 +322,7 @@ impl AggregateKind {
                 | A::ApproxPercentile
                 | A::ApproxCountDistinct
                 | A::StringAgg
+                | A::ArrayAgg
         )
     }
 

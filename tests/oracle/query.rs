@@ -583,7 +583,7 @@ impl Query<'_> {
     fn grown_aggregate(&mut self) -> String {
         let number = self.number(1);
         let share = self.pick(&["0", "0.1", "0.5", "0.99", "1"]);
-        match self.below(8) {
+        match self.below(9) {
             0 => format!("MEDIAN({number})"),
             1 => format!("PERCENTILE_CONT({share}) WITHIN GROUP (ORDER BY {number})"),
             2 => format!("PERCENTILE_CONT(DISTINCT {number}, {share})"),
@@ -591,6 +591,7 @@ impl Query<'_> {
             4 => format!("MODE({})", self.any(1)),
             5 => format!("APPROX_PERCENTILE({number}, {share})"),
             6 => format!("APPROX_COUNT_DISTINCT({})", self.any(1)),
+            7 => scalar::nested_aggregate(self.random, &number, &self.columns),
             _ => format!("STRING_AGG({}, '|')", self.text(1)),
         }
     }

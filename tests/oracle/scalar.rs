@@ -1,5 +1,6 @@
 //! Random calls of scalar functions around expressions of the other random queries.
 
+use crate::data::Kind;
 use velo_tpc::sim::Random;
 
 fn pick<'a>(random: &mut Random, items: &[&'a str]) -> &'a str {
@@ -32,7 +33,9 @@ pub fn number(random: &mut Random, a: &str, b: &str, text: &str) -> String {
 /// A text from a text and a number.
 pub fn text(random: &mut Random, a: &str, number: &str) -> String {
     let count = pick(random, &["0", "1", "3", "-1", "12"]);
-    match random.below(13) {
+    match random.below(15) {
+        13 => format!("CAST(ARRAY[{a}, k] AS VARCHAR)"),
+        14 => format!("ARRAY[{a}, NULL, g][{}]", random.below(4)),
         11 => pick(random, &["TO_HEX(y)", "MD5(y)", "TRY_CAST(y AS VARCHAR)"]).to_owned(),
         12 => format!("DECODE(ENCODE({a}, 'UTF-8'), 'latin1')"),
         9 => format!("('{{\"k\":[\"' || {a} || '\"]}}' -> 'k' ->> 0)"),
@@ -87,6 +90,17 @@ pub fn time_of_day(random: &mut Random, a: &str) -> String {
     }
 }
 
+/// An aggregate of ARRAYs or a ROW.
+pub fn nested_aggregate(random: &mut Random, number: &str, columns: &[(&str, Kind)]) -> String {
+    let column = columns[random.below(columns.len() as u64) as usize].0;
+    match random.below(4) {
+        0 => format!("ARRAY_AGG({column})"),
+        1 => format!("ARRAY_AGG(DISTINCT {number})"),
+        2 => format!("OHLC({number})"),
+        _ => format!("OHLC({column})"),
+    }
+}
+
 /// A condition on columns of the rarer types.
 pub fn typed(random: &mut Random) -> String {
     let conditions = [
@@ -95,12 +109,23 @@ pub fn typed(random: &mut Random) -> String {
         "z = at",
         "r = 0.5",
         "y IS DISTINCT FROM x'4142'",
+        "CONTAINS(ARRAY[i, 3], 3)",
+        "ARRAY[x, 1] = ARRAY[r, 1]",
     ];
     pick(random, &conditions).to_owned()
 }
 
 /// A key of the rarer types.
 pub fn key(random: &mut Random) -> String {
-    let keys = ["day", "t", "y", "z", "TO_HEX(y)", "CAST(z AS TIME)"];
+    let keys = [
+        "day",
+        "t",
+        "y",
+        "z",
+        "TO_HEX(y)",
+        "CAST(z AS TIME)",
+        "ARRAY[k, g]",
+        "ROW(x, f)",
+    ];
     pick(random, &keys).to_owned()
 }

@@ -4,7 +4,7 @@
 //! never below 6 digits of it.
 
 use crate::plan::{AggregateKind, ArithmeticOp, ScalarFunction, TimeFunction};
-use crate::types::{DECIMAL_DIGITS_MAX, DataType};
+use crate::types::{DECIMAL_DIGITS_MAX, DataType, Physical, array_of};
 
 /// Units of DATE_TRUNC.
 pub const TRUNC_UNITS: &[&str] = &[
@@ -136,6 +136,15 @@ fn numeric(name: &str, ty: DataType) -> Result<DataType, String> {
     }
 }
 
+/// Refuses a type whose values have no order.
+fn has_order(name: &str, ty: DataType) -> Result<DataType, String> {
+    if ty.is_nested() {
+        Err(format!("{name} takes values that have an order, not {ty}"))
+    } else {
+        Ok(ty)
+    }
+}
+
 fn text(name: &str, ty: DataType) -> Result<(), String> {
     if ty == DataType::Varchar {
         Ok(())
@@ -156,8 +165,9 @@ pub fn scalar(
     arguments: &[DataType],
     digits: Option<i64>,
 ) -> Result<Signature, String> {
+    use ScalarFunction as S;
     use TimeFunction::{Add, Bin, TruncateInZone};
-    if matches!(function, ScalarFunction::Greatest | ScalarFunction::Least) {
+    if matches!(function, S::Greatest | S::Least | S::Nested(_)) {
         return computed(function, arguments, digits);
     }
     let widened: Vec<DataType> = arguments.iter().map(|ty| ty.computed_in()).collect();
@@ -213,6 +223,7 @@ fn computed(
                     common(left, right)
                         .ok_or_else(|| format!("{name} cannot compare {left} with {right}"))
                 })?;
+            has_order(&name, result)?;
             Ok(Signature {
                 arguments: vec![result; arguments.len()],
                 result,
@@ -241,6 +252,7 @@ fn computed(
                 },
             })
         }
+        S::Nested(function) => super::nested::signature(function, &name, arguments),
         _ => super::scalar::signature(function, &name, arguments),
     }
 }
@@ -306,7 +318,8 @@ pub fn aggregate(kind: AggregateKind, arguments: &[DataType]) -> Result<Signatur
     let mut casts = arguments.to_vec();
     let result = match kind {
         A::CountRows | A::Count => DataType::BigInt,
-        A::Min | A::Max | A::First | A::Last => arguments[0],
+        A::Min | A::Max => has_order(&name, arguments[0])?,
+        A::First | A::Last => arguments[0],
         A::Sum => match numeric(&name, arguments[0])? {
             DataType::Int | DataType::BigInt => DataType::BigInt,
             DataType::Decimal { scale, .. } => DataType::decimal(DECIMAL_DIGITS_MAX, scale),
@@ -342,7 +355,11 @@ fn further_aggregate(
 ) -> Result<DataType, String> {
     use AggregateKind as A;
     Ok(match kind {
-        A::ArgMin | A::ArgMax => arguments[0],
+        A::ArgMin | A::ArgMax => {
+            has_order(name, arguments[1])?;
+            arguments[0]
+        }
+        A::ArrayAgg => array_of(arguments[0]),
         A::BoolAnd | A::BoolOr => match arguments[0] {
             DataType::Boolean => DataType::Boolean,
             other => return Err(format!("{name} takes a BOOLEAN, not {other}")),
@@ -381,7 +398,7 @@ fn further_aggregate(
             DataType::Varchar
         }
         A::PercentileDisc => match arguments[0] {
-            DataType::Boolean | DataType::Varchar | DataType::Varbinary => {
+            other if matches!(other.physical(), Physical::Bool | Physical::Text) => {
                 return Err(format!(
                     "{name} takes a number or a time, not {}",
                     arguments[0]

@@ -109,7 +109,9 @@ impl Naive {
                     .map(Value::Text)
                     .map_err(|_| Reason::Utf8)
             }
-            DataType::Interval => panic!("no INTERVAL in records"),
+            DataType::Interval | DataType::Array(_) | DataType::Row(_) => {
+                panic!("no {ty} in records")
+            }
         }
     }
 

@@ -106,7 +106,7 @@ impl Style {
         match (ty, timestamp) {
             (DataType::Varchar, _) => Self::Text,
             (ty, TimestampFormat::Strftime(_)) if ty.is_instant() => Self::Text,
-            (DataType::Boolean, _) => Self::Bare,
+            (DataType::Boolean | DataType::Array(_) | DataType::Row(_), _) => Self::Bare,
             _ if is_number(ty) => Self::Bare,
             _ => Self::Quoted,
         }

@@ -12,7 +12,7 @@ pub mod rows;
 pub mod table;
 
 mod align;
-mod text;
+pub(in crate::format) mod text;
 mod value;
 
 pub use align::Aligner;

@@ -2,7 +2,7 @@
 
 /// Which bytes a format cannot write as they are.
 #[derive(Clone, Debug)]
-pub(super) struct ByteSet([bool; 256]);
+pub(in crate::format) struct ByteSet([bool; 256]);
 
 impl ByteSet {
     /// The bytes for which `holds` is true.
@@ -25,7 +25,7 @@ impl ByteSet {
 }
 
 /// Bytes that JSON strings cannot hold as they are.
-pub(super) fn json_specials() -> ByteSet {
+pub(in crate::format) fn json_specials() -> ByteSet {
     ByteSet::of(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
 }
 
@@ -36,7 +36,7 @@ pub(super) fn control_bytes() -> ByteSet {
 
 /// Appends `text` as the inside of a JSON string.
 #[inline(always)]
-pub(super) fn write_json_text(text: &[u8], specials: &ByteSet, out: &mut Vec<u8>) {
+pub(in crate::format) fn write_json_text(text: &[u8], specials: &ByteSet, out: &mut Vec<u8>) {
     if specials.meets(text) {
         write_json_escaped(text, specials, out);
     } else {

@@ -3,7 +3,7 @@
 use crate::batch::{Column, ColumnData};
 use crate::civil;
 use crate::decimal;
-use crate::format::hex;
+use crate::format::{hex, nested};
 use crate::plan::TimestampFormat;
 use crate::time::NS_PER_SECOND;
 use crate::types::{DataType, Physical, ZoneId};
@@ -39,6 +39,8 @@ enum Kind {
     Time,
     /// By a clock in the zone.
     Local(ZoneId),
+    /// As JSON.
+    Nested(DataType),
 }
 
 impl Kind {
@@ -62,6 +64,7 @@ impl Kind {
             (DataType::Real, _) => Self::Real,
             (DataType::Varbinary, _) => Self::Bytes,
             (DataType::Time, _) => Self::Time,
+            (DataType::Array(_) | DataType::Row(_), _) => Self::Nested(ty),
         }
     }
 }
@@ -119,6 +122,9 @@ impl ValueWriter {
             (Kind::Time, ColumnData::I64(values)) => civil::write_time(values[row], out),
             (Kind::Local(zone), ColumnData::I64(values)) => {
                 civil::write_instant(values[row], &self.timestamp, zone, out);
+            }
+            (Kind::Nested(ty), ColumnData::Text(values)) => {
+                nested::write_json(ty, values.get(row), out);
             }
             (kind, data) => panic!("column of {data:?} written as {kind:?}"),
         }

@@ -45,7 +45,8 @@ pub(super) fn finish(
         | A::PercentileDisc
         | A::ApproxPercentile
         | A::Mode
-        | A::StringAgg => {
+        | A::StringAgg
+        | A::ArrayAgg => {
             let results = &slots[call.slot].columns[call.column];
             finish_value(counts, results, rows, out);
         }

@@ -123,11 +123,12 @@ impl Parameter {
         }
     }
 
-    /// The text that it is.
+    /// The text that it is; nothing between the parts where the call has none.
     pub fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            other => panic!("the binder gives the call a text, not {other:?}"),
+            Self::None => "",
+            other @ Self::Number(_) => panic!("the binder gives the call a text, not {other:?}"),
         }
     }
 }
@@ -404,7 +405,7 @@ impl Layout {
             A::MaxDrawdown => (slot(SlotKind::Drawdown, 0), 0),
             A::Mode => (slot(SlotKind::Mode, 0), 0),
             A::ApproxCountDistinct => (slot(SlotKind::Counter, 0), 0),
-            A::StringAgg => (slot(SlotKind::Joined, 0), 0),
+            A::StringAgg | A::ArrayAgg => (slot(SlotKind::Joined, 0), 0),
             A::Median | A::PercentileCont | A::PercentileDisc | A::ApproxPercentile => {
                 unreachable!("a percentile has a slot of its own")
             }

@@ -1,4 +1,4 @@
-//! STRING_AGG: texts joined in source order.
+//! STRING_AGG and ARRAY_AGG: texts, and the bytes of elements, joined in source order.
 
 use super::held::{Held, Scratch};
 use super::kernel::Span;

@@ -1,15 +1,15 @@
 //! The engine's expressions against the oracle's, on random expressions over random rows.
 
-use super::eval_row;
+use super::{eval_row, nested};
 use crate::batch::{Batch, Rows};
 use crate::civil::zone::Zone;
 use crate::expr::{Program, RowErrors, can_cast};
 use crate::plan::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
 use crate::time::NS_PER_DAY;
-use crate::types::{DataType, Physical, Value};
+use crate::types::{DataType, Physical, Value, array_of, row_of};
 
 /// Every type, TIMESTAMP_LTZ in a zone whose clock jumps.
-pub(super) fn types() -> [DataType; 14] {
+pub(super) fn types() -> [DataType; 17] {
     let zone = Zone::register("America/New_York").expect("known");
     [
         DataType::Boolean,
@@ -26,6 +26,9 @@ pub(super) fn types() -> [DataType; 14] {
         DataType::Varbinary,
         DataType::Time,
         DataType::TimestampLtz(zone),
+        array_of(DataType::Int),
+        array_of(DataType::Varchar),
+        row_of(&[("price", DataType::decimal(30, 6)), ("x", DataType::Double)]),
     ]
 }
 
@@ -110,6 +113,15 @@ impl Random {
                 Value::of_bytes(&bytes[..self.below(17) as usize])
             }
             DataType::Time => Value::I64(number.rem_euclid(NS_PER_DAY)),
+            DataType::Array(element) => {
+                let items: Vec<Value> = (0..self.below(4)).map(|_| self.value(*element)).collect();
+                nested::encode(&items, &[*element; 4])
+            }
+            DataType::Row(fields) => {
+                let items: Vec<Value> = fields.iter().map(|field| self.value(field.ty)).collect();
+                let types: Vec<DataType> = fields.iter().map(|field| field.ty).collect();
+                nested::encode(&items, &types)
+            }
             _ => Value::I64(number >> 1),
         }
     }

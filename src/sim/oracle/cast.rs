@@ -22,6 +22,7 @@ pub fn cast(value: &Value, from: DataType, to: DataType) -> Result<Value, Reason
             Value::Text(_) => Some(value.clone()),
             _ => None,
         },
+        _ if from.is_nested() => Some(Value::Text(text_of(value, from, &TimestampFormat::Iso))),
         (Value::Text(text), _) => from_text(text, to),
         (_, DataType::Varchar) => Some(Value::Text(text_of(value, from, &TimestampFormat::Iso))),
         (Value::Bool(value), _) => from_exact(&Exact::new(i128::from(*value), 0), to),
@@ -129,6 +130,6 @@ fn from_text(text: &str, to: DataType) -> Option<Value> {
         }
         DataType::Varbinary => Some(Value::Text(whole.to_owned())),
         DataType::Interval => read_interval(whole.trim_ascii()).map(Value::I64),
-        DataType::Varchar => None,
+        DataType::Varchar | DataType::Array(_) | DataType::Row(_) => None,
     }
 }

@@ -31,7 +31,7 @@ pub fn read(ty: DataType, timestamp: &TimestampFormat, text: &[u8]) -> Result<Va
         DataType::Time => read_time(text).map(Value::I64).ok_or(Reason::Time),
         DataType::Real => read_real(text).map(|value| Value::F64(value.into())),
         DataType::Varbinary => read_bytes(text).ok_or(Reason::Bytes),
-        DataType::Interval => Err(Reason::Cast),
+        DataType::Interval | DataType::Array(_) | DataType::Row(_) => Err(Reason::Cast),
     }
 }
 

@@ -110,6 +110,10 @@ impl Function {
                 double(&rows[0].args[1]),
             )),
             AggregateKind::Mode => Ok(percentile::mode(firsts().cloned())),
+            AggregateKind::ArrayAgg => {
+                let parts = firsts().map(|part| part.as_bytes().expect("an ARRAY"));
+                Ok(Value::of_bytes(&parts.collect::<Vec<_>>().concat()))
+            }
             AggregateKind::StringAgg => {
                 let text = |value: &Value| match value {
                     Value::Text(text) => text.clone(),

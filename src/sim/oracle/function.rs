@@ -5,7 +5,7 @@ use super::calendar::{date_of, days_of};
 use super::eval::{integer, order, unscaled};
 use super::field::exact_value;
 use super::number::{Exact, in_precision, shortest};
-use super::{bytes, json_function, math, pattern, times, words};
+use super::{bytes, json_function, math, nested, pattern, times, words};
 use crate::error::Reason;
 use crate::plan::{ScalarFunction, TextFunction};
 use crate::time::{NS_PER_DAY, NS_PER_SECOND};
@@ -31,6 +31,9 @@ pub fn call(
     if function == F::Text(TextFunction::ConcatWs) {
         return Ok(words::concat_ws(args));
     }
+    if let F::Nested(function) = function {
+        return nested::call(function, args, types);
+    }
     if args.contains(&Value::Null) {
         return Ok(Value::Null);
     }
@@ -53,7 +56,7 @@ pub fn call(
         F::Json(function) => json_function::call(function, args),
         F::Bytes(function) => bytes::call(function, args),
         F::Time(function) => times::call(function, args, types),
-        F::Greatest | F::Least => unreachable!("handled above"),
+        F::Greatest | F::Least | F::Nested(_) => unreachable!("handled above"),
     }
 }
 

@@ -36,6 +36,7 @@ mod json_function;
 mod late_rows;
 mod math;
 mod moments;
+mod nested;
 mod number;
 mod ordered;
 mod over;

@@ -1,10 +1,10 @@
 //! Values and rows as text.
 
-use super::binary;
 use super::calendar::{write_date, write_time, write_timestamp};
 use super::eval::unscaled;
 use super::number::{Exact, shortest_real, shortest_text};
 use super::times::write_in;
+use super::{binary, nested};
 use crate::batch::RowOp;
 use crate::plan::{ChangelogMode, SinkFormat, SinkPlan, TimestampFormat};
 use crate::time::OrderKey;
@@ -15,6 +15,7 @@ pub fn text_of(value: &Value, ty: DataType, timestamp: &TimestampFormat) -> Stri
     match (value, ty) {
         (Value::Null, _) => String::new(),
         (Value::Bool(value), _) => value.to_string(),
+        (value, DataType::Array(_) | DataType::Row(_)) => nested::json(value, ty),
         (Value::Text(_) | Value::Bytes(_), DataType::Varbinary) => {
             let bytes = value.as_bytes().unwrap_or_default();
             let digits = bytes.iter().map(|byte| format!("{byte:02x}"));

@@ -5,8 +5,8 @@ use super::expr::{Binder, Bound, error, unbuilt};
 use super::place::{any, place};
 use super::{AGGREGATE_BASE, types};
 use crate::error::{Span, SqlError};
-use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, signature};
-use crate::plan::{AggregateCall, AggregateKind, Expr};
+use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
+use crate::plan::{AggregateCall, AggregateKind, Expr, NestedFunction, ScalarFunction};
 use crate::types::{DataType, Value};
 use sqlparser::ast::{
     DuplicateTreatment, Expr as SqlExpr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
@@ -16,8 +16,12 @@ use sqlparser::ast::{
 pub fn has_aggregate(expr: &SqlExpr) -> bool {
     any(expr, |node| match node {
         SqlExpr::Function(function) if function.over.is_none() => {
-            catalogue::lookup(&function.name.to_string())
-                .is_some_and(|info| matches!(info.kind, FunctionKind::Aggregate(_)))
+            catalogue::lookup(&function.name.to_string()).is_some_and(|info| {
+                matches!(
+                    info.kind,
+                    FunctionKind::Aggregate(_) | FunctionKind::Rewrite(Rewrite::Ohlc)
+                )
+            })
         }
         _ => false,
     })
@@ -126,6 +130,15 @@ impl Binder<'_> {
             .map(|(arg, &ty)| types::cast_to(arg, ty, false))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|message| error(span, message))?;
+        if kind == AggregateKind::ArrayAgg {
+            // Elements are joined as ARRAYs of one: a NULL is an element too.
+            let element = Expr::Call {
+                function: ScalarFunction::Nested(NestedFunction::Array),
+                args,
+                ty: signature.result,
+            };
+            return Ok((kind, vec![element], signature.result));
+        }
         Ok((kind, args, signature.result))
     }
 

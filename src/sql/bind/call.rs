@@ -9,8 +9,8 @@ use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
 use crate::expr::is_charset;
 use crate::plan::{
-    ArithmeticOp, BytesFunction, CompareOp, DoubleFunction, Expr, JsonFunction, PatternFunction,
-    ScalarFunction, SystemColumn, TextFunction, TimeFunction,
+    ArithmeticOp, BytesFunction, CompareOp, DoubleFunction, Expr, JsonFunction, NestedFunction,
+    PatternFunction, ScalarFunction, SystemColumn, TextFunction, TimeFunction,
 };
 use crate::sql::{mark, names};
 use crate::types::{DataType, Value};
@@ -64,7 +64,11 @@ impl Binder<'_> {
                 timestamp,
                 time_zone,
             } => self.at_time_zone(timestamp, time_zone, span),
-            SqlExpr::Array(_) | SqlExpr::Map(_) | SqlExpr::Struct { .. } | SqlExpr::Tuple(_) => {
+            SqlExpr::Array(array) => self.array(&array.elem, span),
+            SqlExpr::CompoundFieldAccess { root, access_chain } => {
+                self.accessed(root, access_chain, span)
+            }
+            SqlExpr::Map(_) | SqlExpr::Struct { .. } | SqlExpr::Tuple(_) => {
                 Err(unbuilt(span, "a value of several parts"))
             }
             other => Err(unbuilt(
@@ -144,6 +148,7 @@ impl Binder<'_> {
         }
         match info.kind {
             FunctionKind::Aggregate(kind) => self.aggregate(function, kind, info, span),
+            FunctionKind::Rewrite(Rewrite::Ohlc) => self.ohlc(function, info, span),
             FunctionKind::Window(kind) => self.window_function(function, kind, info, span),
             _ if function.over.is_some() => Err(error(
                 span,
@@ -215,6 +220,9 @@ impl Binder<'_> {
             .map(|arg| self.bind(arg))
             .collect::<Result<Vec<_>, _>>()?;
         complete(&mut function, &mut bound);
+        if function == ScalarFunction::Text(TextFunction::Contains) && bound[0].ty().is_nested() {
+            function = ScalarFunction::Nested(NestedFunction::Contains);
+        }
         match function {
             ScalarFunction::Pattern(_) => check_constant_pattern(&bound[1], place(args[1]))?,
             ScalarFunction::Json(_) => check_constant_path(&bound[1], place(args[1]))?,
@@ -363,6 +371,7 @@ impl Binder<'_> {
                 let arrival = self.arrival(expr, span)?;
                 self.cast_time(arrival, DataType::Date, false, span)
             }
+            Rewrite::Ohlc => unreachable!("it is bound as aggregates are"),
             Rewrite::TimeNow => {
                 let arrival = self.arrival(expr, span)?;
                 self.cast_time(arrival, DataType::Time, false, span)
@@ -562,11 +571,8 @@ fn field_name(field: &DateTimeField) -> String {
 
 fn unknown_function(name: &str, span: Span) -> SqlError {
     if catalogue::is_unbuilt(name) {
-        let hint = match name.eq_ignore_ascii_case("OHLC") {
-            true => "take FIRST(x), MAX(x), MIN(x) and LAST(x)",
-            false => "SHOW FUNCTIONS lists those that are",
-        };
-        return unbuilt(span, format!("function {name}")).with_hint(hint);
+        return unbuilt(span, format!("function {name}"))
+            .with_hint("SHOW FUNCTIONS lists those that are");
     }
     let error = error(span, format!("function {name} does not exist"));
     match names::nearest(name, catalogue::names()) {

@@ -3,6 +3,7 @@
 use super::super::ast::Name;
 use super::super::duration;
 use super::super::names::{name_of, span_of};
+use super::nested::row_field;
 use super::place::{chain, is_chained, left_depth, place};
 use super::{Alias, DEPTH_MAX, EXPANDED_DEPTH_MAX, NODES_MAX, OverDraft, Scope, literal, types};
 use crate::error::{Span, SqlError, SqlErrorKind};
@@ -115,7 +116,11 @@ impl<'a> Binder<'a> {
     /// When a name is unknown, types do not fit, or a form is not built.
     pub fn bind_in(&mut self, clause: Clause, expr: &SqlExpr) -> Bound {
         self.clause = clause;
-        self.bind(expr)
+        let bound = self.bind(expr)?;
+        if clause == Clause::OrderBy && bound.ty().is_nested() {
+            return Err(error(place(expr), format!("{} has no order", bound.ty())));
+        }
+        Ok(bound)
     }
 
     /// Binds a condition of `clause`.
@@ -221,9 +226,17 @@ impl<'a> Binder<'a> {
 
     fn qualified(&mut self, parts: &[Ident], expr: &SqlExpr) -> Bound {
         match parts {
-            [qualifier, column] => {
+            [qualifier, column] => match self.scope.check_qualifier(&name_of(qualifier)) {
+                Ok(()) => self.column(Some(qualifier), column),
+                Err(error) => match self.column_field(qualifier, column) {
+                    Some(part) => part,
+                    None => Err(error),
+                },
+            },
+            [qualifier, column, field] => {
                 self.scope.check_qualifier(&name_of(qualifier))?;
-                self.column(Some(qualifier), column)
+                let row = self.column(Some(qualifier), column)?;
+                row_field(row, &name_of(field))
             }
             _ => Err(error(
                 place(expr),

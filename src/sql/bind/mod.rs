@@ -10,6 +10,7 @@ mod expr;
 mod json;
 mod literal;
 mod months;
+mod nested;
 mod over;
 mod pattern;
 mod place;

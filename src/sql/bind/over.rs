@@ -303,8 +303,15 @@ impl Binder<'_> {
         })?;
         let mut order = Vec::new();
         for item in window.order_by {
+            let expr = self.inside(span, |binder| binder.bind(&item.expr))?;
+            if expr.ty().is_nested() {
+                return Err(error(
+                    place(&item.expr),
+                    format!("{} has no order", expr.ty()),
+                ));
+            }
             order.push(SortKey {
-                expr: self.inside(span, |binder| binder.bind(&item.expr))?,
+                expr,
                 descending: item.options.sort == Some(sqlparser::ast::OrderBySort::Desc),
                 nulls_first: item.options.nulls_first.unwrap_or(false),
             });

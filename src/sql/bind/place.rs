@@ -6,7 +6,8 @@
 use super::super::names::span_of;
 use crate::error::Span;
 use sqlparser::ast::{
-    BinaryOperator, Expr as SqlExpr, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned,
+    AccessExpr, BinaryOperator, Expr as SqlExpr, FunctionArg, FunctionArgExpr, FunctionArguments,
+    Spanned, Subscript,
 };
 
 /// Where an expression stands in the text.
@@ -77,6 +78,17 @@ fn first_child(expr: &SqlExpr) -> Option<&SqlExpr> {
     }
 }
 
+/// A value whose parts are taken, and the places they are taken from.
+fn accessed<'e>(root: &'e SqlExpr, chain: &'e [AccessExpr]) -> Vec<&'e SqlExpr> {
+    let index = |access: &'e AccessExpr| match access {
+        AccessExpr::Subscript(Subscript::Index { index }) => Some(index),
+        _ => None,
+    };
+    std::iter::once(root)
+        .chain(chain.iter().filter_map(index))
+        .collect()
+}
+
 /// The expressions directly below, of the forms that the binder knows.
 pub fn children(expr: &SqlExpr) -> Vec<&SqlExpr> {
     match expr {
@@ -96,8 +108,9 @@ pub fn children(expr: &SqlExpr) -> Vec<&SqlExpr> {
         | SqlExpr::Floor { expr: input, .. }
         | SqlExpr::Collate { expr: input, .. }
         | SqlExpr::Convert { expr: input, .. }
-        | SqlExpr::JsonAccess { value: input, .. }
-        | SqlExpr::CompoundFieldAccess { root: input, .. } => vec![input],
+        | SqlExpr::JsonAccess { value: input, .. } => vec![input],
+        SqlExpr::Array(array) => array.elem.iter().collect(),
+        SqlExpr::CompoundFieldAccess { root, access_chain } => accessed(root, access_chain),
         SqlExpr::IsDistinctFrom(left, right)
         | SqlExpr::IsNotDistinctFrom(left, right)
         | SqlExpr::BinaryOp { left, right, .. } => vec![left, right],

@@ -5,8 +5,8 @@ use crate::expr::can_cast;
 use crate::expr::catalogue::signature;
 use crate::plan::{ArithmeticOp, CompareOp, Expr};
 use crate::sql::names;
-use crate::types::{DECIMAL_DIGITS_MAX, DataType, Value, ZoneId};
-use sqlparser::ast::{DataType as SqlType, ExactNumberInfo, TimezoneInfo};
+use crate::types::{DECIMAL_DIGITS_MAX, DataType, Value, ZoneId, array_of};
+use sqlparser::ast::{ArrayElemTypeDef, DataType as SqlType, ExactNumberInfo, TimezoneInfo};
 
 /// The type that a SQL type name means; `zone` is the session's.
 ///
@@ -58,6 +58,10 @@ pub fn column_type(ty: &SqlType, zone: ZoneId) -> Result<DataType, (bool, String
         T::Varbinary(_) | T::Binary(_) | T::Bytes(_) | T::Bytea | T::Blob(_) => DataType::Varbinary,
         T::Interval { .. } => DataType::Interval,
         T::Custom(name, arguments) => return custom_type(&name.to_string(), arguments, zone),
+        T::Array(
+            ArrayElemTypeDef::AngleBracket(element)
+            | ArrayElemTypeDef::SquareBracket(element, None),
+        ) => array_of(column_type(element, zone)?),
         T::Time(..) | T::Array(_) | T::Map(..) | T::Struct(..) | T::JSON | T::JSONB | T::Uuid => {
             return Err((true, format!("type {ty} is not built in this version")));
         }
@@ -329,7 +333,11 @@ pub fn unify_all(mut exprs: Vec<Expr>, what: &str) -> Result<(Vec<Expr>, DataTyp
 /// # Errors
 /// When they have none.
 pub fn compare(op: CompareOp, left: Expr, right: Expr) -> Result<Expr, String> {
-    let (left, right, _) = unify(left, right, "comparison")?;
+    use CompareOp::{Distinct, Equal, NotDistinct, NotEqual};
+    let (left, right, ty) = unify(left, right, "comparison")?;
+    if ty.is_nested() && !matches!(op, Equal | NotEqual | Distinct | NotDistinct) {
+        return Err(format!("{ty} has no order"));
+    }
     Ok(Expr::Compare {
         op,
         left: Box::new(left),

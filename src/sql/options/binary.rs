@@ -29,7 +29,9 @@ pub fn binary_format(
         let span = column.map_or(options.span, |column| column.name.span);
         let width = match (BinaryFormat::width_of(field.ty), column) {
             (Some(width), _) => width,
-            (None, Some(column)) if field.ty != DataType::Interval => text_bytes(column)?,
+            (None, Some(column)) if matches!(field.ty, DataType::Varchar | DataType::Varbinary) => {
+                text_bytes(column)?
+            }
             (None, _) => return Err(unknown_width(&field.name, field.ty, span)),
         };
         widths.push(width);

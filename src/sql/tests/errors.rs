@@ -30,9 +30,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ),
     ("SELECT CUONT(*) FROM trades", Bind, "did you mean COUNT?"),
     (
-        "SELECT ARRAY_AGG(price) FROM trades",
+        "SELECT UNNEST(price) FROM trades",
         Unsupported,
-        "function ARRAY_AGG is not built",
+        "function UNNEST is not built",
     ),
     (
         "SELECT _timestamp FROM (SELECT symbol FROM trades)",
@@ -284,9 +284,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ),
     ("SELECT COUNT(DISTINCT *) FROM trades", Bind, "no meaning"),
     (
-        "SELECT OHLC(price) FROM trades",
-        Unsupported,
-        "take FIRST(x), MAX(x), MIN(x) and LAST(x)",
+        "SELECT OHLC(price).opn FROM trades",
+        Bind,
+        "did you mean open?",
     ),
     (
         "SELECT EMA(price, size) FROM trades",

@@ -1,0 +1,149 @@
+//! Functions that make ARRAYs and ROWs and take them apart; `format::nested` draws their bytes.
+
+use super::arguments::{Arguments, Target};
+use super::kernel::Operand;
+use crate::error::Reason;
+use crate::format::nested::{load, push_item, raw_item, take_item};
+use crate::limits::FUNCTION_TEXT_BYTES_MAX;
+use crate::plan::NestedFunction;
+use crate::types::DataType;
+
+/// Evaluates `function`.
+pub(super) fn call(function: NestedFunction, args: Arguments<'_>, target: &mut Target<'_>) {
+    match function {
+        NestedFunction::Array | NestedFunction::Row => make(args, target),
+        NestedFunction::Cardinality => cardinality(args, target),
+        NestedFunction::Element => {
+            let (ty, texts) = (element_of(args.ty(0)), args.get(0).texts());
+            pick(args, target, |row| {
+                let mut rest = texts.get(row);
+                if rest.is_empty() {
+                    return Ok(None);
+                }
+                let value = take_item(ty, &mut rest);
+                if rest.is_empty() {
+                    Ok(value)
+                } else {
+                    Err(Reason::Domain)
+                }
+            });
+        }
+        NestedFunction::At => at(args, target),
+        NestedFunction::Contains => contains(args, target),
+    }
+}
+
+fn element_of(ty: DataType) -> DataType {
+    match ty {
+        DataType::Array(element) => *element,
+        other => panic!("the signature takes an ARRAY, not {other}"),
+    }
+}
+
+/// The row of an operand's column that stands for `row`.
+fn place(operand: Operand<'_>, row: usize) -> usize {
+    if operand.constant { 0 } else { row }
+}
+
+/// All arguments as items, NULLs too.
+fn make(args: Arguments<'_>, target: &mut Target<'_>) {
+    target.texts_lax(|row, out| {
+        for index in 0..args.len() {
+            let operand = args.get(index);
+            push_item(operand.column, place(operand, row), out);
+        }
+        if out.len() <= FUNCTION_TEXT_BYTES_MAX {
+            Ok(true)
+        } else {
+            Err(Reason::Domain)
+        }
+    });
+}
+
+fn cardinality(args: Arguments<'_>, target: &mut Target<'_>) {
+    let (ty, texts) = (element_of(args.ty(0)), args.get(0).texts());
+    target.i64s(args, |row| {
+        let mut rest = texts.get(row);
+        let mut count = 0;
+        while !rest.is_empty() {
+            raw_item(ty, &mut rest);
+            count += 1;
+        }
+        Ok(count)
+    });
+}
+
+/// The item at a place from 1: NULL where an ARRAY has none.
+fn at(args: Arguments<'_>, target: &mut Target<'_>) {
+    let (texts, places) = (args.get(0).texts(), args.get(1).i64s());
+    match args.ty(0) {
+        DataType::Row(fields) => pick(args, target, |row| {
+            let place = places.at(row) as usize - 1;
+            let mut rest = texts.get(row);
+            for field in &fields[..place] {
+                raw_item(field.ty, &mut rest);
+            }
+            Ok(take_item(fields[place].ty, &mut rest))
+        }),
+        ty => {
+            let ty = element_of(ty);
+            pick(args, target, |row| {
+                let mut rest = texts.get(row);
+                for _ in 1..places.at(row).max(1) {
+                    if rest.is_empty() {
+                        break;
+                    }
+                    raw_item(ty, &mut rest);
+                }
+                if rest.is_empty() || places.at(row) < 1 {
+                    return Ok(None);
+                }
+                Ok(take_item(ty, &mut rest))
+            });
+        }
+    }
+}
+
+fn contains(args: Arguments<'_>, target: &mut Target<'_>) {
+    let (ty, texts, wanted) = (element_of(args.ty(0)), args.get(0).texts(), args.get(1));
+    // The target's buffer, so that nothing is allocated for a batch.
+    let mut item = std::mem::take(target.buffer);
+    target.bools(args, |row| {
+        item.clear();
+        push_item(wanted.column, place(wanted, row), &mut item);
+        let mut rest = texts.get(row);
+        while !rest.is_empty() {
+            if raw_item(ty, &mut rest) == item {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+    *target.buffer = item;
+}
+
+/// Writes what `find` finds for the rows whose arguments are not NULL: the bytes of a value, or NULL.
+fn pick<'a>(
+    args: Arguments<'_>,
+    target: &mut Target<'_>,
+    find: impl Fn(usize) -> Result<Option<&'a [u8]>, Reason>,
+) {
+    let (rows, out, errors) = (target.rows, &mut *target.out, &mut *target.errors);
+    let len = out.len();
+    if !args.add_nulls(&mut out.nulls, len) {
+        return;
+    }
+    rows.for_each(|row| {
+        if out.is_null(row) {
+            return;
+        }
+        match find(row) {
+            Ok(Some(value)) => load(value, &mut out.data, row),
+            Ok(None) => out.set_null(row),
+            Err(reason) => {
+                errors.rows.push((row as u32, reason));
+                out.set_null(row);
+            }
+        }
+    });
+}

@@ -1,0 +1,142 @@
+//! ARRAYs and ROWs: bytes to values and back, one by one, and their JSON text.
+
+use super::eval::unscaled;
+use super::field::exact_value;
+use super::render::text_of;
+use crate::error::Reason;
+use crate::limits::FUNCTION_TEXT_BYTES_MAX;
+use crate::plan::{NestedFunction, TimestampFormat};
+use crate::types::{DataType, Physical, Value};
+
+/// The bytes of items of these types.
+pub fn encode(items: &[Value], types: &[DataType]) -> Value {
+    let mut out = Vec::new();
+    for (item, ty) in items.iter().zip(types) {
+        if *item == Value::Null {
+            out.push(0);
+            continue;
+        }
+        out.push(1);
+        match item {
+            Value::Bool(value) => out.push(u8::from(*value)),
+            Value::F64(value) if value.is_nan() => out.extend(f64::NAN.to_le_bytes()),
+            // Both zeros become the positive one.
+            Value::F64(value) => out.extend((value + 0.0).to_le_bytes()),
+            Value::Text(_) | Value::Bytes(_) => {
+                let bytes = item.as_bytes().unwrap_or_default();
+                out.extend((bytes.len() as u32).to_le_bytes());
+                out.extend(bytes);
+            }
+            exact => {
+                let width = if ty.physical() == Physical::I128 {
+                    16
+                } else {
+                    8
+                };
+                out.extend(&unscaled(exact).to_le_bytes()[..width]);
+            }
+        }
+    }
+    Value::of_bytes(&out)
+}
+
+/// The items of a value; those of an ARRAY all have one type.
+pub fn decode(value: &Value, ty: DataType) -> Vec<(Value, DataType)> {
+    let mut rest = value.as_bytes().expect("bytes");
+    let mut items = Vec::new();
+    while !rest.is_empty() {
+        let item_type = match ty {
+            DataType::Array(element) => *element,
+            DataType::Row(fields) => fields[items.len()].ty,
+            other => panic!("{other} is not made of others"),
+        };
+        let (mark, tail) = (rest[0], &rest[1..]);
+        if mark == 0 {
+            items.push((Value::Null, item_type));
+            rest = tail;
+            continue;
+        }
+        let number = |bytes: &[u8]| {
+            let bytes = bytes.iter().rev();
+            bytes.fold(0_u128, |sum, &byte| sum << 8 | u128::from(byte))
+        };
+        let (head, len) = match item_type.physical() {
+            Physical::Bool => (0, 1),
+            Physical::I64 | Physical::F64 => (0, 8),
+            Physical::I128 => (0, 16),
+            Physical::Text => (4, number(&tail[..4]) as usize),
+        };
+        let bytes = &tail[head..head + len];
+        let item = match item_type.physical() {
+            Physical::Bool => Value::Bool(bytes == [1]),
+            Physical::F64 => Value::F64(f64::from_bits(number(bytes) as u64)),
+            Physical::I64 => exact_value(item_type, i128::from(number(bytes) as i64)),
+            Physical::I128 => exact_value(item_type, number(bytes) as i128),
+            Physical::Text => Value::of_bytes(bytes),
+        };
+        items.push((item, item_type));
+        rest = &tail[head + len..];
+    }
+    items
+}
+
+/// Calls `function`; only what makes values takes NULLs.
+pub fn call(function: NestedFunction, args: &[Value], types: &[DataType]) -> Result<Value, Reason> {
+    use NestedFunction as F;
+    if matches!(function, F::Array | F::Row) {
+        let made = encode(args, types);
+        let fits = made
+            .as_bytes()
+            .is_some_and(|bytes| bytes.len() <= FUNCTION_TEXT_BYTES_MAX);
+        return if fits { Ok(made) } else { Err(Reason::Domain) };
+    }
+    if args.contains(&Value::Null) {
+        return Ok(Value::Null);
+    }
+    let items = decode(&args[0], types[0]);
+    let item = |at: i128| {
+        let at = usize::try_from(at).ok()?;
+        items.get(at).map(|item| item.0.clone())
+    };
+    match function {
+        F::Cardinality => Ok(Value::I64(items.len() as i64)),
+        F::Element if items.len() > 1 => Err(Reason::Domain),
+        F::Element => Ok(item(0).unwrap_or(Value::Null)),
+        F::At => Ok(item(unscaled(&args[1]) - 1).unwrap_or(Value::Null)),
+        _ => {
+            let wanted = encode(&args[1..], &types[1..]);
+            let is_it = |(item, ty): &(Value, DataType)| encode(&[item.clone()], &[*ty]) == wanted;
+            Ok(Value::Bool(items.iter().any(is_it)))
+        }
+    }
+}
+
+/// The JSON text of a value.
+pub fn json(value: &Value, ty: DataType) -> String {
+    let items = decode(value, ty);
+    let texts = items.iter().map(|(item, ty)| item_text(item, *ty));
+    match ty {
+        DataType::Row(fields) => {
+            let members = fields.iter().zip(texts);
+            let members = members.map(|(field, text)| format!("{}:{text}", quoted(field.name)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        _ => format!("[{}]", texts.collect::<Vec<_>>().join(",")),
+    }
+}
+
+fn item_text(item: &Value, ty: DataType) -> String {
+    match (item, ty) {
+        (Value::Null, _) => "null".to_owned(),
+        (Value::F64(number), _) if !number.is_finite() => "null".to_owned(),
+        (_, DataType::Boolean | DataType::Array(_) | DataType::Row(_)) => {
+            text_of(item, ty, &TimestampFormat::Iso)
+        }
+        _ if ty.is_numeric() => text_of(item, ty, &TimestampFormat::Iso),
+        _ => quoted(&text_of(item, ty, &TimestampFormat::Iso)),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
