@@ -123,30 +123,28 @@ impl TextColumn {
         self.views[row] = self.store(bytes);
     }
 
-    /// Overwrites `row` by `len` bytes that `fill` writes; the row stays as it is when `fill` says that it failed.
-    pub fn set_with(
+    /// Overwrites `row` by what `write` appends; the row stays as it is when that fails.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn set_from<E>(
         &mut self,
         row: usize,
-        len: usize,
-        fill: impl FnOnce(&mut [u8]) -> bool,
-    ) -> bool {
-        if len <= TEXT_INLINE {
-            let mut bytes = [0; TEXT_INLINE];
-            let filled = fill(&mut bytes[..len]);
-            if filled {
-                self.views[row] = TextView::inline(&bytes[..len]);
-            }
-            return filled;
-        }
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let offset = self.heap.len();
-        self.heap.resize(offset + len, 0);
-        let filled = fill(&mut self.heap[offset..]);
-        if filled {
-            self.views[row] = TextView::heap(&self.heap[offset..], offset);
+        let written = write(&mut self.heap);
+        let bytes = &self.heap[offset..];
+        let is_kept = written.is_ok() && bytes.len() > TEXT_INLINE;
+        if is_kept {
+            self.views[row] = TextView::heap(bytes, offset);
         } else {
+            if written.is_ok() {
+                self.views[row] = TextView::inline(bytes);
+            }
             self.heap.truncate(offset);
         }
-        filled
+        written
     }
 
     /// Makes a view of `bytes`, copying them to the heap when they do not fit inline.

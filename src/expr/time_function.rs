@@ -161,7 +161,11 @@ fn months_of(unit: TimeUnit) -> Result<i64, Reason> {
 
 fn add(unit: TimeUnit, count: i64, ns: i64) -> Result<i64, Reason> {
     let sum = match fixed_ns(unit) {
-        Some(length) => count.checked_mul(length).and_then(|by| ns.checked_add(by)),
+        // The sum can be in range where the product is not.
+        Some(length) => {
+            let sum = i128::from(count) * i128::from(length) + i128::from(ns);
+            i64::try_from(sum).ok()
+        }
         None => {
             let months = count.checked_mul(months_of(unit)?);
             months.and_then(|months| add_months(ns, months))

@@ -9,6 +9,7 @@ use crate::civil::{self, digits};
 use crate::decimal;
 use crate::error::Reason;
 use crate::format::hex;
+use crate::format::nested_read::read_json;
 use crate::hash;
 use crate::plan::TimestampFormat;
 use crate::types::{DataType, Physical};
@@ -34,9 +35,10 @@ pub fn write(
         ColumnData::F64(values) => values[row] = parse_float(ty, text)?,
         ColumnData::Text(values) if ty == DataType::Varbinary => {
             let digits = hex::digits(text).ok_or(Reason::Bytes)?;
-            if !values.set_with(row, digits.len() / 2, |bytes| hex::decode(digits, bytes)) {
-                return Err(Reason::Bytes);
-            }
+            values.set_from(row, |bytes| hex::append(digits, bytes).ok_or(Reason::Bytes))?;
+        }
+        ColumnData::Text(values) if ty.is_nested() => {
+            values.set_from(row, |bytes| read_json(ty, timestamp, text, bytes))?;
         }
         ColumnData::Text(values) => {
             check_utf8(text)?;
@@ -64,6 +66,11 @@ pub fn hash(
         Physical::Text if ty == DataType::Varbinary => {
             let digits = hex::digits(text).ok_or(Reason::Bytes)?;
             hex::with_decoded(digits, |bytes| hash::hash_text(seed, bytes)).ok_or(Reason::Bytes)?
+        }
+        Physical::Text if ty.is_nested() => {
+            let mut bytes = Vec::new();
+            read_json(ty, timestamp, text, &mut bytes)?;
+            hash::hash_text(seed, &bytes)
         }
         Physical::Text => {
             check_utf8(text)?;
@@ -212,7 +219,10 @@ pub fn parse_real(text: &[u8]) -> Result<f64, Reason> {
 }
 
 /// Reads a DOUBLE or a REAL.
-fn parse_float(ty: DataType, text: &[u8]) -> Result<f64, Reason> {
+///
+/// # Errors
+/// As [`parse_double`] and [`parse_real`].
+pub fn parse_float(ty: DataType, text: &[u8]) -> Result<f64, Reason> {
     match ty {
         DataType::Real => parse_real(text),
         _ => parse_double(text),

@@ -47,6 +47,13 @@ pub fn decode(digits: &[u8], bytes: &mut [u8]) -> bool {
     true
 }
 
+/// Appends the bytes of `digits`; `None` when one is no digit.
+pub fn append(digits: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let start = out.len();
+    out.resize(start + digits.len() / 2, 0);
+    decode(digits, &mut out[start..]).then_some(())
+}
+
 /// Calls `f` with the bytes of `digits`; `None` when one is no digit. Only bytes in hundreds allocate.
 pub fn with_decoded<T>(digits: &[u8], f: impl FnOnce(&[u8]) -> T) -> Option<T> {
     let len = digits.len() / 2;

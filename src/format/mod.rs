@@ -10,6 +10,7 @@ pub mod field;
 pub mod hex;
 pub mod json;
 pub mod nested;
+pub mod nested_read;
 pub(crate) mod simd;
 
 pub use simd::{force_portable as force_portable_simd, level as simd_level};

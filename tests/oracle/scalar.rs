@@ -110,7 +110,7 @@ pub fn typed(random: &mut Random) -> String {
         "r = 0.5",
         "y IS DISTINCT FROM x'4142'",
         "CONTAINS(ARRAY[i, 3], 3)",
-        "ARRAY[x, 1] = ARRAY[r, 1]",
+        "ARRAY[x, 1] = ARRAY[r, x]",
     ];
     pick(random, &conditions).to_owned()
 }

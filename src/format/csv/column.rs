@@ -56,7 +56,7 @@ pub(super) fn decode(
             fill.with(values, Text(|text: &[u8]| field::parse_real(text).ok()));
         }
         ColumnData::F64(values) => fill.with(values, Double),
-        ColumnData::Text(_) if ty == DataType::Varbinary => fill.nothing(),
+        ColumnData::Text(_) if ty != DataType::Varchar => fill.nothing(),
         ColumnData::Text(values) => fill.with(&mut values.views, ShortText),
     }
     for &row in &buffers.slow {

@@ -23,6 +23,8 @@ mod paths;
 mod scan;
 mod stops;
 mod unescape;
+
+pub(super) use unescape::unescape;
 mod value;
 
 #[cfg(test)]

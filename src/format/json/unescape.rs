@@ -5,7 +5,7 @@ use super::scan::hex4;
 /// Appends what `raw`, the checked inside of a JSON string, stands for.
 ///
 /// The scanner has refused every illegal escape; should one come all the same, its bytes are left out.
-pub(super) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
+pub(in crate::format) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
     let mut rest = raw;
     while let Some(slash) = memchr::memchr(b'\\', rest) {
         out.extend_from_slice(&rest[..slash]);

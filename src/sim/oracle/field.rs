@@ -1,6 +1,7 @@
 //! The text of a field as a value of its column's type.
 
 use super::calendar::{read_date, read_time, read_timestamp};
+use super::nested;
 use super::number::{Beyond, read_decimal};
 use super::times::read_in;
 use crate::error::Reason;
@@ -31,7 +32,8 @@ pub fn read(ty: DataType, timestamp: &TimestampFormat, text: &[u8]) -> Result<Va
         DataType::Time => read_time(text).map(Value::I64).ok_or(Reason::Time),
         DataType::Real => read_real(text).map(|value| Value::F64(value.into())),
         DataType::Varbinary => read_bytes(text).ok_or(Reason::Bytes),
-        DataType::Interval | DataType::Array(_) | DataType::Row(_) => Err(Reason::Cast),
+        DataType::Array(_) | DataType::Row(_) => nested::read(text, ty, timestamp),
+        DataType::Interval => Err(Reason::Cast),
     }
 }
 

@@ -1,7 +1,7 @@
 //! ARRAYs and ROWs: bytes to values and back, one by one, and their JSON text.
 
 use super::eval::unscaled;
-use super::field::exact_value;
+use super::field::{self, exact_value};
 use super::render::text_of;
 use crate::error::Reason;
 use crate::limits::FUNCTION_TEXT_BYTES_MAX;
@@ -80,6 +80,64 @@ pub fn decode(value: &Value, ty: DataType) -> Vec<(Value, DataType)> {
     items
 }
 
+/// Reads an ARRAY from its JSON text.
+pub fn read(text: &[u8], ty: DataType, timestamp: &TimestampFormat) -> Result<Value, Reason> {
+    let text = std::str::from_utf8(text).map_err(|_| Reason::Json)?;
+    let DataType::Array(element) = ty else {
+        return Err(Reason::Json);
+    };
+    let inside = text
+        .trim()
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let parts = split(inside.ok_or(Reason::Json)?)?;
+    let mut items = Vec::new();
+    for part in &parts {
+        items.push(match part.as_str() {
+            "null" => Value::Null,
+            part if part.starts_with('[') => read(part.as_bytes(), *element, timestamp)?,
+            part if part.starts_with('"') => {
+                let string: String = serde_json::from_str(part).map_err(|_| Reason::Json)?;
+                field::read(*element, timestamp, string.as_bytes())?
+            }
+            part => field::read(*element, timestamp, part.as_bytes())?,
+        });
+    }
+    Ok(encode(&items, &vec![*element; items.len()]))
+}
+
+/// The elements between commas that are in no string and no inner array.
+fn split(text: &str) -> Result<Vec<String>, Reason> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut parts = vec![String::new()];
+    let (mut depth, mut quoted, mut escaped) = (0, false, false);
+    for c in text.chars() {
+        let last = parts.last_mut().ok_or(Reason::Json)?;
+        match c {
+            _ if quoted => {
+                quoted = escaped || c != '"';
+                escaped = c == '\\' && !escaped;
+            }
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            '"' => quoted = true,
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        last.push(c);
+    }
+    let parts: Vec<String> = parts.iter().map(|part| part.trim().to_owned()).collect();
+    if depth != 0 || quoted || parts.iter().any(String::is_empty) {
+        return Err(Reason::Json);
+    }
+    Ok(parts)
+}
+
 /// Calls `function`; only what makes values takes NULLs.
 pub fn call(function: NestedFunction, args: &[Value], types: &[DataType]) -> Result<Value, Reason> {
     use NestedFunction as F;
@@ -105,7 +163,9 @@ pub fn call(function: NestedFunction, args: &[Value], types: &[DataType]) -> Res
         F::At => Ok(item(unscaled(&args[1]) - 1).unwrap_or(Value::Null)),
         _ => {
             let wanted = encode(&args[1..], &types[1..]);
-            let is_it = |(item, ty): &(Value, DataType)| encode(&[item.clone()], &[*ty]) == wanted;
+            let is_it = |(item, ty): &(Value, DataType)| {
+                encode(std::slice::from_ref(item), &[*ty]) == wanted
+            };
             Ok(Value::Bool(items.iter().any(is_it)))
         }
     }

@@ -123,7 +123,9 @@ fn custom_type(name: &str, arguments: &[String], zone: ZoneId) -> Result<DataTyp
         }
         "LONG" => Ok(DataType::BigInt),
         "BYTES" => Ok(DataType::Varbinary),
-        "ROW" | "VARIANT" => Err((true, format!("type {name} is not built in this version"))),
+        "ROW" | "MAP" | "VARIANT" => {
+            Err((true, format!("type {name} is not built in this version")))
+        }
         _ => Err((false, format!("type {name} is not known"))),
     }
 }

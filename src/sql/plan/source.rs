@@ -212,9 +212,7 @@ impl Planner<'_> {
     ) -> Result<(Schema, Option<Inferred>), SqlError> {
         let physical = physical_columns(table);
         if !physical.is_empty() {
-            let schema = physical_schema(&physical, self.zone_id())?;
-            refuse_nested(&schema, &physical)?;
-            return Ok((schema, None));
+            return Ok((physical_schema(&physical, self.zone_id())?, None));
         }
         match &options::check_connector(options)?[..] {
             "generator" => Ok((options::generator_columns(options)?, None)),
@@ -335,23 +333,6 @@ pub(super) fn physical_columns(table: &CreateTable) -> Vec<&ColumnDef> {
         .iter()
         .filter(|column| matches!(column.kind, ColumnKind::Physical(_)))
         .collect()
-}
-
-/// Refuses columns that records cannot hold: ARRAYs are made by queries.
-fn refuse_nested(schema: &Schema, columns: &[&ColumnDef]) -> Result<(), SqlError> {
-    let nested = schema
-        .fields
-        .iter()
-        .zip(columns)
-        .find(|(field, _)| field.ty.is_nested());
-    match nested {
-        Some((field, column)) => Err(unbuilt(
-            column.name.span,
-            format!("a source with columns of {}", field.ty),
-        )
-        .with_hint("declare it VARCHAR: JSON_VALUE and -> read its JSON text")),
-        None => Ok(()),
-    }
 }
 
 /// The fields of physical columns; `zone` is the session's.

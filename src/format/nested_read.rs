@@ -1,0 +1,228 @@
+//! ARRAYs from JSON text: what `nested::write_json` writes comes back.
+
+use super::field::{check_utf8, parse_boolean, parse_float, parse_i64, parse_i128};
+use super::hex;
+use super::json::unescape;
+use crate::error::Reason;
+use crate::hash::canonical_f64_bits;
+use crate::plan::TimestampFormat;
+use crate::types::{DataType, Physical};
+
+/// Appends the items of the ARRAY of type `ty` that `text` is in JSON. Elements are read as the fields of records are,
+/// times in strings by `timestamp`; null is NULL.
+///
+/// # Errors
+/// `Reason::Json` when it is no array, otherwise why an element is no value of its type. What was appended stays.
+pub fn read_json(
+    ty: DataType,
+    timestamp: &TimestampFormat,
+    text: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), Reason> {
+    let mut reader = Reader {
+        rest: text.trim_ascii(),
+        timestamp,
+        scratch: Vec::new(),
+    };
+    reader.array(ty, out)?;
+    if reader.rest.is_empty() {
+        Ok(())
+    } else {
+        Err(Reason::Json)
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+    timestamp: &'a TimestampFormat,
+    /// A string without its escapes; strings with some are rare.
+    scratch: Vec<u8>,
+}
+
+impl<'a> Reader<'a> {
+    /// Its depth is that of the type.
+    fn array(&mut self, ty: DataType, out: &mut Vec<u8>) -> Result<(), Reason> {
+        let DataType::Array(element) = ty else {
+            return Err(Reason::Json);
+        };
+        self.expect(b'[')?;
+        if self.rest.first() == Some(&b']') {
+            return self.expect(b']');
+        }
+        loop {
+            self.item(*element, out)?;
+            match self.rest.first() {
+                Some(b',') => self.expect(b',')?,
+                _ => return self.expect(b']'),
+            }
+        }
+    }
+
+    /// Passes over a sign and the white space behind it.
+    fn expect(&mut self, sign: u8) -> Result<(), Reason> {
+        let rest = self.rest.strip_prefix(&[sign]).ok_or(Reason::Json)?;
+        self.rest = rest.trim_ascii_start();
+        Ok(())
+    }
+
+    /// An element and the white space behind it.
+    fn item(&mut self, ty: DataType, out: &mut Vec<u8>) -> Result<(), Reason> {
+        match self.rest.first() {
+            Some(b'"') => {
+                let text = self.string()?;
+                let mut scratch = std::mem::take(&mut self.scratch);
+                scratch.clear();
+                let text = if text.contains(&b'\\') {
+                    unescape(text, &mut scratch);
+                    &scratch
+                } else {
+                    text
+                };
+                let pushed = push_value(ty, self.timestamp, text, out);
+                self.scratch = scratch;
+                pushed
+            }
+            Some(b'[') => {
+                out.push(1);
+                let at = out.len();
+                out.extend_from_slice(&[0; 4]);
+                self.array(ty, out)?;
+                set_len(out, at)
+            }
+            _ => {
+                let ends = |byte: &u8| matches!(byte, b',' | b']') || byte.is_ascii_whitespace();
+                let end = self.rest.iter().position(ends).ok_or(Reason::Json)?;
+                let (text, rest) = self.rest.split_at(end);
+                self.rest = rest.trim_ascii_start();
+                match text {
+                    b"null" => out.push(0),
+                    b"" => return Err(Reason::Json),
+                    _ => push_value(ty, self.timestamp, text, out)?,
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The inside of the string that comes next.
+    fn string(&mut self) -> Result<&'a [u8], Reason> {
+        let inside = &self.rest[1..];
+        let mut at = 0;
+        loop {
+            match inside.get(at) {
+                Some(b'"') => break,
+                Some(b'\\') => at += 2,
+                Some(_) => at += 1,
+                None => return Err(Reason::Json),
+            }
+        }
+        self.rest = inside[at + 1..].trim_ascii_start();
+        Ok(&inside[..at])
+    }
+}
+
+/// Writes the length of what has been appended behind `at` into the four bytes there.
+fn set_len(out: &mut [u8], at: usize) -> Result<(), Reason> {
+    let len = u32::try_from(out.len() - at - 4).map_err(|_| Reason::Json)?;
+    out[at..at + 4].copy_from_slice(&len.to_le_bytes());
+    Ok(())
+}
+
+/// Appends the item that `text` is.
+fn push_value(
+    ty: DataType,
+    timestamp: &TimestampFormat,
+    text: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), Reason> {
+    out.push(1);
+    match ty.physical() {
+        Physical::Bool => out.push(u8::from(parse_boolean(text)?)),
+        Physical::I64 => out.extend_from_slice(&parse_i64(ty, timestamp, text)?.to_le_bytes()),
+        Physical::I128 => out.extend_from_slice(&parse_i128(ty, text)?.to_le_bytes()),
+        Physical::F64 => {
+            let bits = canonical_f64_bits(parse_float(ty, text)?);
+            out.extend_from_slice(&bits.to_le_bytes());
+        }
+        Physical::Text => {
+            let at = out.len();
+            out.extend_from_slice(&[0; 4]);
+            match ty {
+                DataType::Varchar => {
+                    check_utf8(text)?;
+                    out.extend_from_slice(text);
+                }
+                DataType::Varbinary => {
+                    let digits = hex::digits(text).ok_or(Reason::Bytes)?;
+                    hex::append(digits, out).ok_or(Reason::Bytes)?;
+                }
+                _ => return Err(Reason::Json),
+            }
+            set_len(out, at)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::nested::write_json;
+    use crate::types::array_of;
+
+    fn back(ty: DataType, text: &str) -> Result<String, Reason> {
+        let mut bytes = Vec::new();
+        read_json(ty, &TimestampFormat::Iso, text.as_bytes(), &mut bytes)?;
+        let mut out = Vec::new();
+        write_json(ty, &bytes, &mut out);
+        Ok(String::from_utf8(out).expect("JSON"))
+    }
+
+    #[test]
+    fn what_is_written_comes_back() {
+        let (int, text) = (array_of(DataType::Int), array_of(DataType::Varchar));
+        for (ty, written) in [
+            (int, "[1,null,-2147483648]"),
+            (int, "[]"),
+            (text, r#"["a","\"\\\n",null,""]"#),
+            (array_of(int), "[[1],null,[],[2,3]]"),
+            (array_of(DataType::decimal(30, 2)), "[1.50,-0.01]"),
+            (array_of(DataType::Double), "[1.5,0.0,null]"),
+            (array_of(DataType::Boolean), "[true,false]"),
+            (array_of(DataType::Varbinary), r#"["0x00ff","0x"]"#),
+            (
+                array_of(DataType::Timestamp),
+                r#"["2025-01-02 03:04:05.600"]"#,
+            ),
+            (array_of(DataType::Time), r#"["09:30:00"]"#),
+        ] {
+            assert_eq!(back(ty, written).as_deref(), Ok(written));
+        }
+        assert_eq!(back(int, " [ 1 , 2 ] ").as_deref(), Ok("[1,2]"));
+        assert_eq!(
+            back(text, r#"["\u00e9", 1.50]"#).as_deref(),
+            Ok(r#"["é","1.50"]"#)
+        );
+    }
+
+    #[test]
+    fn what_is_no_array_says_why() {
+        let int = array_of(DataType::Int);
+        for (text, reason) in [
+            ("", Reason::Json),
+            ("1", Reason::Json),
+            ("[1", Reason::Json),
+            ("[1,]", Reason::Json),
+            ("[,1]", Reason::Json),
+            ("[1]]", Reason::Json),
+            ("[[1]]", Reason::Json),
+            ("[\"1]", Reason::Json),
+            ("[\"1\\", Reason::Json),
+            ("[1 2]", Reason::Json),
+            ("[x]", Reason::Number),
+            ("[2147483648]", Reason::Range),
+        ] {
+            assert_eq!(back(int, text), Err(reason), "{text}");
+        }
+    }
+}
