@@ -119,7 +119,7 @@ fn call_bytes(call: &AggregateCall) -> usize {
         A::Twap => 48,
         A::Ema | A::RealizedVol | A::MaxDrawdown => 32,
         A::Median | A::PercentileCont | A::PercentileDisc | A::Mode => 24,
-        A::ApproxPercentile | A::ApproxCountDistinct | A::StringAgg => 24,
+        A::ApproxPercentile | A::ApproxCountDistinct | A::StringAgg | A::ArrayAgg => 24,
     }
 }
 
@@ -135,6 +135,7 @@ fn growth(call: &AggregateCall) -> String {
         _ if call.distinct => format!("{} B a distinct value", value + 16),
         AggregateKind::Mode => format!("{} B a distinct value", value + 24),
         AggregateKind::StringAgg => "its texts".to_owned(),
+        AggregateKind::ArrayAgg => "its values".to_owned(),
         AggregateKind::ApproxPercentile | AggregateKind::ApproxCountDistinct => {
             "a sketch".to_owned()
         }
