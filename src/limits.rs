@@ -66,6 +66,9 @@ pub const SUBQUERY_BYTES_MAX: usize = 1 << 28;
 /// Windows that one row can be in: a day by the second has 86,400, and each is a row of output.
 pub const WINDOWS_PER_ROW_MAX: i64 = 1 << 17;
 
+/// Sets of keys that one GROUP BY may ask for: each becomes a statement.
+pub const GROUPING_SETS_MAX: usize = STATEMENTS_MAX;
+
 /// Bytes of SQL text accepted.
 pub const SQL_BYTES_MAX: usize = 1 << 20;
 /// Words, literals and signs in a text: a text of the full length at 8 bytes for each.

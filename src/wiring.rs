@@ -92,7 +92,7 @@ fn output_plans(job: &Job) -> Vec<OutputPlan> {
     let statements = job.statements.iter().map(|statement| OutputPlan {
         sink: statement.sink.0,
         limit: statement.limit,
-        is_result: true,
+        is_result: statement.feeds.is_none(),
     });
     let declared = job.sinks.len() as u16;
     let dead_letters = dead_letter_sources(job)
@@ -177,24 +177,41 @@ fn exchange_links(job: &Job, options: &WiringOptions) -> Vec<Vec<Vec<ExchangeLin
         .map(|_| job.statements.iter().map(|_| Vec::new()).collect())
         .collect();
     for (index, statement) in job.statements.iter().enumerate() {
-        for _ in 1..statement.stages.len() {
-            let mut froms: Vec<Vec<_>> = (0..options.workers).map(|_| Vec::new()).collect();
-            for of_producer in &mut links {
-                let mut to = Vec::with_capacity(options.workers);
-                for from in &mut froms {
-                    let (sender, receiver) = link(options.exchange_slots);
-                    to.push(sender);
-                    from.push(receiver);
-                }
-                of_producer[index].push(ExchangeLinks {
-                    to,
-                    from: Vec::new(),
-                });
-            }
-            for (of_consumer, from) in links.iter_mut().zip(froms) {
-                of_consumer[index].last_mut().expect("just pushed").from = from;
-            }
+        for stage in 1..statement.stages.len() {
+            connect(&mut links, index, (index, stage), options);
+        }
+    }
+    // Behind their own: the statements that feed others.
+    for (index, statement) in job.statements.iter().enumerate() {
+        if let Some(feed) = &statement.feeds {
+            let target = (usize::from(feed.statement.0), usize::from(feed.stage));
+            connect(&mut links, index, target, options);
         }
     }
     links
+}
+
+/// Links every worker's `producer`, a statement, with every worker's stage of `target`, (statement, stage).
+fn connect(
+    links: &mut [Vec<Vec<ExchangeLinks>>],
+    producer: usize,
+    (statement, stage): (usize, usize),
+    options: &WiringOptions,
+) {
+    let mut froms: Vec<Vec<_>> = (0..options.workers).map(|_| Vec::new()).collect();
+    for of_producer in links.iter_mut() {
+        let mut to = Vec::with_capacity(options.workers);
+        for from in &mut froms {
+            let (sender, receiver) = link(options.exchange_slots);
+            to.push(sender);
+            from.push(receiver);
+        }
+        of_producer[producer].push(ExchangeLinks {
+            to,
+            from: Vec::new(),
+        });
+    }
+    for (of_consumer, from) in links.iter_mut().zip(froms) {
+        of_consumer[statement][stage - 1].from.extend(from);
+    }
 }

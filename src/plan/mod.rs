@@ -118,6 +118,28 @@ pub struct StatementPlan {
     pub limit: Option<u64>,
     /// Whether rows carry ops other than `+I`.
     pub changelog: bool,
+    /// Of a query of a UNION whose rows come together with those of the others: where; else they go to the sink.
+    pub feeds: Option<FeedPlan>,
+}
+
+/// Rows on their way into a later stage of another statement.
+#[derive(Clone, Debug)]
+pub struct FeedPlan {
+    /// The statement.
+    pub statement: StatementId,
+    /// Its stage, from 1.
+    pub stage: u16,
+    /// How they go there.
+    pub exchange: ExchangePlan,
+}
+
+/// Which query of a UNION rows are of: it is the last word on the order of rows that one record causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnionPlace {
+    /// Its number.
+    pub query: u32,
+    /// Queries of the union.
+    pub queries: u32,
 }
 
 /// Operators that run on one worker between two exchanges.
@@ -136,6 +158,8 @@ pub struct ExchangePlan {
     pub key: Vec<Expr>,
     /// Why, for EXPLAIN.
     pub reason: String,
+    /// Where several statements feed the stage: which of them rows are of. Such rows have no time of their own.
+    pub union: Option<UnionPlace>,
 }
 
 /// How an idle core waits.

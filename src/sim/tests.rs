@@ -82,6 +82,7 @@ fn job(route: RoutePlan, stages: Vec<StagePlan>, output: Schema) -> Job {
             sink: SinkId(0),
             limit: None,
             changelog: false,
+            feeds: None,
         }],
         sinks: vec![SinkPlan {
             name: "stdout".to_owned(),
@@ -314,6 +315,7 @@ fn a_split_keyless_aggregate_gives_one_answer() {
             exchange: Some(ExchangePlan {
                 key: vec![],
                 reason: String::new(),
+                union: None,
             }),
             operators: vec![OperatorPlan::Aggregate(combine)],
         },
@@ -349,6 +351,7 @@ fn a_second_key_goes_through_the_exchange() {
             exchange: Some(ExchangePlan {
                 key: vec![column(3, DataType::BigInt)],
                 reason: String::new(),
+                union: None,
             }),
             operators: vec![OperatorPlan::Aggregate(minutes)],
         },

@@ -214,6 +214,8 @@ pub struct Select {
     /// GROUP BY names, positions, expressions. A window given as a group key (`TUMBLE(ts, ..)`) is in
     /// `window` instead.
     pub group_by: Vec<SqlExpr>,
+    /// GROUPING SETS, ROLLUP, CUBE: the sets, by the numbers of their keys; empty: all keys are one set.
+    pub grouping: Vec<Vec<usize>>,
     /// GROUP BY ALL: every item without an aggregate is a key.
     pub group_all: bool,
     /// HAVING.
@@ -237,6 +239,7 @@ impl Select {
             from,
             filter: None,
             group_by: Vec::new(),
+            grouping: Vec::new(),
             group_all: false,
             having: None,
             window: None,

@@ -123,8 +123,8 @@ fn pipeline(
     let mut sender = Some(sender);
     for (index, stage) in plan.stages.iter().enumerate() {
         let input = from.take().map(|from| ExchangeInput::new(&types, from));
-        let is_last = index + 1 == plan.stages.len();
-        let (plans, places) = match is_last {
+        let encodes = index + 1 == plan.stages.len() && plan.feeds.is_none();
+        let (plans, places) = match encodes {
             true => without_last_choice(&stage.operators),
             false => (&stage.operators[..], None),
         };
@@ -143,7 +143,14 @@ fn pipeline(
             }
             None => {
                 let sender = sender.take().expect("one last stage");
-                Port::Encode(output_port(sink, places, sender))
+                match &plan.feeds {
+                    None => Port::Encode(output_port(sink, places, sender)),
+                    Some(feed) => {
+                        let links = exchanges.pop_front().expect("a link for the feed");
+                        let port = ExchangePort::new(&feed.exchange, &types, seed, links.to);
+                        Port::Feed(port, sender)
+                    }
+                }
             }
         };
         let records_upto = if index == 0 {

@@ -15,7 +15,7 @@ use crate::inbox::{Inbox, Received, aligned_barrier, pass_barrier};
 use crate::limits::{MORSEL_ROWS_MAX, VNODES};
 use crate::link::{Keyed, Message, Receiver, Sender};
 use crate::operator::Context;
-use crate::plan::ExchangePlan;
+use crate::plan::{ExchangePlan, UnionPlace};
 use crate::time::OrderKey;
 use crate::types::DataType;
 
@@ -38,6 +38,7 @@ pub struct ExchangePort {
     // Fixed at construction.
     types: Vec<DataType>,
     hash_seed: u64,
+    union: Option<UnionPlace>,
     // State.
     keys: Vec<Program>,
     to: Vec<Sender<Batch>>,
@@ -58,6 +59,7 @@ impl ExchangePort {
         Self {
             types: types.to_vec(),
             hash_seed,
+            union: plan.union,
             keys: plan.key.iter().map(Program::new).collect(),
             open: to.iter().map(|_| None).collect(),
             rows_of: vec![Vec::new(); to.len()],
@@ -128,7 +130,11 @@ impl ExchangePort {
             target.arrival_ns = 0;
             target
         });
+        let before = target.rows;
         append_rows(target, batch, Rows::Some(rows), &self.hashes);
+        if let Some(place) = self.union {
+            tag(target, before, place);
+        }
         if target.rows >= MORSEL_ROWS_MAX {
             let full = self.open[consumer].take().expect("just filled");
             sender.send(Message::Data(full));
@@ -201,6 +207,17 @@ fn append_rows(target: &mut Batch, batch: &Batch, rows: Rows<'_>, hashes: &[u64]
     target.rows += rows.len();
     target.selection.all(target.rows);
     target.arrival_ns = target.arrival_ns.max(batch.arrival_ns);
+}
+
+/// Makes the rows behind the first `before` those of their query: one record may cause rows in several.
+fn tag(target: &mut Batch, before: usize, place: UnionPlace) {
+    let RowOrder::Keys(keys) = &mut target.order else {
+        unreachable!("exchange batches carry keys");
+    };
+    for key in &mut keys[before..] {
+        key.ordinal = key.ordinal * place.queries + place.query;
+    }
+    target.time.clear();
 }
 
 /// The least key that a producer can still bring.

@@ -180,6 +180,7 @@ impl Pipeline {
         let last = self.stages.last_mut().expect("a statement has a stage");
         match &mut last.port {
             Port::Encode(port) => port.sender.send(message),
+            Port::Feed(_, sender) => sender.send(message),
             Port::Exchange(_) => unreachable!("the last stage feeds the sink"),
         }
     }

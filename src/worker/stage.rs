@@ -5,8 +5,9 @@ use super::ledger::ResultLedger;
 use super::output::OutputPort;
 use super::snapshot::{SnapshotPart, snapshot_operator};
 use crate::batch::Batch;
+use crate::egress::OutputMorsel;
 use crate::error::JobError;
-use crate::link::Message;
+use crate::link::{Message, Sender};
 use crate::operator::{Advance, Context, Ledger, Operator, Output};
 use crate::time::OrderKey;
 
@@ -16,13 +17,15 @@ pub enum Port {
     Encode(OutputPort),
     /// To the workers of the next stage.
     Exchange(ExchangePort),
+    /// To the workers of another statement's stage; egress gets signals and samples only.
+    Feed(ExchangePort, Sender<OutputMorsel>),
 }
 
 impl Output for Port {
     fn push(&mut self, batch: &mut Batch, context: &mut Context<'_>) {
         match self {
             Self::Encode(port) => port.push(batch),
-            Self::Exchange(port) => port.push(batch, context),
+            Self::Exchange(port) | Self::Feed(port, _) => port.push(batch, context),
         }
     }
 }
@@ -188,7 +191,7 @@ impl Stage {
     pub fn end_unit(&mut self) {
         match &mut self.port {
             Port::Encode(port) => port.end_unit(),
-            Port::Exchange(port) => port.end_unit(),
+            Port::Exchange(port) | Port::Feed(port, _) => port.end_unit(),
         }
     }
 
@@ -197,6 +200,7 @@ impl Stage {
         match &self.port {
             Port::Encode(port) => port.sender.is_clear(),
             Port::Exchange(port) => port.is_clear(),
+            Port::Feed(port, sender) => port.is_clear() && sender.is_clear(),
         }
     }
 
@@ -205,6 +209,11 @@ impl Stage {
         match &mut self.port {
             Port::Encode(port) => port.sender.flush(),
             Port::Exchange(port) => port.flush(),
+            Port::Feed(port, sender) => {
+                // Both, whatever the first says.
+                let clear = port.flush();
+                sender.flush() && clear
+            }
         }
     }
 
@@ -216,6 +225,11 @@ impl Stage {
         match &mut self.port {
             Port::Encode(port) => port.sender.publish(self.done),
             Port::Exchange(port) => port.publish(self.done),
+            Port::Feed(port, sender) => {
+                port.publish(self.done);
+                // No row of it holds up the others.
+                sender.publish(OrderKey::MAX);
+            }
         }
     }
 
@@ -225,6 +239,10 @@ impl Stage {
         match &mut self.port {
             Port::Encode(port) => port.sender.send(Message::Barrier { id, frontier }),
             Port::Exchange(port) => port.send_barrier(id, frontier),
+            Port::Feed(port, sender) => {
+                port.send_barrier(id, frontier);
+                sender.send(Message::Barrier { id, frontier });
+            }
         }
     }
 
@@ -234,6 +252,10 @@ impl Stage {
         match &mut self.port {
             Port::Encode(port) => port.sender.send(Message::End { frontier }),
             Port::Exchange(port) => port.send_end(frontier),
+            Port::Feed(port, sender) => {
+                port.send_end(frontier);
+                sender.send(Message::End { frontier });
+            }
         }
     }
 

@@ -95,6 +95,11 @@ impl Query<'_> {
         items[self.below(items.len())].to_owned()
     }
 
+    /// The table, or a union of parts of it.
+    fn from(&mut self) -> String {
+        union::from(self.random, self.table, &self.columns, self.has_time)
+    }
+
     fn stateless(&mut self) -> String {
         if self.random.one_in(4) {
             let items = self.items().join(", ");
@@ -102,8 +107,7 @@ impl Query<'_> {
             return union::of(self.random, &items, self.table, &conditions);
         }
         let items = self.items();
-        let tail = self.condition("WHERE");
-        let tail = tail + &self.ordering(items.len());
+        let tail = self.condition("WHERE") + &self.ordering(items.len());
         format!("SELECT {} FROM {}{tail}", items.join(", "), self.table)
     }
 
@@ -112,12 +116,11 @@ impl Query<'_> {
         let items: Vec<_> = (0..count)
             .map(|at| format!("{} AS c{at}", self.key()))
             .collect();
-        let tail = self.condition("WHERE");
-        let tail = tail + &self.ordering(count);
+        let tail = self.condition("WHERE") + &self.ordering(count);
         format!(
             "SELECT DISTINCT {} FROM {}{tail}",
             items.join(", "),
-            self.table
+            self.from()
         )
     }
 
@@ -130,10 +133,9 @@ impl Query<'_> {
     }
 
     fn condition(&mut self, word: &str) -> String {
-        if self.random.one_in(2) {
-            format!(" {word} {}", self.boolean(2))
-        } else {
-            String::new()
+        match self.random.one_in(2) {
+            true => format!(" {word} {}", self.boolean(2)),
+            false => String::new(),
         }
     }
 
@@ -212,7 +214,7 @@ impl Query<'_> {
             String::new()
         };
         let all = [items, aggregates].concat();
-        format!("SELECT {} FROM {}{tail}", all.join(", "), self.table)
+        format!("SELECT {} FROM {}{tail}", all.join(", "), self.from())
     }
 
     fn keyless(&mut self) -> String {
@@ -221,7 +223,11 @@ impl Query<'_> {
         let mut tail = self.condition("WHERE");
         tail += &self.having();
         tail += &self.pick(&["", " EMIT FINAL", " EMIT FINAL", " EMIT CHANGES"]);
-        format!("SELECT {} FROM {}{tail}", aggregates.join(", "), self.table)
+        format!(
+            "SELECT {} FROM {}{tail}",
+            aggregates.join(", "),
+            self.from()
+        )
     }
 
     fn windowed(&mut self) -> String {
@@ -388,7 +394,7 @@ impl Query<'_> {
             let late = self.pick(&late::OF_SORT);
             tail += &format!(" EMIT FINAL{late}");
         }
-        format!("SELECT {} FROM {}{tail}", items.join(", "), self.table)
+        format!("SELECT {} FROM {}{tail}", items.join(", "), self.from())
     }
 
     /// Ranks of whole partitions, at the end or when a window closes, and top-N.

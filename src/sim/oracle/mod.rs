@@ -152,7 +152,14 @@ pub fn run(job: &Job, inputs: &[Vec<Vec<u8>>]) -> Result<Vec<Answer>, String> {
     let sequence = source::sequence(job, inputs);
     let statements = job.statements.iter();
     statements
-        .map(|plan| statement::run(job, plan, &sequence))
+        .map(|plan| {
+            let mut answer = statement::run(job, plan, &sequence)?;
+            if plan.feeds.is_some() {
+                // Another statement gives them.
+                answer.rows.clear();
+            }
+            Ok(answer)
+        })
         .collect()
 }
 

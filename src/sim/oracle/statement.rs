@@ -8,7 +8,8 @@ use super::{Answer, Counts, Row, coalesce, late_rows, over, ranked, sort, time_s
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
-    AggregateMode, Expr, Job, LatePlan, LatePolicy, OperatorPlan, RoutePlan, StatementPlan,
+    AggregateMode, ExchangePlan, Expr, FeedPlan, Job, LatePlan, LatePolicy, OperatorPlan,
+    RoutePlan, StatementPlan,
 };
 use crate::time::OrderKey;
 use crate::types::Value;
@@ -21,10 +22,8 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
         .iter()
         .flat_map(|stage| &stage.operators)
         .collect();
-    let gates = operators
-        .iter()
-        .position(|operator| !is_gate(operator))
-        .unwrap_or(operators.len());
+    let gates = plan.stages[0].operators.iter();
+    let gates = gates.take_while(|operator| is_gate(operator)).count();
     let mut rows = Vec::new();
     let route = &job.routes[usize::from(plan.route.0)];
     let needed = needed_columns(job, route, &plan.stages[0].operators);
@@ -47,14 +46,20 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
         }
     }
     let mut rest = operators[gates..].iter();
-    while let Some(operator) = rest.next() {
+    loop {
+        let done = operators.len() - rest.len();
+        if let Some(stage) = fed_stage(job, plan, done) {
+            rows = joined(job, plan, stage, rows, sequence)?;
+            counts.results = true;
+        }
+        let Some(operator) = rest.next() else { break };
         rows = apply(operator, &rows, &mut rest, &mut counts)?;
         rows.sort_by_key(|row| row.key);
     }
     let refused: u64 = counts.rejected.values().sum();
     counts.used = counts.read - counts.filtered - counts.late - refused;
     counts.results = false;
-    if let Some(limit) = plan.limit {
+    if let (Some(limit), None) = (plan.limit, &plan.feeds) {
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
     Ok(Answer {
@@ -64,6 +69,64 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
             .collect(),
         counts,
     })
+}
+
+/// The stage that begins behind `done` operators, if other statements feed it.
+fn fed_stage(job: &Job, plan: &StatementPlan, done: usize) -> Option<usize> {
+    let mut before = 0;
+    for (stage, of_stage) in plan.stages.iter().enumerate() {
+        if before == done && !feeders(job, plan, stage).is_empty() {
+            return Some(stage);
+        }
+        before += of_stage.operators.len();
+    }
+    None
+}
+
+/// The statements that feed `stage` of `plan`.
+fn feeders<'j>(job: &'j Job, plan: &StatementPlan, stage: usize) -> Vec<&'j StatementPlan> {
+    let is_it = |feed: &FeedPlan| {
+        let target = &job.statements[usize::from(feed.statement.0)];
+        std::ptr::eq(target, plan) && usize::from(feed.stage) == stage
+    };
+    let statements = job.statements.iter();
+    statements
+        .filter(|it| it.feeds.as_ref().is_some_and(is_it))
+        .collect()
+}
+
+/// The rows of a statement and of those that feed its stage, in one order.
+fn joined(
+    job: &Job,
+    plan: &StatementPlan,
+    stage: usize,
+    own: Vec<Row>,
+    sequence: &[Sequenced],
+) -> Result<Vec<Row>, String> {
+    let numbered = |rows: Vec<Row>, exchange: &ExchangePlan| -> Vec<Row> {
+        let place = exchange.union.expect("a stage that is fed has a union");
+        let rows = rows.into_iter().map(|mut row| {
+            row.key.ordinal = row.key.ordinal * place.queries + place.query;
+            row.time = None;
+            row
+        });
+        rows.collect()
+    };
+    let exchange = plan.stages[stage].exchange.as_ref();
+    let mut all = numbered(own, exchange.expect("a later stage has an exchange"));
+    for feeder in feeders(job, plan, stage) {
+        let answer = run(job, feeder, sequence)?;
+        let rows = answer.rows.into_iter().map(|(key, op, values)| Row {
+            key,
+            op,
+            time: None,
+            values,
+        });
+        let feed = feeder.feeds.as_ref().expect("it feeds");
+        all.extend(numbered(rows.collect(), &feed.exchange));
+    }
+    all.sort_by_key(|row| row.key);
+    Ok(all)
 }
 
 fn is_gate(operator: &OperatorPlan) -> bool {

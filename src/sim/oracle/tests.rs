@@ -70,6 +70,7 @@ fn job(sources: Vec<SourcePlan>, stages: Vec<Vec<OperatorPlan>>) -> Job {
         exchange: (index > 0).then(|| ExchangePlan {
             key: Vec::new(),
             reason: String::new(),
+            union: None,
         }),
         operators,
     };
@@ -90,6 +91,7 @@ fn job(sources: Vec<SourcePlan>, stages: Vec<Vec<OperatorPlan>>) -> Job {
             sink: SinkId(0),
             limit: None,
             changelog: false,
+            feeds: None,
         }],
         sinks: Vec::new(),
         settings: Settings::default(),

@@ -1,9 +1,9 @@
 //! Aggregates: bound apart and left behind as virtual columns.
 
 use super::call::plain_arguments;
-use super::expr::{Binder, Bound, error, unbuilt};
+use super::expr::{Binder, Bound, Clause, error, unbuilt};
 use super::place::{any, place};
-use super::{AGGREGATE_BASE, types};
+use super::{AGGREGATE_BASE, GROUPING_BASE, OVER_BASE, WINDOW_BASE, rewrite, types};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signature};
 use crate::plan::{AggregateCall, AggregateKind, Expr, NestedFunction, ScalarFunction};
@@ -43,14 +43,15 @@ impl Binder<'_> {
         info: &FunctionInfo,
         span: Span,
     ) -> Bound {
-        if self.nested {
+        if self.nested || self.in_over && function.over.is_some() {
             return Err(error(span, "aggregates do not nest")
                 .with_hint("compute the inner one in a subquery"));
         }
         if let Some(over) = &function.over {
             return self.over_aggregate(function, kind, info, over, span);
         }
-        if !self.clause.takes_aggregates() {
+        let of_groups = self.grouped && self.clause == Clause::Qualify;
+        if !self.clause.takes_aggregates() && !of_groups {
             let error = error(
                 span,
                 format!("an aggregate cannot stand in {}", self.clause.name()),
@@ -109,11 +110,14 @@ impl Binder<'_> {
             }
             args.insert(0, value);
         }
-        let bound = self.inside(span, |binder| {
-            args.iter()
-                .map(|arg| binder.bind(arg))
-                .collect::<Result<Vec<_>, _>>()
-        })?;
+        let bind = |binder: &mut Self| {
+            let bound = args.iter().map(|arg| binder.bind(arg));
+            bound.collect::<Result<Vec<_>, _>>()
+        };
+        let bound = match function.over {
+            Some(_) => self.inside_over(span, bind)?,
+            None => self.inside(span, bind)?,
+        };
         if let (AggregateKind::Count, [Expr::Literal { value, .. }]) = (kind, &bound[..])
             && *value != Value::Null
             && !is_distinct(function)
@@ -217,11 +221,12 @@ impl Binder<'_> {
         let before = std::mem::replace(&mut self.nested, true);
         let bound = bind(self);
         self.nested = before;
-        let bound = bound?;
-        for expr in bound.exprs() {
-            let mut columns = Vec::new();
-            expr.columns(&mut columns);
-            if columns.last().is_some_and(|&index| index >= AGGREGATE_BASE) {
+        let mut bound = bound?;
+        for expr in bound.exprs_mut() {
+            if let Some(window) = &self.window_of_row {
+                *expr = with_window(expr, window);
+            }
+            if uses(expr, AGGREGATE_BASE..usize::MAX) {
                 return Err(error(
                     span,
                     "an aggregate's argument uses an aggregate, an OVER call or a window column",
@@ -230,6 +235,48 @@ impl Binder<'_> {
             }
         }
         Ok(bound)
+    }
+
+    /// GROUPING(key, ..): which keys the set of a row leaves out.
+    pub(super) fn grouping(&mut self, function: &Function) -> Bound {
+        let mut args = Vec::new();
+        if let FunctionArguments::List(list) = &function.args {
+            for arg in &list.args {
+                if let FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)) = arg {
+                    args.push(self.bind(arg)?);
+                }
+            }
+        }
+        let known = self.groupings.iter().position(|known| *known == args);
+        let at = known.unwrap_or_else(|| {
+            self.groupings.push(args);
+            self.groupings.len() - 1
+        });
+        Ok(Expr::Column {
+            index: GROUPING_BASE + at,
+            ty: DataType::BigInt,
+        })
+    }
+
+    /// Binds what an OVER call reads: over groups, their keys and aggregates; over rows as `inside`.
+    pub(super) fn inside_over<T: AsExprs>(
+        &mut self,
+        span: Span,
+        bind: impl FnOnce(&mut Self) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        if !self.grouped {
+            return self.inside(span, bind);
+        }
+        let before = std::mem::replace(&mut self.in_over, true);
+        let bound = bind(self);
+        self.in_over = before;
+        let mut bound = bound?;
+        let mut exprs = bound.exprs_mut().iter();
+        match exprs.any(|expr| uses(expr, OVER_BASE..WINDOW_BASE)) {
+            true => Err(error(span, "an OVER call uses another")
+                .with_hint("compute the inner one in a subquery")),
+            false => Ok(bound),
+        }
     }
 }
 
@@ -311,19 +358,42 @@ fn counts_rows(function: &Function) -> bool {
     }
 }
 
+/// Whether the expression reads a column of `range`.
+fn uses(expr: &Expr, range: std::ops::Range<usize>) -> bool {
+    let mut columns = Vec::new();
+    expr.columns(&mut columns);
+    columns.iter().any(|column| range.contains(column))
+}
+
+/// The expression with the bounds of a row's window in the place of the query's.
+fn with_window(expr: &Expr, window: &[Expr; 2]) -> Expr {
+    let new = rewrite::<std::convert::Infallible>(expr, &mut |node| {
+        Ok(match node {
+            Expr::Column { index, .. } if *index >= WINDOW_BASE => {
+                window.get(index - WINDOW_BASE).cloned()
+            }
+            _ => None,
+        })
+    });
+    match new {
+        Ok(expr) => expr,
+        Err(never) => match never {},
+    }
+}
+
 /// One or several bound expressions.
 pub(super) trait AsExprs {
-    fn exprs(&self) -> &[Expr];
+    fn exprs_mut(&mut self) -> &mut [Expr];
 }
 
 impl AsExprs for Expr {
-    fn exprs(&self) -> &[Expr] {
-        std::slice::from_ref(self)
+    fn exprs_mut(&mut self) -> &mut [Expr] {
+        std::slice::from_mut(self)
     }
 }
 
 impl AsExprs for Vec<Expr> {
-    fn exprs(&self) -> &[Expr] {
+    fn exprs_mut(&mut self) -> &mut [Expr] {
         self
     }
 }

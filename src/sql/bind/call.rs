@@ -132,6 +132,9 @@ impl Binder<'_> {
     fn function(&mut self, expr: &SqlExpr, function: &Function) -> Bound {
         let name = function.name.to_string();
         let span = names::span_of(function.name.span());
+        if self.grouped && name.eq_ignore_ascii_case("GROUPING") {
+            return self.grouping(function);
+        }
         let Some(info) = catalogue::lookup(&name) else {
             return Err(unknown_function(&name, span));
         };

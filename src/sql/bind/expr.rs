@@ -71,8 +71,16 @@ pub struct Binder<'a> {
     pub aggregates: Vec<AggregateCall>,
     /// OVER calls so far; the k-th is the virtual column `OVER_BASE + k`.
     pub overs: Vec<OverDraft>,
+    /// GROUPING() calls so far, each its arguments; the k-th is the virtual column `GROUPING_BASE + k`.
+    pub groupings: Vec<Vec<Expr>>,
     /// WINDOW name AS (..), in order.
     pub windows: &'a [(Name, WindowSpec)],
+    /// Whether the SELECT is grouped: its OVER calls look at groups.
+    pub grouped: bool,
+    /// What `window_start` and `window_end` are for a row, where its time alone says it.
+    pub window_of_row: Option<[Expr; 2]>,
+    /// Whether the expression stands within an OVER call over groups.
+    pub(super) in_over: bool,
     /// Things that are legal and probably not meant.
     pub warnings: Vec<(Span, String)>,
     depth: usize,
@@ -103,7 +111,11 @@ impl<'a> Binder<'a> {
             aliases: Vec::new(),
             aggregates: Vec::new(),
             overs: Vec::new(),
+            groupings: Vec::new(),
             windows: &[],
+            grouped: false,
+            window_of_row: None,
+            in_over: false,
             warnings: Vec::new(),
             depth: 0,
             nodes: 0,

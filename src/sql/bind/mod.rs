@@ -48,6 +48,8 @@ pub const AGGREGATE_BASE: usize = 1 << 24;
 pub const OVER_BASE: usize = 1 << 25;
 /// Index of `window_start`; `window_end` is the next.
 pub const WINDOW_BASE: usize = 1 << 26;
+/// Index of the first GROUPING() call.
+pub const GROUPING_BASE: usize = 1 << 27;
 /// Deepest expression; AND, OR and `||` chains count once.
 pub const DEPTH_MAX: usize = 200;
 /// Levels of an expression once aliases and views are expanded.

@@ -84,7 +84,7 @@ impl Binder<'_> {
         }
         let (mut kind, mut args, ty) = self.aggregate_arguments(function, kind, info, span)?;
         if let Some(filter) = &function.filter {
-            let filter = self.inside(span, |binder| binder.condition_of("FILTER", filter))?;
+            let filter = self.inside_over(span, |binder| binder.condition_of("FILTER", filter))?;
             if kind == K::CountRows {
                 (kind, args) = (K::Count, vec![one()]);
             }
@@ -130,7 +130,7 @@ impl Binder<'_> {
                 format!("{name} takes no DISTINCT and no FILTER"),
             ));
         }
-        let value = self.inside(span, |binder| binder.bind(args[0]))?;
+        let value = self.inside_over(span, |binder| binder.bind(args[0]))?;
         let ty = value.ty();
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
@@ -157,10 +157,10 @@ impl Binder<'_> {
         span: Span,
     ) -> Bound {
         let name = info.names[0];
-        if self.nested {
+        if self.nested || self.in_over {
             return Err(error(
                 span,
-                format!("{name} cannot stand inside an aggregate"),
+                format!("{name} cannot stand inside an aggregate or another OVER call"),
             ));
         }
         let Some(over) = &function.over else {
@@ -179,7 +179,7 @@ impl Binder<'_> {
                 return self.value_of_row(function, OverFunction::Nth(n), info, over, span);
             }
             WindowFunction::Lag => {
-                let value = self.inside(span, |binder| binder.bind(args[0]))?;
+                let value = self.inside_over(span, |binder| binder.bind(args[0]))?;
                 let ty = value.ty();
                 let offset = match args.get(1) {
                     None => 1,
@@ -296,14 +296,14 @@ impl Binder<'_> {
         window: &Window<'_>,
         span: Span,
     ) -> Result<(Vec<Expr>, Vec<SortKey>), SqlError> {
-        let keys = self.inside(span, |binder| {
+        let keys = self.inside_over(span, |binder| {
             let keys = window.partition_by.iter();
             keys.map(|key| binder.bind(key))
                 .collect::<Result<Vec<_>, _>>()
         })?;
         let mut order = Vec::new();
         for item in window.order_by {
-            let expr = self.inside(span, |binder| binder.bind(&item.expr))?;
+            let expr = self.inside_over(span, |binder| binder.bind(&item.expr))?;
             if expr.ty().is_nested() {
                 return Err(error(
                     place(&item.expr),

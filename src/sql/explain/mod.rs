@@ -6,7 +6,7 @@ mod over;
 mod subquery;
 
 use crate::plan::{
-    AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FormatPlan, Job,
+    AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FeedPlan, FormatPlan, Job,
     LateColumnsPlan, LatePolicy, OperatorPlan, Pace, SinkConnector, SinkFormat, SinkPlan,
     SourceConnector, SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
 };
@@ -82,7 +82,12 @@ fn one_statement(job: &Job, statement: &StatementPlan) -> String {
         let _ = writeln!(out, "  state: {state}");
     }
     let _ = writeln!(out, "  parallelism: {parallelism}");
-    let _ = write!(out, "  sink {}: {}", sink.name, sink_text(sink, statement));
+    match &statement.feeds {
+        None => {
+            let _ = write!(out, "  sink {}: {}", sink.name, sink_text(sink, statement));
+        }
+        Some(feed) => feed_text(&mut out, job, feed, &names),
+    }
     out
 }
 
@@ -108,6 +113,20 @@ fn not_reproducible(source: &SourcePlan, statement: &StatementPlan) -> Vec<&'sta
         .collect()
 }
 
+/// Where the rows of a query of a UNION meet the others.
+fn feed_text(out: &mut String, job: &Job, feed: &FeedPlan, names: &[String]) {
+    let key = match &feed.exchange.key[..] {
+        [] => "to worker 0".to_owned(),
+        key => format!("by {}", list(key, names)),
+    };
+    let name = &job.statements[usize::from(feed.statement.0)].name;
+    let (stage, number) = (feed.stage, feed.statement.0 + 1);
+    let _ = write!(
+        out,
+        "  exchange {key}: into stage {stage} of statement {number}, {name}"
+    );
+}
+
 /// Appends a stage; what its operators hold goes to `states`, `names` become those of its output.
 fn stage_text(
     out: &mut String,
@@ -122,7 +141,10 @@ fn stage_text(
         } else {
             format!("by {}", list(&exchange.key, names))
         };
-        let _ = writeln!(out, "  exchange {key}: {}", exchange.reason);
+        let union = exchange.union.map_or(String::new(), |place| {
+            format!(", with the rows of {} queries", place.queries)
+        });
+        let _ = writeln!(out, "  exchange {key}: {}{union}", exchange.reason);
     }
     let _ = writeln!(out, "  stage {at}");
     if stage.operators.is_empty() {
@@ -184,10 +206,9 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
                     )
                 })
                 .collect();
-            let limit = plan
-                .limit
-                .map_or(String::new(), |rows| format!(", first {rows}"));
-            format!("sort by {}{limit}", keys.join(", "))
+            let limit = plan.limit.map(|rows| format!("first {rows}"));
+            let by = (!keys.is_empty()).then(|| format!("sort by {}", keys.join(", ")));
+            by.into_iter().chain(limit).collect::<Vec<_>>().join(", ")
         }
     }
 }

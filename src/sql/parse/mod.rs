@@ -10,6 +10,7 @@ mod cursor;
 mod emit;
 mod expression;
 mod from;
+mod grouping;
 mod options;
 mod query;
 mod statement;

@@ -18,6 +18,7 @@ use crate::sql::lex::plain_word;
 struct Clauses {
     filter: Option<Expr>,
     group_by: Option<Vec<Expr>>,
+    grouping: Vec<Vec<usize>>,
     group_all: bool,
     having: Option<Expr>,
     qualify: Option<Expr>,
@@ -138,6 +139,7 @@ impl Cursor<'_> {
             from,
             filter: clauses.filter,
             group_by: clauses.group_by.unwrap_or_default(),
+            grouping: clauses.grouping,
             group_all: clauses.group_all,
             having: clauses.having,
             qualify: clauses.qualify,
@@ -309,11 +311,11 @@ impl Cursor<'_> {
                 self.advance();
                 self.expect_word("BY")?;
                 clauses.group_all = self.group_all()?;
-                clauses.group_by = Some(if clauses.group_all {
-                    Vec::new()
-                } else {
-                    self.group_by(&mut clauses.window)?
-                });
+                let (keys, sets) = match clauses.group_all {
+                    true => Default::default(),
+                    false => self.group_by(&mut clauses.window)?,
+                };
+                (clauses.group_by, clauses.grouping) = (Some(keys), sets);
             }
             "HAVING" => {
                 self.once(&clauses.having, "HAVING")?;
@@ -374,7 +376,11 @@ impl Cursor<'_> {
         ))
     }
 
-    fn set_window(&self, slot: &mut Option<Window>, window: Window) -> Result<(), SqlError> {
+    pub(super) fn set_window(
+        &self,
+        slot: &mut Option<Window>,
+        window: Window,
+    ) -> Result<(), SqlError> {
         if slot.is_some() {
             return Err(self.second_window(window.span));
         }
@@ -403,39 +409,6 @@ impl Cursor<'_> {
                 .with_hint("leave the other keys out, or name all keys"));
         }
         Ok(true)
-    }
-
-    fn group_by(&mut self, window: &mut Option<Window>) -> Result<Vec<Expr>, SqlError> {
-        let mut keys = Vec::new();
-        loop {
-            let start = self.index();
-            self.refuse_grouping()?;
-            let expr = self.expression()?;
-            match self.window_key(&expr, self.since(start))? {
-                Some(key) => self.set_window(window, key)?,
-                None => keys.push(expr),
-            }
-            if !self.eat(&Token::Comma) {
-                return Ok(keys);
-            }
-        }
-    }
-
-    /// Grouping that is not by expressions.
-    fn refuse_grouping(&self) -> Result<(), SqlError> {
-        let called = self.peek_at(1) == &Token::LParen;
-        let what = if self.word_at(0, "DISTINCT") {
-            Some("GROUP BY DISTINCT is")
-        } else if called && (self.word_at(0, "ROLLUP") || self.word_at(0, "CUBE")) {
-            Some("ROLLUP and CUBE are")
-        } else if self.at_words(&["GROUPING", "SETS"]) {
-            Some("GROUPING SETS is")
-        } else if self.peek() == &Token::LParen && self.peek_at(1) == &Token::RParen {
-            Some("GROUP BY () is")
-        } else {
-            None
-        };
-        what.map_or(Ok(()), |what| Err(self.unsupported(self.index(), what)))
     }
 
     fn order_by(&mut self) -> Result<Vec<OrderItem>, SqlError> {

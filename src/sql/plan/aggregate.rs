@@ -1,9 +1,12 @@
 //! GROUP BY: keys, windows, how the work is divided, HAVING.
 
-use super::emission::{Lateness, emission, every_ns, lateness};
+use super::emission::{Lateness, emission, every_ns, lateness, refuse_every};
 use super::flow::{Flow, RouteNeed, Spread, WindowColumns};
+use super::grouping::{Grouped, sets_of};
 use super::query::Context;
-use super::select::{BoundOrder, Item, item_span, moved, no_position, position, sort_key, visible};
+use super::select::{
+    BoundOrder, Item, item_span, moved, no_position, position, qualify, sort_key, visible,
+};
 use super::window::{self, BoundWindow};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
@@ -14,23 +17,29 @@ use crate::plan::{
 };
 use crate::sql::ast::{OrderItem, Select, SelectItem};
 use crate::sql::bind::{
-    AGGREGATE_BASE, Alias, Binder, Clause, OVER_BASE, Scope, WINDOW_BASE, rewrite, window_time,
+    AGGREGATE_BASE, Alias, Binder, Clause, GROUPING_BASE, OVER_BASE, OverDraft, Scope, WINDOW_BASE,
+    rewrite, window_time,
 };
 use crate::sql::names;
-use crate::types::{DataType, Field, Schema};
+use crate::types::{DataType, Field, Schema, Value};
 use sqlparser::ast::Expr as SqlExpr;
 
 /// GROUP BY, bound.
-struct Keys {
-    exprs: Vec<Expr>,
+pub struct Keys {
+    /// The keys, each once.
+    pub exprs: Vec<Expr>,
+    /// What each of its expressions is, window columns too.
+    pub bound: Vec<Expr>,
     /// Whether `window_start` or `window_end` of the query's own window is among them.
-    names_window: bool,
+    pub names_window: bool,
     /// Whether the columns of the window that made the rows are.
-    names_earlier_window: bool,
+    pub names_earlier_window: bool,
 }
 
 /// Where the aggregate puts what expressions use.
 struct Layout<'f> {
+    /// What each GROUPING() call is.
+    groupings: Vec<Expr>,
     keys: &'f [Expr],
     /// Index of `window_start`.
     window_at: Option<usize>,
@@ -38,6 +47,15 @@ struct Layout<'f> {
     /// `window_start` and `window_end` of an earlier window that this one carries on.
     earlier: Option<(Expr, Expr)>,
     input: &'f Schema,
+}
+
+/// What stands behind an aggregate, over its input until its layout is known.
+struct Behind {
+    items: Vec<Item>,
+    orders: Vec<BoundOrder>,
+    having: Option<Expr>,
+    qualify: Option<Expr>,
+    overs: Vec<OverDraft>,
 }
 
 /// Where the condition on groups stands.
@@ -59,6 +77,8 @@ impl Planner<'_> {
     ) -> Result<(), SqlError> {
         let mut binder = Binder::new(scope);
         binder.windows = &select.named_windows;
+        binder.grouped = true;
+        binder.window_of_row = window.as_ref().and_then(window::of_row);
         let sampled = select.window.as_ref().is_some_and(|window| window.sampled);
         binder.aliases = self.plain_aliases(scope, select);
         let mut keys = self.keys(&mut binder, flow, scope, select)?;
@@ -70,14 +90,17 @@ impl Planner<'_> {
         if let (true, Some(window)) = (sampled, &window) {
             implicit_keys(&mut items, &mut keys, window);
         }
-        let mut orders = self.orders(&mut binder, &items, order_by)?;
-        let having = select
-            .having
-            .as_ref()
-            .map(|having| binder.condition_in(Clause::Having, having))
-            .transpose()?;
+        let orders = self.orders(&mut binder, &items, order_by)?;
+        let having = select.having.as_ref();
+        let having = having.map(|having| binder.condition_in(Clause::Having, having));
+        let mut behind = Behind {
+            items,
+            orders,
+            having: having.transpose()?,
+            qualify: qualify(&mut binder, select)?,
+            overs: std::mem::take(&mut binder.overs),
+        };
         self.notes.warnings.append(&mut binder.warnings);
-        refuse_over(&binder)?;
         let aggregates = std::mem::take(&mut binder.aggregates);
         let carries_on = window.is_none() && keys.names_earlier_window;
         let window = self.effective_window(window, &mut keys, flow, select.span)?;
@@ -87,28 +110,57 @@ impl Planner<'_> {
             .filter(|_| carries_on)
             .map(|window| (window.start.clone(), window.end.clone()));
         let input = flow.physical.clone();
+        let sets = sets_of(select, &keys, window.as_ref())?;
+        let grouped = Grouped {
+            keys: keys.exprs,
+            sets,
+            window,
+            aggregates,
+        };
+        let (keys, window) = (&grouped.keys, &grouped.window);
+        let groupings = binder.groupings.iter();
+        let groupings = groupings.map(|args| grouped.flags(args, select.span));
         let layout = Layout {
-            keys: &keys.exprs,
-            window_at: window.as_ref().map(|_| keys.exprs.len()),
-            aggregates_at: keys.exprs.len() + if window.is_some() { 2 } else { 0 },
+            groupings: groupings.collect::<Result<_, _>>()?,
+            keys,
+            window_at: window.as_ref().map(|_| keys.len()),
+            aggregates_at: keys.len() + if window.is_some() { 2 } else { 0 },
             earlier,
             input: &input,
         };
-        for (at, item) in items.iter_mut().enumerate() {
-            let span = select.items.get(at).map_or(item.span, item_span);
-            item.expr = layout.apply(&item.expr, span)?;
-        }
-        for order in &mut orders {
-            order.expr = layout.apply(&order.expr, order.item.span)?;
-        }
-        let having = having
-            .map(|having| layout.apply(&having, having_span(select)))
-            .transpose()?;
-        self.aggregate(flow, &keys.exprs, window, aggregates, context, select.span)?;
-        if let Some(having) = having {
+        behind.apply(&layout, select)?;
+        let own = of_groups(&behind.overs, context)?;
+        self.aggregate_sets(flow, &grouped, own, select.span)?;
+        self.present(flow, behind, context)
+    }
+
+    /// Makes what stands behind an aggregate's groups of them: HAVING, OVER, QUALIFY, and the flow's columns.
+    fn present(
+        &mut self,
+        flow: &mut Flow,
+        behind: Behind,
+        context: Context<'_>,
+    ) -> Result<(), SqlError> {
+        if let Some(having) = behind.having {
             flow.filter(having);
         }
-        present(flow, items, orders);
+        let over = Context {
+            late: context.late.filter(|_| !flow.state.late_taken),
+            ..context
+        };
+        let replaced = self.over(flow, behind.overs, over)?;
+        if let Some(qualify) = behind.qualify {
+            flow.filter(replaced.apply(&qualify));
+        }
+        let items = behind.items.into_iter();
+        flow.columns = items
+            .map(|item| visible(flow, &item.name, replaced.apply(&item.expr)))
+            .collect();
+        flow.qualifiers.clear();
+        let orders = behind.orders.into_iter();
+        flow.sort = orders
+            .map(|order| sort_key(&order.item, replaced.apply(&order.expr)))
+            .collect();
         Ok(())
     }
 
@@ -134,11 +186,13 @@ impl Planner<'_> {
     ) -> Result<Keys, SqlError> {
         let mut keys = Keys {
             exprs: Vec::new(),
+            bound: Vec::new(),
             names_window: false,
             names_earlier_window: false,
         };
         for expr in self.key_expressions(scope, select)? {
             let bound = binder.bind_in(Clause::GroupBy, expr)?;
+            keys.bound.push(bound.clone());
             let mut columns = Vec::new();
             bound.columns(&mut columns);
             let is_virtual = columns.last().is_some_and(|&index| index >= WINDOW_BASE);
@@ -249,7 +303,7 @@ impl Planner<'_> {
         }))
     }
 
-    fn aggregate(
+    pub(super) fn aggregate(
         &mut self,
         flow: &mut Flow,
         keys: &[Expr],
@@ -330,7 +384,7 @@ impl Planner<'_> {
         if keys.is_empty() {
             return self.keyless(flow, plan, span);
         }
-        if self.needs_exchange_of_records(flow, &keys) {
+        if self.needs_exchange_of_records(flow, &keys) || flow.is_open_union() {
             push_late(flow, &plan);
             flow.push(project_inputs(&mut plan));
             plan.hash_is_routed = self.exchange(flow, &plan.keys, "GROUP BY");
@@ -361,7 +415,12 @@ impl Planner<'_> {
     }
 
     /// One group for all rows: split by blocks when the answer can be put together from parts.
-    fn keyless(&self, flow: &mut Flow, plan: AggregatePlan, span: Span) -> Result<(), SqlError> {
+    fn keyless(
+        &self,
+        flow: &mut Flow,
+        mut plan: AggregatePlan,
+        span: Span,
+    ) -> Result<(), SqlError> {
         self.check_keyless(flow, "an aggregate without keys", span)?;
         let splits = plan.emission == Emission::Final
             && matches!(plan.window, None | Some(WindowPlan::Tumble { .. }))
@@ -371,6 +430,13 @@ impl Planner<'_> {
                     && !matches!(call.kind, AggregateKind::First | AggregateKind::Last)
             });
         let asked_together = self.settings.job.partitioning == Some(Strategy::FanIn);
+        if flow.is_open_union() {
+            push_late(flow, &plan);
+            flow.push(project_inputs(&mut plan));
+            self.bring_to_one(flow, "an aggregate without keys");
+            flow.push(OperatorPlan::Aggregate(plan));
+            return Ok(());
+        }
         if !splits || flow.spread != Spread::Free || asked_together {
             self.bring_to_one(flow, "an aggregate without keys");
             push_late(flow, &plan);
@@ -389,6 +455,7 @@ impl Planner<'_> {
             exchange: Some(ExchangePlan {
                 key: Vec::new(),
                 reason: "partial aggregates are combined in the order of their blocks".into(),
+                union: None,
             }),
             operators: vec![OperatorPlan::Aggregate(AggregatePlan {
                 mode: AggregateMode::Combine,
@@ -398,19 +465,6 @@ impl Planner<'_> {
         flow.spread = Spread::Single;
         Ok(())
     }
-}
-
-/// Makes the items, over what the operators give, the columns of the flow.
-fn present(flow: &mut Flow, items: Vec<Item>, orders: Vec<BoundOrder>) {
-    flow.columns = items
-        .into_iter()
-        .map(|item| visible(flow, &item.name, item.expr))
-        .collect();
-    flow.qualifiers.clear();
-    flow.sort = orders
-        .into_iter()
-        .map(|order| sort_key(&order.item, order.expr))
-        .collect();
 }
 
 /// How far behind its end the rows of a window come.
@@ -508,6 +562,13 @@ fn project_inputs(plan: &mut AggregatePlan) -> OperatorPlan {
             .iter_mut()
             .for_each(&mut take);
     }
+    if exprs.is_empty() {
+        // Rows without columns are not counted.
+        exprs.push(Expr::Literal {
+            value: Value::Bool(true),
+            ty: DataType::Boolean,
+        });
+    }
     OperatorPlan::Project { exprs }
 }
 
@@ -551,12 +612,17 @@ fn output_fields(
     fields
 }
 
-fn refuse_over(binder: &Binder<'_>) -> Result<(), SqlError> {
-    match binder.overs.first() {
-        Some(over) => Err(unbuilt(over.span, "OVER beside GROUP BY in one SELECT")
-            .with_hint("group in a subquery")),
-        None => Ok(()),
+/// What the aggregate is told of EMIT: OVER calls take its rows, and EMIT is theirs.
+fn of_groups<'q>(overs: &[OverDraft], context: Context<'q>) -> Result<Context<'q>, SqlError> {
+    if overs.is_empty() {
+        return Ok(context);
     }
+    refuse_every(context.emit, "OVER")?;
+    Ok(Context {
+        feeds: true,
+        emit: None,
+        ..context
+    })
 }
 
 /// GROUP BY ALL: items without aggregates are keys; constants need none, and a window is its own.
@@ -604,10 +670,39 @@ fn implicit_keys(items: &mut [Item], keys: &mut Keys, window: &BoundWindow) {
     }
 }
 
+impl Behind {
+    /// Puts all of it over the aggregate's output.
+    fn apply(&mut self, layout: &Layout<'_>, select: &Select) -> Result<(), SqlError> {
+        for (at, item) in self.items.iter_mut().enumerate() {
+            let span = select.items.get(at).map_or(item.span, item_span);
+            item.expr = layout.apply(&item.expr, span)?;
+        }
+        for order in &mut self.orders {
+            order.expr = layout.apply(&order.expr, order.item.span)?;
+        }
+        for condition in self.having.iter_mut().chain(&mut self.qualify) {
+            *condition = layout.apply(condition, having_span(select))?;
+        }
+        for over in &mut self.overs {
+            layout.apply_over(over)?;
+        }
+        Ok(())
+    }
+}
+
 impl Layout<'_> {
     /// The expression over the aggregate's output.
     fn apply(&self, expr: &Expr, span: Span) -> Result<Expr, SqlError> {
         rewrite(expr, &mut |node| self.place(node, span))
+    }
+
+    /// Lets an OVER call look at groups.
+    fn apply_over(&self, over: &mut OverDraft) -> Result<(), SqlError> {
+        let order = over.order.iter_mut().map(|key| &mut key.expr);
+        for expr in over.keys.iter_mut().chain(order).chain(&mut over.call.args) {
+            *expr = self.apply(expr, over.span)?;
+        }
+        Ok(())
     }
 
     fn place(&self, node: &Expr, span: Span) -> Result<Option<Expr>, SqlError> {
@@ -636,6 +731,11 @@ impl Layout<'_> {
             return Ok(None);
         };
         match (*index, self.window_at) {
+            (index, _) if index >= GROUPING_BASE => {
+                Ok(Some(self.groupings[index - GROUPING_BASE].clone()))
+            }
+            // OVER calls come behind the groups.
+            (index, _) if (OVER_BASE..WINDOW_BASE).contains(&index) => Ok(Some(node.clone())),
             (index, Some(at)) if index >= WINDOW_BASE => column(at + index - WINDOW_BASE),
             (index, _) if (AGGREGATE_BASE..OVER_BASE).contains(&index) => {
                 column(self.aggregates_at + index - AGGREGATE_BASE)

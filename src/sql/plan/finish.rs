@@ -6,8 +6,8 @@ use super::{Planner, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::ROUTES_MAX;
 use crate::plan::{
-    AggregatePlan, Job, LatePolicy, OperatorPlan, RouteId, RoutePlan, SinkId, SourceId, SourcePlan,
-    StagePlan, StatementPlan, Strategy, WindowPlan,
+    AggregatePlan, FeedPlan, Job, LatePolicy, OperatorPlan, RouteId, RoutePlan, SinkId, SourceId,
+    SourcePlan, StagePlan, StatementPlan, Strategy, WindowPlan,
 };
 use crate::time::{NS_PER_DAY, WatermarkGrid};
 use crate::types::Schema;
@@ -33,6 +33,8 @@ pub struct StatementDraft {
     pub limit: Option<u64>,
     /// Whether rows carry ops.
     pub changelog: bool,
+    /// The statement that takes its rows, if they do not go to the sink themselves.
+    pub feeds: Option<FeedPlan>,
     /// Where.
     pub span: Span,
 }
@@ -69,6 +71,7 @@ impl Planner<'_> {
                 sink: draft.sink,
                 limit: draft.limit,
                 changelog: draft.changelog,
+                feeds: draft.feeds.clone(),
             })
             .collect();
         let mut job = Job {

@@ -2,6 +2,7 @@
 
 use super::late::{LateRows, LateTarget};
 use super::source::SourceTable;
+use super::union::UnionPoint;
 use crate::plan::{Expr, OperatorPlan, SourceId, StagePlan, WindowPlan};
 use crate::sql::ast::Name;
 use crate::sql::bind::{Column, Scope, nullable};
@@ -44,6 +45,8 @@ pub struct Flow {
     pub late_into: Option<LateTarget>,
     /// Late rows of the operators so far.
     pub late_rows: Vec<LateRows>,
+    /// Where the rows of other queries join, by rising stage.
+    pub unions: Vec<UnionPoint>,
 }
 
 /// What has been decided on the way.
@@ -155,6 +158,7 @@ impl Flow {
             sort: Vec::new(),
             late_into: None,
             late_rows: Vec::new(),
+            unions: Vec::new(),
         }
     }
 
@@ -179,12 +183,15 @@ impl Flow {
 
     /// Appends a filter, joined to one that is last already.
     pub fn filter(&mut self, predicate: Expr) {
+        // What stands before a union is over other columns.
+        let open = self.unions.last().filter(|_| self.is_open_union());
+        let begins = open.map_or(0, |point| point.position);
         let operators = &mut self
             .stages
             .last_mut()
             .expect("a flow has a stage")
             .operators;
-        if let Some(OperatorPlan::Filter { predicate: before }) = operators.last_mut() {
+        if let Some(OperatorPlan::Filter { predicate: before }) = operators[begins..].last_mut() {
             let hole = Expr::And(Vec::new());
             let mut parts = conjuncts(std::mem::replace(before, hole));
             parts.extend(conjuncts(predicate));

@@ -6,7 +6,7 @@
 use super::flow::Flow;
 use super::sink::Target;
 use super::source::physical_columns;
-use super::statement::project;
+use super::statement::{Written, project};
 use super::{Planner, bind_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{Expr, LateColumnsPlan, LatePlan, LatePolicy, OperatorPlan, WindowPlan};
@@ -92,7 +92,6 @@ impl Planner<'_> {
     /// Plans the statement of late rows.
     pub(super) fn write_late(&mut self, rows: LateRows) -> Result<(), SqlError> {
         let LateRows { mut flow, target } = rows;
-        self.check_statements(target.span)?;
         flow.columns = columns_of(&target, &flow)?;
         let table = Target::Table {
             table: &target.table,
@@ -100,15 +99,14 @@ impl Planner<'_> {
         };
         let outcome = self.result(&flow, table, target.span)?;
         project(&mut flow, outcome.exprs, &outcome.schema);
-        let name = target.table.name.text.clone();
-        self.draft(
-            flow,
-            name,
-            (outcome.sink, outcome.schema),
-            None,
-            target.span,
-        );
-        Ok(())
+        let written = Written {
+            name: target.table.name.text.clone(),
+            output: outcome.schema,
+            sink: outcome.sink,
+            limit: None,
+            span: target.span,
+        };
+        self.add_flow(flow, &written)
     }
 }
 

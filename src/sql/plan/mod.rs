@@ -11,6 +11,7 @@ mod describe;
 mod emission;
 mod finish;
 mod flow;
+mod grouping;
 mod late;
 mod over;
 mod prune;
@@ -59,8 +60,6 @@ pub struct Planner<'a> {
     analyze: bool,
     /// System columns that the text names.
     mentioned: Vec<SystemColumn>,
-    /// The query of a union that is planned.
-    union: union::UnionChoice,
     /// The subqueries in the text's expressions, by number.
     texts: Vec<Rc<Query>>,
 }
@@ -105,7 +104,6 @@ impl<'a> Planner<'a> {
             output: Vec::new(),
             analyze: false,
             mentioned: Vec::new(),
-            union: union::UnionChoice::default(),
             texts: Vec::new(),
         })
     }

@@ -48,8 +48,8 @@ impl Planner<'_> {
         let whole = self.whole(flow, &drafts, context.emit)?;
         let sorts = self.sorts(flow, &drafts, &whole, context)?;
         if let Some(first) = drafts.first()
-            && !first.keys.is_empty()
-            && self.needs_exchange_of_records(flow, &first.keys)
+            && (flow.is_open_union()
+                || !first.keys.is_empty() && self.needs_exchange_of_records(flow, &first.keys))
         {
             project_inputs(flow, &mut drafts);
         }

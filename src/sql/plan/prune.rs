@@ -5,13 +5,14 @@ use crate::plan::{Expr, Job, LateColumnsPlan, OperatorPlan, StagePlan};
 use crate::sql::bind::rewrite;
 use crate::types::Schema;
 
-/// Prunes the stages of a statement whose source has `width` columns.
-pub fn prune(stages: &mut [StagePlan], width: usize) {
+/// Prunes the stages of a statement whose source has `width` columns. The stages `fed` take rows of other statements
+/// too, which have to look like those of the stage before.
+pub fn prune(stages: &mut [StagePlan], width: usize, fed: &[usize]) {
     let mut width = width;
     for at in 0..stages.len() {
         let (passes, out) = output_width(&stages[at].operators, width);
         width = out;
-        if at + 1 == stages.len() {
+        if at + 1 == stages.len() || fed.contains(&(at + 1)) {
             continue;
         }
         if !passes {
@@ -167,12 +168,17 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
 
 /// Replaces nodes of the expressions of a job: `replace` gives the new node, or `None` to go on below it.
 pub fn rewrite_job(job: &mut Job, replace: &dyn Fn(&Expr) -> Option<Expr>) {
-    let stages = job.statements.iter_mut().flat_map(|it| &mut it.stages);
+    let (mut stages, mut feeds) = (Vec::new(), Vec::new());
+    for statement in &mut job.statements {
+        stages.extend(&mut statement.stages);
+        feeds.extend(&mut statement.feeds);
+    }
     let mut exprs: Vec<&mut Expr> = job.routes.iter_mut().flat_map(|it| &mut it.key).collect();
     for stage in stages {
         exprs.extend(stage.exchange.iter_mut().flat_map(|it| &mut it.key));
         exprs.extend(stage.operators.iter_mut().flat_map(exprs_mut));
     }
+    exprs.extend(feeds.into_iter().flat_map(|it| &mut it.exchange.key));
     for expr in exprs {
         let new = rewrite::<std::convert::Infallible>(expr, &mut |node| Ok(replace(node)));
         match new {

@@ -2,7 +2,7 @@
 
 use super::flow::Flow;
 use super::window::{self, BoundWindow};
-use super::{Planner, bind_error, plan_error, unbuilt};
+use super::{Planner, bind_error, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::SQL_DEPTH_MAX;
 use crate::sql::ast::{Emit, EmitMode, From, LateData, Name, OrderItem, Query};
@@ -44,18 +44,18 @@ pub struct Relation {
 }
 
 impl Planner<'_> {
-    /// Plans a query; only the outermost one may sort or limit.
+    /// Plans a query within another one. With ORDER BY or LIMIT its rows are those of its whole input.
     pub(super) fn query(&mut self, query: &Query, context: Context<'_>) -> Result<Flow, SqlError> {
-        if let Some(item) = query.order_by.first() {
-            return Err(
-                plan_error(item.span, "ORDER BY in a subquery or view orders nothing")
-                    .with_hint("order the outermost query"),
-            );
+        if query.order_by.is_empty() && query.limit.is_none() {
+            return self.query_body(query, &[], context);
         }
-        if let Some((_, span)) = query.limit {
-            return Err(unbuilt(span, "LIMIT in a subquery or view"));
-        }
-        self.query_body(query, &[], context)
+        let inner = Context {
+            feeds: true,
+            ..context
+        };
+        let mut flow = self.query_body(query, &query.order_by, inner)?;
+        self.sort_within(&mut flow, query)?;
+        Ok(flow)
     }
 
     /// Plans a query with its ORDER BY given apart.

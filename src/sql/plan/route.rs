@@ -119,6 +119,7 @@ impl Planner<'_> {
             exchange: Some(ExchangePlan {
                 key: keys.to_vec(),
                 reason: format!("{what} needs another key than the rows are spread by"),
+                union: None,
             }),
             operators: Vec::new(),
         });
@@ -144,6 +145,7 @@ impl Planner<'_> {
                 exchange: Some(ExchangePlan {
                     key: Vec::new(),
                     reason: format!("{what} needs all rows in one place"),
+                    union: None,
                 }),
                 operators: Vec::new(),
             }),

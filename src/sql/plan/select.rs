@@ -91,12 +91,6 @@ impl Planner<'_> {
             }
             self.project(&mut flow, &scope, select, order_by, context)?;
         } else {
-            if let Some(qualify) = &select.qualify {
-                return Err(
-                    unbuilt(place(qualify), "QUALIFY beside GROUP BY in one SELECT")
-                        .with_hint("group in a subquery"),
-                );
-            }
             let own = Context {
                 feeds: context.feeds || select.distinct,
                 emit: if select.distinct { None } else { context.emit },
@@ -105,7 +99,7 @@ impl Planner<'_> {
             self.group(&mut flow, &scope, select, order_by, window, own)?;
         }
         if select.distinct {
-            self.distinct(&mut flow, select, context)?;
+            self.distinct(&mut flow, select.span, context)?;
         }
         Ok(flow)
     }
@@ -202,16 +196,8 @@ impl Planner<'_> {
         binder.windows = &select.named_windows;
         let items = self.items(&mut binder, scope, select)?;
         let orders = self.orders(&mut binder, &items, order_by)?;
-        let qualify = select
-            .qualify
-            .as_ref()
-            .map(|qualify| binder.condition_in(Clause::Qualify, qualify))
-            .transpose()?;
+        let qualify = qualify(&mut binder, select)?;
         self.notes.warnings.append(&mut binder.warnings);
-        if let (Some(qualify), true) = (&select.qualify, binder.overs.is_empty()) {
-            return Err(bind_error(place(qualify), "QUALIFY without an OVER call")
-                .with_hint("conditions on rows go into WHERE"));
-        }
         let overs = std::mem::take(&mut binder.overs);
         if !overs.is_empty() {
             refuse_every(context.emit, "OVER")?;
@@ -233,10 +219,10 @@ impl Planner<'_> {
     }
 
     /// SELECT DISTINCT: an aggregate whose keys are the items.
-    fn distinct(
+    pub(super) fn distinct(
         &mut self,
         flow: &mut Flow,
-        select: &Select,
+        span: Span,
         context: Context<'_>,
     ) -> Result<(), SqlError> {
         let keys: Vec<Expr> = flow
@@ -245,12 +231,12 @@ impl Planner<'_> {
             .map(|column| column.expr.clone())
             .collect();
         refuse_every(context.emit, "SELECT DISTINCT")?;
-        let emission = emission(flow, &context, false, select.span)?;
-        let hash_is_routed = self.bring_together(flow, &keys, "SELECT DISTINCT", select.span)?;
+        let emission = emission(flow, &context, false, span)?;
+        let hash_is_routed = self.bring_together(flow, &keys, "SELECT DISTINCT", span)?;
         for order in &mut flow.sort {
             let Some(index) = keys.iter().position(|key| *key == order.expr) else {
                 return Err(bind_error(
-                    select.span,
+                    span,
                     "ORDER BY of SELECT DISTINCT takes selected columns only",
                 ));
             };
@@ -301,6 +287,19 @@ impl Planner<'_> {
             .max_groups
             .unwrap_or(crate::limits::GROUPS_MAX as u64)
     }
+}
+
+/// QUALIFY, bound.
+pub(super) fn qualify(binder: &mut Binder<'_>, select: &Select) -> Result<Option<Expr>, SqlError> {
+    let Some(qualify) = &select.qualify else {
+        return Ok(None);
+    };
+    let bound = binder.condition_in(Clause::Qualify, qualify)?;
+    if binder.overs.is_empty() {
+        return Err(bind_error(place(qualify), "QUALIFY without an OVER call")
+            .with_hint("conditions on rows go into WHERE, on groups into HAVING"));
+    }
+    Ok(Some(bound))
 }
 
 /// How rows lie once `keys` have become the first columns of an aggregate's output.
@@ -367,7 +366,7 @@ fn is_grouped(select: &Select) -> bool {
     });
     // The WINDOW clause alone groups nothing; SAMPLE BY and a window as a group key do.
     let windowed = select.window.as_ref().is_some_and(|window| !window.clause);
-    let keyed = select.group_all || !select.group_by.is_empty();
+    let keyed = select.group_all || !select.group_by.is_empty() || !select.grouping.is_empty();
     keyed || select.having.is_some() || item_aggregates || windowed
 }
 

@@ -124,16 +124,6 @@ impl Planner<'_> {
         }
     }
 
-    /// A further flow of the same columns to the undeclared sink that was planned last.
-    pub(super) fn result_again(&self, flow: &Flow) -> Outcome {
-        let sink = self.drafts.sinks.len() - 1;
-        Outcome {
-            exprs: exprs(flow),
-            schema: self.drafts.sinks[sink].plan.schema.clone(),
-            sink: SinkId(sink as u16),
-        }
-    }
-
     fn sink(
         &mut self,
         table: &CreateTable,

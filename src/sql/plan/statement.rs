@@ -4,11 +4,13 @@ use super::finish::StatementDraft;
 use super::flow::{Flow, Spread};
 use super::query::Context;
 use super::sink::{Outcome, Target};
-use super::union::UnionChoice;
+use super::union::{self, Welded};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::limits::STATEMENTS_MAX;
-use crate::plan::{ChangelogMode, Expr, OperatorPlan, SinkId, SortKey, SortPlan};
+use crate::plan::{
+    ChangelogMode, Expr, FeedPlan, OperatorPlan, SinkId, SortKey, SortPlan, StatementId,
+};
 use crate::sql::ast::{
     CreateTable, Name, OptionEntry, Query, Script, Statement, StatementKind, TableRole,
 };
@@ -46,6 +48,20 @@ pub fn compile_script(
         inferred: planner.notes.inferred,
         warnings: planner.notes.warnings,
     })
+}
+
+/// What the statements of one query have in common.
+pub struct Written {
+    /// The statement's.
+    pub name: String,
+    /// Names and types of the rows.
+    pub output: Schema,
+    /// Where they go.
+    pub sink: SinkId,
+    /// Rows at most.
+    pub limit: Option<u64>,
+    /// Where the query stands.
+    pub span: Span,
 }
 
 impl Planner<'_> {
@@ -181,7 +197,7 @@ impl Planner<'_> {
         self.catalog.add(name, Entry::View(Rc::new(query.clone())))
     }
 
-    /// Plans a query and where its rows go: a statement, or one for each query of a union.
+    /// Plans a query and where its rows go.
     fn write(&mut self, query: &Query, target: Target<'_>, span: Span) -> Result<(), SqlError> {
         let context = Context {
             ctes: None,
@@ -203,100 +219,95 @@ impl Planner<'_> {
         span: Span,
         context: Context<'_>,
     ) -> Result<(), SqlError> {
-        let mut pick = 0;
-        loop {
-            self.union = UnionChoice::of(pick);
-            self.write_one(query, target, span, context)?;
-            pick += 1;
-            if self.union.count.is_none_or(|count| pick == count) {
-                self.union = UnionChoice::default();
-                return Ok(());
-            }
-        }
-    }
-
-    fn write_one(
-        &mut self,
-        query: &Query,
-        target: Target<'_>,
-        span: Span,
-        context: Context<'_>,
-    ) -> Result<(), SqlError> {
-        self.check_statements(span)?;
         let mut flow = self.query_body(query, &query.order_by, context)?;
-        self.check_union(query)?;
         if let Target::Memory { .. } = target {
             super::subquery::check_ends(&flow, query.span)?;
         }
-        let outcome = match target {
-            Target::Stdout | Target::Memory { .. } if self.union.pick > 0 => {
-                self.result_again(&flow)
-            }
-            _ => self.result(&flow, target, query.span)?,
-        };
+        let outcome = self.result(&flow, target, query.span)?;
         self.check_corrections(&flow, query, &outcome)?;
-        let name = match target {
-            Target::Stdout => "select".to_owned(),
-            Target::Memory { .. } => "subquery".to_owned(),
-            Target::Table { table, .. } => table.name.text.clone(),
-        };
         let (sink, output) = (outcome.sink, outcome.schema.clone());
         if flow.sort.is_empty() {
             project(&mut flow, outcome.exprs, &output);
+            if query.limit.is_some() && flow.is_open_union() {
+                self.bring_to_one(&mut flow, "LIMIT of a UNION");
+            }
         } else {
-            self.sort(&mut flow, query, outcome)?;
+            self.sort(&mut flow, query, outcome.exprs, &outcome.schema)?;
         }
-        let late_rows = std::mem::take(&mut flow.late_rows);
         let limit = query.limit.map(|(rows, _)| rows);
-        let limit = match target {
-            Target::Memory { rows_max } => Some(limit.map_or(rows_max, |rows| rows.min(rows_max))),
-            _ => limit,
+        let written = Written {
+            name: match target {
+                Target::Stdout => "select".to_owned(),
+                Target::Memory { .. } => "subquery".to_owned(),
+                Target::Table { table, .. } => table.name.text.clone(),
+            },
+            output,
+            sink,
+            limit: match target {
+                Target::Memory { rows_max } => {
+                    Some(limit.map_or(rows_max, |rows| rows.min(rows_max)))
+                }
+                _ => limit,
+            },
+            span,
         };
-        self.draft(flow, name, (sink, output), limit, span);
+        let late_rows = std::mem::take(&mut flow.late_rows);
+        self.add_flow(flow, &written)?;
         late_rows
             .into_iter()
             .try_for_each(|rows| self.write_late(rows))
     }
 
-    /// Refuses one statement too many.
-    pub(super) fn check_statements(&self, span: Span) -> Result<(), SqlError> {
-        if self.drafts.statements.len() < STATEMENTS_MAX {
-            return Ok(());
+    /// Adds the statements that a planned flow becomes.
+    pub(super) fn add_flow(&mut self, flow: Flow, written: &Written) -> Result<(), SqlError> {
+        for welded in union::weld(flow) {
+            self.add_statement(welded, written);
         }
-        let message = format!("a job has at most {STATEMENTS_MAX} statements");
-        Err(plan_error(span, message))
+        match self.drafts.statements.len() > STATEMENTS_MAX {
+            true => Err(plan_error(
+                written.span,
+                format!(
+                    "a job has at most {STATEMENTS_MAX} statements, one for each query of a UNION"
+                ),
+            )),
+            false => Ok(()),
+        }
     }
 
-    /// Adds a planned flow to the job.
-    pub(super) fn draft(
-        &mut self,
-        mut flow: Flow,
-        name: String,
-        (sink, output): (SinkId, Schema),
-        limit: Option<u64>,
-        span: Span,
-    ) {
+    /// Adds a statement behind those that feed it; gives its number.
+    fn add_statement(&mut self, welded: Welded, written: &Written) -> usize {
+        let Welded { mut flow, feeders } = welded;
+        let fed: Vec<usize> = feeders.iter().map(|feeder| feeder.stage).collect();
+        let mut feeding = Vec::with_capacity(feeders.len());
+        for feeder in feeders {
+            let at = self.add_statement(feeder.welded, written);
+            feeding.push((at, feeder.stage, feeder.exchange));
+        }
         super::ranked::limit(&mut flow.stages);
-        super::prune::prune(
-            &mut flow.stages,
-            self.drafts.sources[usize::from(flow.source.0)]
-                .plan
-                .table()
-                .fields
-                .len(),
-        );
+        let source = &self.drafts.sources[usize::from(flow.source.0)].plan;
+        super::prune::prune(&mut flow.stages, source.table().fields.len(), &fed);
         self.drafts.statements.push(StatementDraft {
-            name,
+            name: written.name.clone(),
             source: flow.source,
             route: flow.route,
             partitioning: self.settings.job.partitioning,
             stages: flow.stages,
-            output,
-            sink,
-            limit,
+            output: written.output.clone(),
+            sink: written.sink,
+            limit: written.limit,
             changelog: flow.state.corrections,
-            span,
+            feeds: None,
+            span: written.span,
         });
+        let own = self.drafts.statements.len() - 1;
+        for (at, stage, exchange) in feeding {
+            self.drafts.statements[at].feeds = Some(FeedPlan {
+                statement: StatementId(own as u16),
+                stage: stage as u16,
+                exchange,
+            });
+        }
+        own
     }
 
     /// Refuses corrections that the sink cannot hold.
@@ -320,7 +331,13 @@ impl Planner<'_> {
     }
 
     /// ORDER BY: all rows in one place, sorted at the end.
-    fn sort(&mut self, flow: &mut Flow, query: &Query, outcome: Outcome) -> Result<(), SqlError> {
+    fn sort(
+        &mut self,
+        flow: &mut Flow,
+        query: &Query,
+        mut exprs: Vec<Expr>,
+        schema: &Schema,
+    ) -> Result<(), SqlError> {
         let span = query.order_by.first().map_or(query.span, |item| item.span);
         if !flow.bounded {
             return Err(plan_error(span, "ORDER BY needs an input that ends")
@@ -332,9 +349,8 @@ impl Planner<'_> {
         if flow.state.corrections {
             return Err(unbuilt(span, "ORDER BY over corrected windows"));
         }
-        let width = outcome.exprs.len();
-        let mut exprs = outcome.exprs;
-        let mut fields = outcome.schema.fields.clone();
+        let width = exprs.len();
+        let mut fields = schema.fields.clone();
         let mut keys = Vec::with_capacity(flow.sort.len());
         for key in std::mem::take(&mut flow.sort) {
             let index = match exprs.iter().position(|expr| *expr == key.expr) {
@@ -372,8 +388,38 @@ impl Planner<'_> {
         }));
         if all > width {
             let shown = columns(&input, width);
-            project(flow, shown, &outcome.schema);
+            project(flow, shown, schema);
         }
+        Ok(())
+    }
+
+    /// ORDER BY and LIMIT of a query within another: the first rows of all, in their order.
+    pub(super) fn sort_within(&mut self, flow: &mut Flow, query: &Query) -> Result<(), SqlError> {
+        if let (Some((_, span)), false) = (query.limit, flow.bounded) {
+            return Err(
+                plan_error(span, "LIMIT in a subquery or view needs an input that ends")
+                    .with_hint("limit the outermost query"),
+            );
+        }
+        let fields = flow.columns.iter().map(|column| Field {
+            name: column.name.clone(),
+            ty: column.expr.ty(),
+            nullable: column.nullable,
+        });
+        let schema = Schema {
+            fields: fields.collect(),
+        };
+        let exprs = flow.columns.iter().map(|column| column.expr.clone());
+        self.sort(flow, query, exprs.collect(), &schema)?;
+        let width = schema.fields.len();
+        for (column, expr) in flow.columns.iter_mut().zip(columns(&schema, width)) {
+            column.expr = expr;
+        }
+        // All rows leave when time has ended: no window can hold them.
+        flow.time = None;
+        flow.window = None;
+        flow.rests = false;
+        flow.state.sorted = false;
         Ok(())
     }
 

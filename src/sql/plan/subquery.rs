@@ -18,6 +18,9 @@ use sqlparser::ast::{BinaryOperator, Expr as SqlExpr, WindowSpec, WindowType};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// Queries around a subquery that may name columns of them.
+const CORRELATED_DEPTH_MAX: usize = 12;
+
 /// A subquery as it is planned: its own rows, and what of the query around it its first columns equal.
 struct Decorrelated {
     query: Rc<Query>,
@@ -77,11 +80,9 @@ impl Planner<'_> {
         }
         // A job of its own: what is planned so far is put aside meanwhile.
         let drafts = std::mem::take(&mut self.drafts);
-        let union = std::mem::take(&mut self.union);
         let partitioning = self.settings.job.partitioning.take();
         let planned = self.subquery_job(query, found, scope, inner);
         self.settings.job.partitioning = partitioning;
-        self.union = union;
         self.drafts = drafts;
         let (job, outer) = planned?;
         if self.drafts.subqueries.len() == SUBQUERIES_MAX {
@@ -144,6 +145,10 @@ impl Planner<'_> {
         let Some(filter) = &select.filter else {
             return Ok(plain(query));
         };
+        // FROM is planned once more to learn its names: level by level that doubles the work.
+        if context.depth > CORRELATED_DEPTH_MAX {
+            return Ok(plain(query));
+        }
         let (drafts, notes) = (self.drafts.clone(), self.notes.clone());
         let relation = self.relation(&select.from, context, select.span);
         (self.drafts, self.notes) = (drafts, notes);
@@ -220,7 +225,10 @@ fn check_correlated(query: &Query, found: Mark) -> Result<(), SqlError> {
         SelectItem::Expr { expr, .. } => has_aggregate(expr),
         _ => false,
     });
-    let groups = !select.group_by.is_empty() || select.group_all || select.having.is_some();
+    let groups = !select.group_by.is_empty()
+        || !select.grouping.is_empty()
+        || select.group_all
+        || select.having.is_some();
     let what = if groups || aggregates || select.window.is_some() {
         "GROUP BY, a window or an aggregate"
     } else if select.qualify.is_some() {

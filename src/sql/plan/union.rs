@@ -1,62 +1,78 @@
-//! UNION ALL: one statement for each of its queries, all into one sink.
+//! UNION: the queries' rows as one flow, brought together only where something needs them to be.
 //!
-//! What stands around the union works row by row, so it is planned once for each query, with the union standing for
-//! that one. Rows leave in the order of their records, ties in the order of the queries.
+//! A union begins as what its queries have in common: columns that each computes in its own way. What stands on top
+//! and works row by row is written over those columns once and, at the end, put behind every query (`weld`). If
+//! nothing keeps state on top, the queries are statements side by side that write to one sink. If something does,
+//! its exchange is where their rows meet: the last query's statement goes on behind it, and the others feed that
+//! stage. Rows stand in the order of their records, those of one record in the order of the queries.
 
-use super::flow::Flow;
+use super::flow::{Flow, Spread, WindowColumns};
 use super::query::Context;
-use super::{Planner, bind_error, plan_error, unbuilt};
+use super::{Planner, bind_error, plan_error};
 use crate::error::{Span, SqlError};
-use crate::limits::SQL_DEPTH_MAX;
-use crate::plan::Expr;
-use crate::sql::ast::{Query, UnionArm};
-use crate::sql::bind::{Column, unify_all};
+use crate::limits::{SQL_DEPTH_MAX, STATEMENTS_MAX};
+use crate::plan::{ExchangePlan, Expr, OperatorPlan, StagePlan, UnionPlace};
+use crate::sql::ast::UnionArm;
+use crate::sql::bind::{Column, substitute, unify_all, window_time};
+use crate::types::{Field, Schema};
 
-/// Which query of a union the statement is planned for.
-#[derive(Clone, Copy, Default)]
-pub struct UnionChoice {
-    /// Its number.
-    pub pick: usize,
-    /// How many queries the union has that the statement turned out to read.
-    pub count: Option<usize>,
-    /// Within one of them.
-    inside: bool,
+/// A query of a union and what it gives for the union's columns.
+#[derive(Clone)]
+pub struct Arm {
+    /// Its rows.
+    pub flow: Flow,
+    /// The union's columns over them.
+    pub columns: Vec<Expr>,
 }
 
-impl UnionChoice {
-    /// The query number `pick`.
-    pub fn of(pick: usize) -> Self {
-        Self {
-            pick,
-            count: None,
-            inside: false,
-        }
+/// Where the rows of other queries join those of a flow.
+#[derive(Clone)]
+pub struct UnionPoint {
+    /// The other queries, which come before the flow's own.
+    pub arms: Vec<Arm>,
+    /// The union's columns over the flow's own rows.
+    pub columns: Vec<Expr>,
+    /// The stage whose operators from `position` on are those of every query.
+    pub stage: usize,
+    /// See `stage`.
+    pub position: usize,
+}
+
+/// A statement that feeds a stage of the one it was welded for.
+pub struct Feeder {
+    /// Its rows, all its operators in place.
+    pub welded: Welded,
+    /// The stage.
+    pub stage: usize,
+    /// How the rows go there.
+    pub exchange: ExchangePlan,
+}
+
+/// A flow with its unions resolved.
+pub struct Welded {
+    /// The flow, without unions.
+    pub flow: Flow,
+    /// What feeds its stages.
+    pub feeders: Vec<Feeder>,
+}
+
+impl Flow {
+    /// Whether it is a union whose rows nothing has brought together.
+    pub fn is_open_union(&self) -> bool {
+        self.unions
+            .last()
+            .is_some_and(|point| point.stage + 1 == self.stages.len())
     }
 }
 
 impl Planner<'_> {
-    /// The query of the union that is picked, its columns named by the first and of the types of all.
+    /// The rows of all queries, their columns named by the first and of the types of all.
     pub(super) fn union(
         &mut self,
         arms: &[UnionArm],
         span: Span,
         context: Context<'_>,
     ) -> Result<Flow, SqlError> {
-        if let Some(arm) = arms.iter().find(|arm| !arm.all) {
-            return Err(unbuilt(arm.span, "UNION without ALL")
-                .with_hint("UNION ALL keeps every row; one that comes twice stays twice"));
-        }
-        if context.feeds {
-            return Err(
-                unbuilt(span, "an aggregate, window, DISTINCT or OVER over a UNION").with_hint(
-                    "aggregate in each of its queries, or write to one sink and read that",
-                ),
-            );
-        }
-        if self.union.inside {
-            return Err(unbuilt(span, "a UNION within a query of another")
-                .with_hint("write all queries side by side: a UNION ALL b UNION ALL c"));
-        }
         let inner = Context {
             depth: context.depth + 1,
             ..context
@@ -64,61 +80,309 @@ impl Planner<'_> {
         if inner.depth > SQL_DEPTH_MAX {
             return Err(plan_error(span, "unions nest too deep"));
         }
-        self.union.inside = true;
-        let planned = self.picked(arms, inner);
-        self.union.inside = false;
-        self.union.count = Some(arms.len());
-        planned
+        // UNION without ALL gives each row once of all the queries up to it.
+        let distinct = arms.iter().skip(1).rposition(|arm| !arm.all);
+        let Some(last) = distinct.map(|at| at + 1) else {
+            let flows = self.union_flows(arms, inner)?;
+            return joined(flows, &spans_of(arms));
+        };
+        let together = Context {
+            feeds: true,
+            emit: None,
+            late: None,
+            ..inner
+        };
+        let flows = self.union_flows(&arms[..=last], together)?;
+        let mut flow = joined(flows, &spans_of(&arms[..=last]))?;
+        self.distinct(&mut flow, span, context)?;
+        if last + 1 == arms.len() {
+            return Ok(flow);
+        }
+        let mut flows = vec![flow];
+        flows.extend(self.union_flows(&arms[last + 1..], inner)?);
+        joined(flows, &spans_of(&arms[last..]))
     }
 
-    fn picked(&mut self, arms: &[UnionArm], context: Context<'_>) -> Result<Flow, SqlError> {
-        let pick = self.union.pick;
-        let mut columns: Vec<Vec<Column>> = Vec::with_capacity(arms.len());
-        for arm in arms {
-            let (drafts, notes) = (self.drafts.clone(), self.notes.clone());
-            let flow = self.query(&arm.query, context)?;
-            (self.drafts, self.notes) = (drafts, notes);
-            columns.push(flow.columns);
+    fn union_flows(
+        &mut self,
+        arms: &[UnionArm],
+        context: Context<'_>,
+    ) -> Result<Vec<Flow>, SqlError> {
+        arms.iter()
+            .map(|arm| self.query(&arm.query, context))
+            .collect()
+    }
+}
+
+fn spans_of(arms: &[UnionArm]) -> Vec<Span> {
+    arms.iter().map(|arm| arm.query.span).collect()
+}
+
+/// The union of `flows`, which the queries at `spans` have given.
+pub fn joined(flows: Vec<Flow>, spans: &[Span]) -> Result<Flow, SqlError> {
+    let width = flows[0].columns.len();
+    for (flow, span) in flows.iter().zip(spans) {
+        if flow.columns.len() != width {
+            let count = flow.columns.len();
+            let message = format!("the queries of a UNION have {width} and {count} columns");
+            return Err(bind_error(*span, message));
         }
-        let (width, first) = (columns[0].len(), &arms[0]);
-        for (arm, columns) in arms.iter().zip(&columns) {
-            if columns.len() != width {
-                return Err(bind_error(
-                    arm.query.span,
-                    format!(
-                        "the queries of a UNION have {width} and {} columns",
-                        columns.len()
-                    ),
-                ));
+    }
+    let named: Vec<Column> = flows[0].columns.clone();
+    let mut columns: Vec<Vec<Expr>> = flows.iter().map(|_| Vec::with_capacity(width)).collect();
+    for (at, column) in named.iter().enumerate() {
+        let exprs = flows.iter().map(|flow| flow.columns[at].expr.clone());
+        let (exprs, _) = unify_all(exprs.collect(), "UNION").map_err(|message| {
+            let name = &column.name;
+            bind_error(spans[0], format!("column {name}: {message}"))
+        })?;
+        columns
+            .iter_mut()
+            .zip(exprs)
+            .for_each(|(to, expr)| to.push(expr));
+    }
+    let nullable = |at: usize| flows.iter().any(|flow| flow.columns[at].nullable);
+    let field = |(at, column): (usize, &Column)| Field {
+        name: column.name.clone(),
+        ty: columns[0][at].ty(),
+        nullable: nullable(at),
+    };
+    let schema = Schema {
+        fields: named.iter().enumerate().map(field).collect(),
+    };
+    let time = in_common(&flows, &columns, |flow| flow.time.as_ref(), &schema);
+    let window = window_in_common(&flows, &columns, &schema);
+    let time = time.or_else(|| match &window.as_ref()?.end {
+        Expr::Column { index, .. } => Some(window_time(*index)),
+        _ => None,
+    });
+    let mut open: Vec<Arm> = Vec::new();
+    for (flow, columns) in flows.into_iter().zip(columns) {
+        open.extend(opened(Arm { flow, columns }));
+    }
+    if open.len() > STATEMENTS_MAX {
+        let message = format!("a UNION is of at most {STATEMENTS_MAX} queries");
+        return Err(plan_error(spans[0], message));
+    }
+    Ok(common(open, schema, time, window))
+}
+
+/// The flow that goes on with the rows of all arms.
+fn common(
+    mut arms: Vec<Arm>,
+    schema: Schema,
+    time: Option<Expr>,
+    window: Option<WindowColumns>,
+) -> Flow {
+    let Arm {
+        flow: mut host,
+        columns,
+    } = arms.pop().expect("a union has queries");
+    host.columns = host
+        .columns
+        .iter()
+        .zip(&schema.fields)
+        .enumerate()
+        .map(|(index, (_, field))| Column {
+            name: field.name.clone(),
+            expr: Expr::Column {
+                index,
+                ty: field.ty,
+            },
+            nullable: field.nullable,
+            hidden: false,
+        })
+        .collect();
+    for Arm { flow, .. } in &mut arms {
+        host.late_rows.append(&mut flow.late_rows);
+        host.bounded &= flow.bounded;
+        host.rests |= flow.rests;
+        host.state.emit_taken |= flow.state.emit_taken;
+        host.state.late_taken |= flow.state.late_taken;
+        host.state.changes |= flow.state.changes;
+        host.state.corrections |= flow.state.corrections;
+    }
+    host.state.sorted = false;
+    host.unions.push(UnionPoint {
+        arms,
+        columns,
+        stage: host.stages.len() - 1,
+        position: host.stages.last().map_or(0, |stage| stage.operators.len()),
+    });
+    host.physical = schema;
+    host.qualifiers.clear();
+    host.spread = Spread::Scattered;
+    host.hashed = false;
+    host.time = time;
+    host.window = window;
+    host.sort.clear();
+    host
+}
+
+/// The column that is what `of` gives in every query.
+fn in_common<'f>(
+    flows: &'f [Flow],
+    columns: &[Vec<Expr>],
+    of: impl Fn(&'f Flow) -> Option<&'f Expr>,
+    schema: &Schema,
+) -> Option<Expr> {
+    let is_it = |index: usize| {
+        let mut both = flows.iter().zip(columns);
+        both.all(|(flow, columns)| of(flow) == Some(&columns[index]))
+    };
+    let index = (0..schema.fields.len()).find(|&index| is_it(index))?;
+    Some(Expr::Column {
+        index,
+        ty: schema.fields[index].ty,
+    })
+}
+
+/// The window that made the rows of all queries, where they show it in the same columns.
+fn window_in_common(
+    flows: &[Flow],
+    columns: &[Vec<Expr>],
+    schema: &Schema,
+) -> Option<WindowColumns> {
+    let first = flows[0].window.as_ref()?;
+    let same = |flow: &Flow| flow.window.as_ref().is_some_and(|it| it.plan == first.plan);
+    if !flows.iter().all(same) {
+        return None;
+    }
+    let windows = flows.iter().filter_map(|flow| flow.window.as_ref());
+    Some(WindowColumns {
+        start: in_common(
+            flows,
+            columns,
+            |it| it.window.as_ref().map(|it| &it.start),
+            schema,
+        )?,
+        end: in_common(
+            flows,
+            columns,
+            |it| it.window.as_ref().map(|it| &it.end),
+            schema,
+        )?,
+        plan: first.plan.clone(),
+        allowed_ns: windows.map(|it| it.allowed_ns).max().unwrap_or(0),
+    })
+}
+
+/// The queries that a query is made of, if it is a union that is still open.
+fn opened(arm: Arm) -> Vec<Arm> {
+    let Arm { mut flow, columns } = arm;
+    if !flow.is_open_union() {
+        return vec![Arm { flow, columns }];
+    }
+    let point = flow.unions.pop().expect("it is a union");
+    let operators = flow.stages[point.stage].operators.split_off(point.position);
+    let over = |mut flow: Flow, own: &[Expr]| {
+        let last = flow.stages.last_mut().expect("a flow has a stage");
+        last.operators
+            .extend(operators.iter().map(|it| filtered(it, own)));
+        let columns = columns.iter().map(|it| substitute(it, own)).collect();
+        Arm { flow, columns }
+    };
+    let mut arms: Vec<Arm> = Vec::new();
+    for arm in point.arms {
+        arms.push(over(arm.flow, &arm.columns));
+    }
+    arms.push(over(flow, &point.columns));
+    arms
+}
+
+/// A filter over a union's columns as one over a query's own.
+fn filtered(operator: &OperatorPlan, columns: &[Expr]) -> OperatorPlan {
+    match operator {
+        OperatorPlan::Filter { predicate } => OperatorPlan::Filter {
+            predicate: substitute(predicate, columns),
+        },
+        other => unreachable!("{other:?} brings the rows of a union together first"),
+    }
+}
+
+/// Puts what stands on top of unions behind each of their queries: the statements that the flow becomes, which
+/// write to the same sink, the flow's own the last.
+pub fn weld(mut flow: Flow) -> Vec<Welded> {
+    let mut beside = Vec::new();
+    let mut feeders = Vec::new();
+    for point in std::mem::take(&mut flow.unions) {
+        let operators = flow.stages[point.stage].operators.split_off(point.position);
+        let queries = point.arms.len() as u32 + 1;
+        let exchange = flow.stages.get_mut(point.stage + 1);
+        let exchange = exchange.and_then(|stage| stage.exchange.as_mut());
+        let mut numbered = exchange.map(|exchange| {
+            let first = exchange.clone();
+            exchange.union = Some(UnionPlace {
+                query: queries - 1,
+                queries,
+            });
+            first
+        });
+        for (query, Arm { flow, columns }) in (0..).zip(point.arms) {
+            let mut arm = flow;
+            append(&mut arm.stages, welded(&operators, &columns));
+            let mut all = weld(arm);
+            match &mut numbered {
+                None => beside.append(&mut all),
+                Some(exchange) => {
+                    exchange.union = Some(UnionPlace { query, queries });
+                    feeders.push(Feeder {
+                        welded: all.pop().expect("a flow is a statement"),
+                        stage: point.stage + 1,
+                        exchange: exchange.clone(),
+                    });
+                }
             }
         }
-        let mut flow = self.query(&arms[pick].query, context)?;
-        for (at, column) in flow.columns.iter_mut().enumerate() {
-            let exprs: Vec<Expr> = columns.iter().map(|arm| arm[at].expr.clone()).collect();
-            let (mut exprs, _) = unify_all(exprs, "UNION").map_err(|message| {
-                let name = &columns[0][at].name;
-                bind_error(first.query.span, format!("column {name}: {message}"))
-            })?;
-            column.expr = exprs.swap_remove(pick);
-            column.nullable = columns.iter().any(|arm| arm[at].nullable);
-            column.name.clone_from(&columns[0][at].name);
-        }
-        flow.qualifiers.clear();
-        Ok(flow)
+        let own = welded(&operators, &point.columns);
+        flow.stages[point.stage].operators.extend(own);
     }
+    beside.push(Welded { flow, feeders });
+    beside
+}
 
-    /// Refuses what the whole of a union would have to be in one place for.
-    pub(super) fn check_union(&self, query: &Query) -> Result<(), SqlError> {
-        if self.union.count.is_none() {
-            return Ok(());
+fn append(stages: &mut [StagePlan], mut operators: Vec<OperatorPlan>) {
+    let last = stages.last_mut().expect("a flow has a stage");
+    last.operators.append(&mut operators);
+}
+
+/// The operators on top of a union over the rows of one of its queries, whose `columns` take the place of the
+/// union's up to where others do.
+fn welded(operators: &[OperatorPlan], columns: &[Expr]) -> Vec<OperatorPlan> {
+    let mut own = Vec::with_capacity(operators.len() + 1);
+    let mut computed = false;
+    let all = || OperatorPlan::Project {
+        exprs: columns.to_vec(),
+    };
+    for operator in operators {
+        let over = |expr: &Expr| substitute(expr, columns);
+        if computed {
+            own.push(operator.clone());
+            continue;
         }
-        if let Some(item) = query.order_by.first() {
-            return Err(unbuilt(item.span, "ORDER BY over a UNION")
-                .with_hint("leave it out: rows come in the order of their records"));
-        }
-        match query.limit {
-            Some((_, span)) => Err(unbuilt(span, "LIMIT of a UNION")),
-            None => Ok(()),
+        match operator {
+            OperatorPlan::Filter { predicate } => own.push(OperatorPlan::Filter {
+                predicate: over(predicate),
+            }),
+            OperatorPlan::Late(plan) => {
+                let mut plan = plan.clone();
+                plan.time = over(&plan.time);
+                own.push(OperatorPlan::Late(plan));
+            }
+            OperatorPlan::Project { exprs } => {
+                computed = true;
+                own.push(OperatorPlan::Project {
+                    exprs: exprs.iter().map(over).collect(),
+                });
+            }
+            other => {
+                computed = true;
+                own.extend([all(), other.clone()]);
+            }
         }
     }
+    if !computed {
+        own.push(all());
+    }
+    own
 }

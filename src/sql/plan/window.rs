@@ -4,11 +4,11 @@ use super::flow::Flow;
 use super::{bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::limits::WINDOWS_PER_ROW_MAX;
-use crate::plan::{Expr, WindowPlan};
+use crate::plan::{ArithmeticOp, Expr, ScalarFunction, TimeFunction, WindowPlan};
 use crate::sql::ast::{Window, WindowShape};
 use crate::sql::bind::{Column, Scope, WINDOW_BASE, window_time};
 use crate::sql::explain::length;
-use crate::types::DataType;
+use crate::types::{DataType, Value};
 
 /// A window over a flow.
 #[derive(Clone)]
@@ -150,6 +150,33 @@ pub fn carried(plan: &WindowPlan) -> Option<WindowPlan> {
         }
         WindowPlan::Session { .. } => None,
     }
+}
+
+/// The bounds of a row's window where its time alone says them: of tumbling windows.
+pub fn of_row(window: &BoundWindow) -> Option<[Expr; 2]> {
+    let WindowPlan::Tumble { size_ns, offset_ns } = window.plan else {
+        return None;
+    };
+    let literal = |value, ty| Expr::Literal {
+        value: Value::I64(value),
+        ty,
+    };
+    let start = Expr::Call {
+        function: ScalarFunction::Time(TimeFunction::Bin),
+        args: vec![
+            literal(size_ns, DataType::Interval),
+            window.time.clone(),
+            literal(offset_ns, DataType::Timestamp),
+        ],
+        ty: DataType::Timestamp,
+    };
+    let end = Expr::Arithmetic {
+        op: ArithmeticOp::Add,
+        left: Box::new(start.clone()),
+        right: Box::new(literal(size_ns, DataType::Interval)),
+        ty: DataType::Timestamp,
+    };
+    Some([start, end])
 }
 
 /// What `check` says of a window that is probably not meant so.

@@ -1,7 +1,7 @@
 //! GROUP BY ALL, UNION and EVERY where they are wrong, or ask for what is not built.
 
 use super::errors::refused;
-use crate::error::SqlErrorKind::{self, Bind, Parse, Unsupported};
+use crate::error::SqlErrorKind::{self, Bind, Parse, Plan, Unsupported};
 
 /// Query, kind, part of the message or hint.
 const WRONG: &[(&str, SqlErrorKind, &str)] = &[
@@ -26,9 +26,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "corrections of closed windows",
     ),
     (
-        "SELECT symbol FROM trades UNION SELECT symbol FROM live",
-        Unsupported,
-        "UNION without ALL",
+        "SELECT symbol FROM trades UNION SELECT symbol FROM live EMIT FINAL",
+        Plan,
+        "would never emit",
     ),
     (
         "SELECT symbol, size FROM trades UNION ALL SELECT symbol FROM trades",
@@ -41,29 +41,19 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "column s: UNION: VARCHAR and BIGINT do not go together",
     ),
     (
-        "SELECT symbol FROM trades UNION ALL SELECT symbol FROM trades ORDER BY 1",
-        Unsupported,
-        "ORDER BY over a UNION",
+        "SELECT symbol FROM live UNION ALL SELECT symbol FROM trades ORDER BY 1",
+        Plan,
+        "ORDER BY needs an input that ends",
     ),
     (
-        "SELECT symbol FROM trades LIMIT 2 UNION ALL SELECT symbol FROM trades",
-        Unsupported,
-        "LIMIT in a subquery",
+        "SELECT symbol FROM live LIMIT 2 UNION ALL SELECT symbol FROM trades",
+        Plan,
+        "LIMIT in a subquery or view needs an input that ends",
     ),
     (
-        "SELECT symbol FROM trades UNION ALL SELECT symbol FROM trades LIMIT 2",
-        Unsupported,
-        "LIMIT of a UNION",
-    ),
-    (
-        "SELECT COUNT(*) FROM (SELECT symbol FROM trades UNION ALL SELECT symbol FROM trades)",
-        Unsupported,
-        "over a UNION",
-    ),
-    (
-        "SELECT symbol FROM trades UNION ALL (SELECT symbol FROM (SELECT symbol FROM trades UNION ALL SELECT symbol FROM trades))",
-        Unsupported,
-        "a UNION within a query of another",
+        "SELECT COUNT(*) FROM (SELECT symbol FROM trades UNION ALL SELECT symbol FROM live) EMIT FINAL",
+        Plan,
+        "would never emit",
     ),
     ("SELECT symbol FROM trades UNION ALL", Parse, "SELECT"),
     ("SELECT symbol FROM trades UNION ALL live", Parse, "SELECT"),

@@ -125,7 +125,10 @@ fn explain_tells_what_is_held_and_what_limits_the_workers() {
     let text = output(
         "EXPLAIN SELECT symbol, MEDIAN(price), COUNT(DISTINCT side) FROM trades GROUP BY symbol;",
     );
-    assert!(text.contains("8 B a value for median(cast(price as DOUBLE))"), "{text}");
+    assert!(
+        text.contains("8 B a value for median(cast(price as DOUBLE))"),
+        "{text}"
+    );
     assert!(
         text.contains("32 B a distinct value for count(distinct side)"),
         "{text}"

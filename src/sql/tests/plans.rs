@@ -423,3 +423,26 @@ fn a_union_is_a_statement_for_each_of_its_queries() {
     assert_eq!(text.matches("statement select").count(), 2, "{text}");
     assert!(text.contains("shared by 2 statements"), "{text}");
 }
+
+#[test]
+fn the_queries_of_a_union_feed_what_keeps_state_on_top() {
+    let job = job(
+        "INSERT INTO out SELECT s FROM (SELECT symbol AS s, size FROM trades WHERE side = 'B' \
+         UNION ALL SELECT t, 1 FROM plain) WHERE size > 0 GROUP BY s;",
+    );
+    let [first, last] = &job.statements[..] else {
+        panic!("two statements");
+    };
+    let feed = first.feeds.as_ref().expect("the first feeds the last");
+    assert_eq!((feed.statement.0, feed.stage), (1, 1));
+    assert!(last.feeds.is_none());
+    let exchange = last.stages[1].exchange.as_ref().expect("an exchange");
+    assert_eq!(exchange.key, feed.exchange.key);
+    let places = [&feed.exchange, exchange].map(|it| it.union.expect("a place").query);
+    assert_eq!(places, [0, 1]);
+    // The condition on top is a gate of every query.
+    for statement in &job.statements {
+        let first = &statement.stages[0].operators[0];
+        assert!(matches!(first, OperatorPlan::Filter { .. }), "{first:?}");
+    }
+}
