@@ -42,6 +42,9 @@ pub const ERROR_SAMPLES_MAX: usize = 3;
 /// Between two late records of one statement that a worker logs (`LATE DATA WARN`), by arrival: a person can
 /// follow one a second.
 pub const LATE_LOG_PERIOD_NS: u64 = 1_000_000_000;
+/// Between two ticks of the clock where windows may end at any nanosecond: no person sees less, and an idle core that
+/// told its workers of every nanosecond would do nothing else.
+pub const TICK_NS_MIN: i64 = 1_000_000;
 /// Bytes of the offending text shown in a sample.
 pub const ERROR_TEXT_MAX: usize = 120;
 

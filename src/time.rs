@@ -38,7 +38,7 @@ pub const NS_PER_DAY: i64 = 86_400 * NS_PER_SECOND;
 pub struct OrderKey {
     /// W(i), or the watermark that fires the row.
     pub time: EventTimeNs,
-    /// 0: fired by time; 1: caused by a record.
+    /// 0: fired by time; 1: caused by a record; 2: told early.
     pub kind: u8,
     /// Number in the merged sequence of the record, or of the group's first record.
     pub seq: u64,
@@ -77,6 +77,17 @@ impl OrderKey {
         Self {
             time: final_at,
             kind: 0,
+            seq: first_seq,
+            ordinal: first_ordinal,
+        }
+    }
+
+    /// The key of an early result told at watermark `tick`: behind the rows that records before it caused, and before
+    /// those that are final at it. `first` is the key of what changed its group first.
+    pub const fn early(tick: EventTimeNs, first_seq: u64, first_ordinal: u32) -> Self {
+        Self {
+            time: tick.saturating_sub(1),
+            kind: 2,
             seq: first_seq,
             ordinal: first_ordinal,
         }

@@ -82,7 +82,7 @@ fn mutants(name: &str, sql: &str, first_seed: u64) {
         let mut random = Random::new(seed);
         let mut file = original[0].files[0].clone();
         mutate(&mut file, &mut random);
-        let sources = [SimSource { files: vec![file] }];
+        let sources = [SimSource::new(vec![file])];
         let workers = 1 + random.below(4) as usize;
         let shown = || {
             format!(

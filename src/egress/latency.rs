@@ -99,8 +99,8 @@ impl LatencyMeter {
         log.missed += rows - room as u64;
         log.rows.extend(keys[..room].iter().map(|key| {
             let cause = match key.kind {
-                0 => Cause::Read(arrival_ns),
-                _ => Cause::Record(key.seq),
+                1 => Cause::Record(key.seq),
+                _ => Cause::Read(arrival_ns),
             };
             HandOver::new(cause, 0)
         }));

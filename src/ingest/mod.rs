@@ -10,6 +10,7 @@
 //! [`Ingest::step`]. A read's rows leave when they are framed; a full morsel leaves at once. When a ring is
 //! full nothing more is framed, every other worker still gets its rows and its frontier.
 
+mod clock;
 mod keyed;
 mod merge;
 mod route;
@@ -127,14 +128,13 @@ impl Ingest {
             .collect();
         Self {
             close_open: job.settings.close_open,
-            stamps: job
-                .sources
-                .iter()
-                .any(|source| source.system.contains(&SystemColumn::Timestamp)),
+            stamps: job.sources.iter().any(|source| {
+                source.system.contains(&SystemColumn::Timestamp) || source.follows_clock
+            }),
             sources,
             routes,
             links,
-            watermark: WatermarkTracker::new(job),
+            watermark: WatermarkTracker::new(job, options.wall_offset_ns),
             seq: 0,
             rises: Vec::new(),
             barrier: None,
@@ -175,8 +175,8 @@ impl Ingest {
         if self.stamps {
             route::push_open(&mut self.routes, &mut self.links.workers, input);
         }
+        let arrival_ns = self.watermark.heard_from(source, arrival_ns);
         input.filled(bytes, arrival_ns);
-        self.watermark.heard_from(source, arrival_ns);
     }
 
     /// The next bytes of `source` are the beginning of its file number `file`. Called between reads, after
@@ -228,11 +228,12 @@ impl Ingest {
         self.finished && self.links.workers.iter().all(Sender::is_clear)
     }
 
-    /// Does a bounded piece of work. `now_ns` is the clock that stamps reads; only paced replay and idle
-    /// timeouts look at it.
+    /// Does a bounded piece of work. `now_ns` is the clock that stamps reads; only paced replay and ticks
+    /// look at it.
     pub fn step(&mut self, now_ns: ClockNs) -> IngestStep {
         for (worker, sender) in self.links.workers.iter_mut().enumerate() {
             if !sender.flush() {
+                self.watermark.busy(now_ns);
                 self.publish();
                 return IngestStep::Blocked(worker as u16);
             }
@@ -247,7 +248,11 @@ impl Ingest {
         if self.stopping == Some(Stop::Satisfied) {
             return self.finish(OrderKey::MAX);
         }
-        self.watermark.check_idle(now_ns);
+        if self.watermark.is_due(now_ns) {
+            let sources = &self.sources;
+            let listens = |source: SourceId| sources[usize::from(source.0)].is_drained();
+            self.watermark.tick(now_ns, listens);
+        }
         if let Some(id) = self.barrier
             && self.sources.iter().all(SourceInput::is_at_boundary)
         {
@@ -283,6 +288,11 @@ impl Ingest {
         }
         self.publish();
         progress
+    }
+
+    /// When the clock does something though no bytes come; `None`: never.
+    pub fn next_tick(&self) -> Option<ClockNs> {
+        self.watermark.next_tick()
     }
 
     /// What the sources have seen.

@@ -1,62 +1,70 @@
 //! W(i), per record: the least over non-idle sources of their greatest event time so far, less the delay,
-//! thinned to the grid that the plan can notice.
+//! thinned to the grid that the plan can notice. Where the clock takes part in it, see `clock`.
 
+use super::clock::SourceTimer;
 use crate::plan::{Job, SourceId};
 use crate::time::{ClockNs, EventTimeNs, WATERMARK_END, WATERMARK_NONE, WatermarkGrid};
 
 /// The watermark of one source.
 #[derive(Clone, Debug)]
-struct SourceClock {
+pub(super) struct SourceClock {
     // Fixed at construction.
     takes_part: bool,
     /// False for an inferred table, which holds W until its input ends.
     rises: bool,
     delay_ns: i64,
-    idle_timeout_ns: Option<i64>,
     // State.
-    time_max: EventTimeNs,
+    /// Greatest event time so far.
+    pub time_max: EventTimeNs,
     /// Thinned; `WATERMARK_END` once the source has ended.
-    watermark: EventTimeNs,
+    pub watermark: EventTimeNs,
     /// The least event time that lifts `watermark`.
     rises_at: EventTimeNs,
-    idle: bool,
-    /// When bytes last came, or when it was first looked at; `None` before that.
-    heard_ns: Option<ClockNs>,
+    /// What the clock does to it.
+    pub timer: SourceTimer,
 }
 
 /// The watermark of the job.
 #[derive(Clone, Debug)]
 pub struct WatermarkTracker {
-    grid: WatermarkGrid,
-    clocks: Vec<SourceClock>,
+    pub(super) grid: WatermarkGrid,
+    pub(super) clocks: Vec<SourceClock>,
     job: EventTimeNs,
+    /// Clock reading at which [`Self::tick`] has something to do.
+    pub(super) tick_at_ns: ClockNs,
+    /// Clock reading up to which ingest could not listen.
+    pub(super) busy_ns: ClockNs,
+    /// Wall clock less the clock that stamps reads.
+    pub(super) wall_offset_ns: i64,
 }
 
 impl WatermarkTracker {
-    /// Before any record.
-    pub fn new(job: &Job) -> Self {
-        let clocks = job
+    /// Before any record, the wall clock being `wall_offset_ns` ahead of the one that stamps reads.
+    pub fn new(job: &Job, wall_offset_ns: i64) -> Self {
+        let clocks: Vec<_> = job
             .sources
             .iter()
             .map(|source| {
                 let time = source.event_time.as_ref();
                 SourceClock {
-                    takes_part: time.is_some(),
+                    takes_part: time.is_some() || source.follows_clock,
                     rises: time.is_some_and(|time| time.rises),
                     delay_ns: time.map_or(0, |time| time.delay_ns),
-                    idle_timeout_ns: source.idle_timeout_ns,
                     time_max: WATERMARK_NONE,
                     watermark: WATERMARK_NONE,
                     rises_at: WATERMARK_NONE,
-                    idle: false,
-                    heard_ns: None,
+                    timer: SourceTimer::new(source),
                 }
             })
             .collect();
+        let ticks = clocks.iter().any(|clock| clock.timer.ticks());
         Self {
             grid: job.watermark_grid,
             clocks,
             job: WATERMARK_NONE,
+            tick_at_ns: if ticks { 0 } else { ClockNs::MAX },
+            busy_ns: 0,
+            wall_offset_ns,
         }
     }
 
@@ -105,33 +113,6 @@ impl WatermarkTracker {
         self.settle();
     }
 
-    /// Bytes of `source` have come.
-    pub fn heard_from(&mut self, source: SourceId, now_ns: ClockNs) {
-        let clock = &mut self.clocks[usize::from(source.0)];
-        clock.heard_ns = Some(now_ns);
-        clock.idle = false;
-    }
-
-    /// Lets go of sources that have been silent for their idle timeout.
-    pub fn check_idle(&mut self, now_ns: ClockNs) {
-        let mut changed = false;
-        for clock in &mut self.clocks {
-            let Some(timeout_ns) = clock.idle_timeout_ns else {
-                continue;
-            };
-            // A source that never says anything is silent from the start.
-            let heard_ns = *clock.heard_ns.get_or_insert(now_ns);
-            let silent = now_ns.saturating_sub(heard_ns) as i64 >= timeout_ns;
-            if silent && !clock.idle {
-                clock.idle = true;
-                changed = true;
-            }
-        }
-        if changed {
-            self.settle();
-        }
-    }
-
     /// The state that a snapshot keeps: per source (greatest event time, ended), and W.
     pub fn state(&self) -> (Vec<(EventTimeNs, bool)>, EventTimeNs) {
         let clocks = self
@@ -157,11 +138,15 @@ impl WatermarkTracker {
     }
 
     fn lift(&mut self, index: usize, time: EventTimeNs) {
+        let delay_ns = self.clocks[index].delay_ns;
+        self.lift_to(index, time.saturating_sub(delay_ns));
+    }
+
+    /// Lifts the watermark of a source to `exact`, thinned.
+    pub(super) fn lift_to(&mut self, index: usize, exact: EventTimeNs) {
         let grid = self.grid;
         let clock = &mut self.clocks[index];
-        let exact = time
-            .saturating_sub(clock.delay_ns)
-            .clamp(WATERMARK_NONE + 1, WATERMARK_END - 1);
+        let exact = exact.clamp(WATERMARK_NONE + 1, WATERMARK_END - 1);
         clock.watermark = grid.floor(exact).max(clock.watermark);
         clock.rises_at = clock
             .watermark
@@ -171,11 +156,11 @@ impl WatermarkTracker {
     }
 
     /// W never falls: a source that comes back from idleness finds its old rows late.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let least = self
             .clocks
             .iter()
-            .filter(|clock| clock.takes_part && !clock.idle)
+            .filter(|clock| clock.takes_part && !clock.timer.is_idle())
             .map(|clock| clock.watermark)
             .min();
         // Once every source has ended there is no record left for W to apply to; the end itself says +inf.
@@ -188,44 +173,32 @@ impl WatermarkTracker {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn tracker(timeouts: [Option<i64>; 2]) -> WatermarkTracker {
-        let clocks = timeouts.map(|idle_timeout_ns| SourceClock {
+    pub fn tracker(timers: [SourceTimer; 2]) -> WatermarkTracker {
+        let clocks = timers.map(|timer| SourceClock {
             takes_part: true,
             rises: true,
             delay_ns: 0,
-            idle_timeout_ns,
             time_max: WATERMARK_NONE,
             watermark: WATERMARK_NONE,
             rises_at: WATERMARK_NONE,
-            idle: false,
-            heard_ns: None,
+            timer,
         });
         WatermarkTracker {
             grid: WatermarkGrid::EXACT,
             clocks: clocks.to_vec(),
             job: WATERMARK_NONE,
+            tick_at_ns: 0,
+            busy_ns: 0,
+            wall_offset_ns: 0,
         }
     }
 
     #[test]
-    fn a_source_that_never_speaks_lets_go_of_the_watermark() {
-        let mut tracker = tracker([None, Some(100)]);
-        tracker.check_idle(1000);
-        tracker.heard_from(SourceId(0), 1000);
-        tracker.observe(SourceId(0), 0, &[50], (50, 50), &mut Vec::new());
-        assert_eq!(tracker.job(), WATERMARK_NONE);
-        tracker.check_idle(1099);
-        assert_eq!(tracker.job(), WATERMARK_NONE);
-        tracker.check_idle(1100);
-        assert_eq!(tracker.job(), 50);
-    }
-
-    #[test]
     fn the_end_of_one_source_leaves_the_watermark_to_the_other() {
-        let mut tracker = tracker([None, None]);
+        let mut tracker = tracker([SourceTimer::default(), SourceTimer::default()]);
         let mut rises = Vec::new();
         tracker.observe(SourceId(0), 0, &[10], (10, 10), &mut rises);
         tracker.observe(SourceId(1), 0, &[30, 40], (30, 40), &mut rises);
@@ -233,7 +206,7 @@ mod tests {
         let (clocks, job) = tracker.state();
         tracker.end(SourceId(0));
         assert_eq!(tracker.job(), 40);
-        let mut restored = super::tests::tracker([None, None]);
+        let mut restored = super::tests::tracker([SourceTimer::default(), SourceTimer::default()]);
         restored.restore(&clocks, job);
         assert_eq!(restored.job(), 10);
         restored.end(SourceId(0));

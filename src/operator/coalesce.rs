@@ -1,4 +1,4 @@
-//! `EMIT CHANGES EVERY d`: of the changes of a group between two ticks, the last.
+//! `EMIT CHANGES EVERY d`, `EMIT FINAL EARLY EVERY d`: of the changes of a group between two ticks, the last.
 //!
 //! Ticks lie at the multiples of `d` on the axis of event time. A change under watermark W waits for the tick that
 //! follows W and leaves when the watermark reaches it, with the group's newest row, in the order in which the groups
@@ -6,18 +6,22 @@
 //! matter of its own watermark, so batches are divided where that passes a tick, and the rows that leave depend on
 //! the changes alone.
 //!
+//! `EMIT FINAL EARLY EVERY d` is the same beside the rows that are final: those pass, each behind the ticks before it, and
+//! a change of what is final at its tick is not told.
+//!
 //! What waits is a row for each changed group, in slots numbered by the table of the groups.
 
+use super::aggregate::order_keys;
 use super::archive::{ArchiveHeader, ColumnImage, open, seal};
 use super::inputs::Inputs;
 use super::over::KeyColumns;
 use super::over::time_sort::put;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
-use crate::batch::{Batch, Column, RowOrder, Rows};
+use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::error::JobError;
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::FIRE_ROWS_MAX;
-use crate::plan::CoalescePlan;
+use crate::plan::{CoalescePlan, EarlyPlan};
 use crate::table::{GroupTable, Segment, column_bytes, hash_keys};
 use crate::time::{EventTimeNs, OrderKey};
 use crate::types::DataType;
@@ -37,6 +41,7 @@ pub struct Coalesce {
     hash_seed: u64,
     every_ns: i64,
     groups_max: u64,
+    early: Option<EarlyPlan>,
     // State: by slot, the newest row and what changed the group first since the last tick.
     table: GroupTable,
     columns: Vec<Column>,
@@ -78,6 +83,7 @@ impl Coalesce {
             hash_seed,
             every_ns: plan.every_ns.max(1),
             groups_max: plan.groups_max,
+            early: plan.early,
             table: GroupTable::new(&key_types),
             columns: types.iter().map(|&ty| Column::new(ty)).collect(),
             firsts: Vec::new(),
@@ -152,6 +158,7 @@ impl Coalesce {
             None => {
                 self.order.clear();
                 self.order.extend(0..self.table.len() as u32);
+                self.leave_final_out();
                 let firsts = &self.firsts;
                 // In order, save after a restore.
                 if !firsts.is_sorted() {
@@ -169,16 +176,15 @@ impl Coalesce {
                 out.extend_from(column, Rows::Some(leaving));
             }
         }
-        if !matches!(self.out.order, RowOrder::Keys(_)) {
-            self.out.order = RowOrder::Keys(Vec::new());
-        }
-        if let RowOrder::Keys(keys) = &mut self.out.order {
-            let (tick, firsts) = (self.tick, &self.firsts);
-            keys.extend(leaving.iter().map(|&slot| {
-                let (seq, ordinal) = firsts[slot as usize];
-                OrderKey::fired(tick, seq, ordinal)
-            }));
-        }
+        let (tick, firsts) = (self.tick, &self.firsts);
+        let key = match self.early {
+            Some(_) => OrderKey::early,
+            None => OrderKey::fired,
+        };
+        order_keys(&mut self.out).extend(leaving.iter().map(|&slot| {
+            let (seq, ordinal) = firsts[slot as usize];
+            key(tick, seq, ordinal)
+        }));
         self.out.rows = leaving.len();
         self.out.selection.all(leaving.len());
         self.out.arrival_ns = self.arrival_ns;
@@ -198,9 +204,55 @@ impl Coalesce {
         false
     }
 
+    /// Leaves out of the tick's order what is final at it.
+    fn leave_final_out(&mut self) {
+        let Some(early) = self.early.filter(|early| early.windowed) else {
+            return;
+        };
+        let Some(Column {
+            data: ColumnData::I64(ends),
+            ..
+        }) = self.table.keys().last()
+        else {
+            unreachable!("the planner puts a window's end behind the keys");
+        };
+        let tick = self.tick;
+        self.order
+            .retain(|&slot| tick < ends[slot as usize].saturating_add(early.allowed_ns));
+    }
+
+    /// Hands final rows on, what waits for a tick between them in its place.
+    fn pass(&mut self, batch: &mut Batch, context: &mut Context<'_>, next: &mut dyn Output) {
+        let tick = self.tick;
+        let is_before = |&row: &u32| batch.order.key(row as usize).time < tick;
+        let before = self.rows.partition_point(is_before);
+        if before == self.rows.len() || self.table.is_empty() {
+            return next.push(batch, context);
+        }
+        if before > 0 {
+            // Whoever is behind may change what it is given, and the rest has to stay.
+            let (rows, out) = (Rows::Some(&self.rows[..before]), &mut self.out);
+            out.clear();
+            for (to, from) in out.columns.iter_mut().zip(&batch.columns) {
+                // Columns that nothing reads have no rows.
+                if from.len() >= batch.rows {
+                    to.extend_from(from, rows);
+                }
+            }
+            batch.order.extend_keys(rows, order_keys(out));
+            out.rows = before;
+            out.selection.all(before);
+            out.arrival_ns = batch.arrival_ns;
+            next.push(out, context);
+        }
+        while self.leave(FIRE_ROWS_MAX, context, next) {}
+        batch.selection.assign(batch.rows, &self.rows[before..]);
+        next.push(batch, context);
+    }
+
     fn too_many(&self) -> JobError {
         JobError::Limit(format!(
-            "EMIT CHANGES EVERY keeps more than {} changed groups; raise the limit with SET 'max.groups'",
+            "EMIT .. EVERY keeps more than {} changed groups; raise the limit with SET 'max.groups'",
             self.groups_max
         ))
     }
@@ -218,10 +270,14 @@ impl Operator for Coalesce {
             return;
         }
         self.inputs.eval(batch, context.ledger);
-        let rows = batch.selection.rows();
         self.rows.clear();
         let list = &mut self.rows;
-        rows.for_each(|row| list.push(row as u32));
+        batch.selection.rows().for_each(|row| list.push(row as u32));
+        let fired = |&row: &u32| batch.order.key(row as usize).kind == 0;
+        if self.early.is_some() && self.rows.first().is_some_and(fired) {
+            return self.pass(batch, context, next);
+        }
+        let rows = batch.selection.rows();
         let routed = KeyColumns::new(self.routed, |at| self.inputs.column(at, batch));
         let (seed, segment) = (self.hash_seed, Segment::from(rows));
         hash_keys(seed, routed.get(), segment, batch.rows, &mut self.hashes);

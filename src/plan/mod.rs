@@ -18,14 +18,14 @@ pub use function::{
     TextFunction, TimeFunction,
 };
 pub use operator::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, Emission,
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
     LateColumnsPlan, LatePlan, LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction,
     OverPlan, RankedPlan, SortKey, SortPlan, TimeSortPlan, WindowPlan,
 };
 pub use source::{
     ChangelogMode, CsvFormat, EventTimePlan, FormatPlan, GeneratorKind, GeneratorPlan, JsonFormat,
-    OnError, Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan, SystemColumn,
-    TcpRole, TimestampFormat,
+    OnError, Pace, SilencePlan, SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan,
+    SystemColumn, TcpRole, TimestampFormat,
 };
 
 pub use subquery::{MemberPart, MemberRows, SubqueryPlan, SubqueryResult};

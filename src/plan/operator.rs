@@ -129,6 +129,8 @@ pub enum Emission {
     Final,
     /// The changed group's new row after each input row.
     Changes,
+    /// Both: for [`OperatorPlan::Coalesce`], which makes early results of the changes.
+    Early,
 }
 
 /// How an aggregate divides its work.
@@ -466,7 +468,7 @@ pub struct TimeSortPlan {
     pub allowed_ns: i64,
 }
 
-/// EMIT CHANGES EVERY: of the changes of a group between two ticks of event time, the last.
+/// EMIT CHANGES EVERY, EMIT FINAL EARLY EVERY: of the changes of a group between two ticks, the last.
 #[derive(Clone, Debug)]
 pub struct CoalescePlan {
     /// Types and names of the input.
@@ -479,6 +481,17 @@ pub struct CoalescePlan {
     pub every_ns: i64,
     /// Groups that may wait for a tick.
     pub groups_max: u64,
+    /// EMIT FINAL EARLY EVERY: the rows that time fires are final, and pass.
+    pub early: Option<EarlyPlan>,
+}
+
+/// What final rows take the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlyPlan {
+    /// Whether the last of the keys is a window's end: what is final at a tick is not told early.
+    pub windowed: bool,
+    /// Time past its end that a window stays open.
+    pub allowed_ns: i64,
 }
 
 /// Ranks by any ORDER BY: the rows of a partition are kept until it is complete.

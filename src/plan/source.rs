@@ -1,6 +1,6 @@
 //! Plans of sources, formats and sinks.
 
-use super::{BinaryFormat, Expr};
+use super::{BinaryFormat, Expr, WindowPlan};
 use crate::time::EventTimeNs;
 use crate::types::{DataType, Field, Schema};
 use std::path::PathBuf;
@@ -32,6 +32,10 @@ pub struct SourcePlan {
     pub validate_all: bool,
     /// System columns that the job uses: they stand behind the physical ones in the table.
     pub system: Vec<SystemColumn>,
+    /// Whether its watermark is the arrival stamp and the clock: it has no event time in this job.
+    pub follows_clock: bool,
+    /// TIMEOUT: silence that closes the windows of its rows.
+    pub silence: Option<SilencePlan>,
 }
 
 impl SourcePlan {
@@ -45,6 +49,15 @@ impl SourcePlan {
         }));
         schema
     }
+}
+
+/// Silence of a source by the clock, and what it closes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SilencePlan {
+    /// How long.
+    pub timeout_ns: i64,
+    /// The windows that rows go through one after the other, each with the time past its end that it stays open.
+    pub windows: Vec<(WindowPlan, i64)>,
 }
 
 /// What is known of a record beside its bytes.

@@ -20,7 +20,7 @@ pub fn inputs(job: &Job) -> Result<Vec<SimSource>, String> {
                 let name = &source.name;
                 format!("table {name} cannot be read in a test: {why}")
             })?;
-            Ok(SimSource { files })
+            Ok(SimSource::new(files))
         })
         .collect()
 }

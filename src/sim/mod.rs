@@ -4,6 +4,10 @@
 //! Reads of any size, rings down to one slot, morsels down to one row, any number of workers, and a
 //! snapshot + restore into another number of workers at a random point: whatever the seed draws, the output
 //! must be the same. Rounds in which no role can do anything are a failure.
+//!
+//! The clock is virtual. Where a source says when its bytes come ([`SimSource::reads`]), it stands still while any role
+//! can do anything and then jumps to the next read or tick: a machine without end of speed, on which what the clock does
+//! depends on the script alone.
 
 mod files;
 pub mod oracle;
@@ -21,6 +25,7 @@ use crate::error::JobError;
 use crate::ingest::{IngestOptions, IngestStep};
 use crate::link::ErrorSample;
 use crate::plan::{Job, SourceId};
+use crate::time::ClockNs;
 use crate::wiring::{JobSnapshot, Roles, WiringOptions, wire};
 use crate::worker::{LedgerCounts, WorkerStep};
 
@@ -32,6 +37,34 @@ const IDLE_ROUNDS_MAX: u32 = 64;
 pub struct SimSource {
     /// Its files in order, decoded.
     pub files: Vec<Vec<u8>>,
+    /// When its bytes come, by rising clock reading, and how many; it ends when the last have come. Empty: as the seed
+    /// draws.
+    pub reads: Vec<(ClockNs, usize)>,
+}
+
+impl SimSource {
+    /// A source of these files, read as the seed draws.
+    pub fn new(files: Vec<Vec<u8>>) -> Self {
+        Self {
+            files,
+            reads: Vec::new(),
+        }
+    }
+
+    /// Bytes that have come at `now_ns`, of all files together.
+    fn come(&self, now_ns: ClockNs) -> usize {
+        if self.reads.is_empty() {
+            return usize::MAX;
+        }
+        let reads = self.reads.iter().take_while(|read| read.0 <= now_ns);
+        reads.map(|read| read.1).sum()
+    }
+
+    /// When the next bytes come, or the end.
+    fn next_read(&self, now_ns: ClockNs) -> Option<ClockNs> {
+        let mut reads = self.reads.iter().map(|read| read.0);
+        reads.find(|&at_ns| now_ns < at_ns)
+    }
 }
 
 /// How a run is to go; everything not said is drawn from the seed.
@@ -101,6 +134,8 @@ pub struct SimOutcome {
     pub steps: u64,
     /// Whether a snapshot was taken and restored on the way.
     pub rescaled: bool,
+    /// Clock reading at which bytes of a sink left, and how many.
+    pub written: Vec<(ClockNs, u16, usize)>,
 }
 
 /// Runs `job` over `sources` to the end.
@@ -110,13 +145,15 @@ pub struct SimOutcome {
 pub fn run(job: &Job, sources: &[SimSource], options: &SimOptions) -> Result<SimOutcome, JobError> {
     let mut random = Random::new(options.seed);
     let mut outcome = SimOutcome::default();
-    let mut from = None;
+    let (mut from, mut clock_ns) = (None, 1);
     if let Some(rescaled) = options.rescale_to {
         let files = sources.iter().flat_map(|source| &source.files);
         let bytes: usize = files.map(Vec::len).sum();
         let barrier_after = random.below(bytes as u64 + 1);
         let mut first = SimRun::new(job, sources, options, options.workers, None, &mut random)?;
-        match first.drive(&mut random, Some(barrier_after), &mut outcome)? {
+        let snapshot = first.drive(&mut random, Some(barrier_after), &mut outcome)?;
+        clock_ns = first.clock_ns;
+        match snapshot {
             Some(snapshot) => {
                 for (sink, &bytes) in outcome.sinks.iter_mut().zip(&snapshot.egress.bytes) {
                     sink.truncate(bytes as usize);
@@ -132,6 +169,7 @@ pub fn run(job: &Job, sources: &[SimSource], options: &SimOptions) -> Result<Sim
         None => (None, options.workers),
     };
     let mut run = SimRun::new(job, sources, options, workers, snapshot, &mut random)?;
+    run.clock_ns = clock_ns;
     run.drive(&mut random, None, &mut outcome)?;
     Ok(outcome)
 }
@@ -142,6 +180,8 @@ struct Edge {
     offset: usize,
     begun: bool,
     ended: bool,
+    /// Bytes given, of all files together.
+    given: usize,
 }
 
 struct SimRun<'a> {
@@ -152,7 +192,9 @@ struct SimRun<'a> {
     roles: Roles,
     edges: Vec<Edge>,
     bytes_read: u64,
-    clock_ns: u64,
+    clock_ns: ClockNs,
+    /// Whether the clock jumps from one event to the next.
+    scripted: bool,
 }
 
 impl<'a> SimRun<'a> {
@@ -181,8 +223,11 @@ impl<'a> SimRun<'a> {
             .map(|index| {
                 let position = from.map(|snapshot| &snapshot.ingest.sources[index]);
                 let offset = position.map_or(0, |position| position.0.offset as usize);
+                let file = position.map_or(0, |position| position.0.file as usize);
+                let before = sources[index].files.iter().take(file);
                 Edge {
-                    file: position.map_or(0, |position| position.0.file as usize),
+                    given: before.map(Vec::len).sum::<usize>() + offset,
+                    file,
                     offset,
                     begun: offset > 0,
                     ended: false,
@@ -198,6 +243,7 @@ impl<'a> SimRun<'a> {
             edges,
             bytes_read: 0,
             clock_ns: 1,
+            scripted: sources.iter().any(|source| !source.reads.is_empty()),
         })
     }
 
@@ -223,7 +269,9 @@ impl<'a> SimRun<'a> {
             }
             steps += 1;
             outcome.steps += 1;
-            self.clock_ns += random.below(1000);
+            if !self.scripted {
+                self.clock_ns += random.below(1000);
+            }
             if barrier.is_some_and(|bytes| bytes <= self.bytes_read) {
                 self.roles.ingest.request_barrier(1);
                 barrier = None;
@@ -238,13 +286,42 @@ impl<'a> SimRun<'a> {
                 return Ok(None);
             }
             idle = if worked { 0 } else { idle + 1 };
-            if idle > IDLE_ROUNDS_MAX * actors as u32 && !self.sweep(random, outcome)? {
+            let patience = if self.scripted { 1 } else { IDLE_ROUNDS_MAX };
+            if idle > patience * actors as u32 && self.rests(random, outcome)? {
+                if self.jump() {
+                    continue;
+                }
                 return Err(JobError::NoProgress(format!(
                     "after {steps} steps of seed {}",
                     self.seed
                 )));
             }
         }
+    }
+
+    /// Whether no role has anything to do. A step that does nothing else may still make room for another role's, so that
+    /// one pass over all does not tell.
+    fn rests(&mut self, random: &mut Random, outcome: &mut SimOutcome) -> Result<bool, JobError> {
+        for _ in 0..3 {
+            if self.sweep(random, outcome)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Sets the clock to the next read or tick, if there is one.
+    fn jump(&mut self) -> bool {
+        let now_ns = self.clock_ns;
+        let edges = self.edges.iter().zip(self.sources);
+        let reads = edges.filter_map(|(edge, source)| {
+            let waits = self.scripted && !edge.ended;
+            waits.then(|| source.next_read(now_ns)).flatten()
+        });
+        let tick = self.roles.ingest.next_tick();
+        let next = reads.chain(tick.filter(|&tick| now_ns < tick)).min();
+        self.clock_ns = next.unwrap_or(now_ns);
+        next.is_some()
     }
 
     /// Steps every role once; whether any of them worked.
@@ -291,6 +368,7 @@ impl<'a> SimRun<'a> {
         for (index, sink) in outcome.sinks.iter_mut().enumerate() {
             if let Some(bytes) = self.roles.egress.take(index as u16) {
                 sink.extend_from_slice(&bytes);
+                outcome.written.push((now_ns, index as u16, bytes.len()));
                 self.roles.egress.give_back(index as u16, bytes);
                 worked = true;
             }
@@ -305,7 +383,12 @@ impl<'a> SimRun<'a> {
         if edge.ended {
             return false;
         }
-        let Some(file) = self.sources[index].files.get(edge.file) else {
+        let source = &self.sources[index];
+        let come = source.come(self.clock_ns).saturating_sub(edge.given);
+        if come == 0 && source.next_read(self.clock_ns).is_some() {
+            return false;
+        }
+        let Some(file) = source.files.get(edge.file) else {
             ingest.end_source(id);
             edge.ended = true;
             return true;
@@ -330,10 +413,12 @@ impl<'a> SimRun<'a> {
         let most = room
             .len()
             .min(file.len() - edge.offset)
-            .min(self.read_bytes_max);
+            .min(self.read_bytes_max)
+            .min(come);
         let bytes = 1 + random.below(most as u64) as usize;
         room[..bytes].copy_from_slice(&file[edge.offset..edge.offset + bytes]);
         edge.offset += bytes;
+        edge.given += bytes;
         self.bytes_read += bytes as u64;
         ingest.read_done(id, bytes, self.clock_ns);
         true

@@ -61,6 +61,8 @@ fn trades() -> SourcePlan {
         pace: Pace::Max,
         validate_all: false,
         system: Vec::new(),
+        follows_clock: false,
+        silence: None,
     }
 }
 
@@ -196,9 +198,7 @@ fn input(rows: u64, seed: u64) -> Vec<SimSource> {
             }
         }
     }
-    vec![SimSource {
-        files: vec![text.into_bytes()],
-    }]
+    vec![SimSource::new(vec![text.into_bytes()])]
 }
 
 /// Runs `job` in many ways and asserts that all of them agree; gives back the answer.

@@ -386,8 +386,10 @@ pub enum WindowShape {
 pub struct Emit {
     /// What.
     pub mode: EmitMode,
-    /// EVERY: nanoseconds of event time.
+    /// EVERY, also of EARLY: nanoseconds of event time, or of the clock.
     pub every_ns: Option<i64>,
+    /// TIMEOUT: nanoseconds of silence.
+    pub timeout_ns: Option<i64>,
     /// Where.
     pub span: Span,
 }

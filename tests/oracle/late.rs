@@ -15,6 +15,13 @@ pub const OF_WINDOW: [&str; 5] = [
 /// Clauses of OVER with EMIT FINAL.
 pub const OF_SORT: [&str; 4] = ["", "", " LATE DATA ALLOW 300ms", " LATE DATA INTO $late"];
 
+/// Early results; the rows come some 40 ms apart.
+pub const EARLY: [&str; 3] = [
+    " EMIT FINAL EARLY EVERY 700ms",
+    " EMIT FINAL EARLY EVERY 1s LATE DATA ALLOW 300ms",
+    " EMIT FINAL EARLY EVERY 3s LATE DATA INTO $late",
+];
+
 /// Gives the table of the late rows of query number `index` its name, and the statement that declares it.
 pub fn with_table(select: &str, index: u64) -> (String, String) {
     if !select.contains(TABLE) {

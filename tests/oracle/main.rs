@@ -85,7 +85,7 @@ impl Case {
 
     fn sources(&self, job: &Job) -> Vec<SimSource> {
         let inputs = self.inputs(job).into_iter();
-        inputs.map(|files| SimSource { files }).collect()
+        inputs.map(SimSource::new).collect()
     }
 }
 

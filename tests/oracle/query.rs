@@ -205,7 +205,7 @@ impl Query<'_> {
         tail += &self.having();
         tail += &if self.random.one_in(3) {
             match self.has_time {
-                true => self.pick(&[" EMIT CHANGES", " EMIT FINAL", EVERY]),
+                true => self.pick(&[" EMIT CHANGES", " EMIT FINAL", EVERY, late::EARLY[0]]),
                 false => self.pick(&[" EMIT CHANGES", " EMIT FINAL"]),
             }
         } else if self.bare {
@@ -247,8 +247,8 @@ impl Query<'_> {
         let mut tail = self.condition("WHERE");
         tail += &format!(" GROUP BY {}", groups.join(", "));
         tail += &self.having();
-        if self.random.one_in(5) {
-            tail += EVERY;
+        if self.random.one_in(4) {
+            tail += &self.pick(&[EVERY, late::EARLY[0], late::EARLY[1], late::EARLY[2]]);
         } else {
             tail += &self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
             tail += &self.late();

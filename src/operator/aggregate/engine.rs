@@ -172,7 +172,7 @@ impl Core {
         match self.emission {
             emission if self.sessions.is_some() => {
                 let tracing = match emission {
-                    Emission::Changes => Tracing::All,
+                    Emission::Changes | Emission::Early => Tracing::All,
                     Emission::Final => Tracing::None,
                 };
                 self.fold_sessions(&folding, rows, tracing, context, next);
@@ -181,6 +181,7 @@ impl Core {
                 Some(window) => self.change_lone(&folding, window, context, next),
                 None => self.fold_changes(&folding, rows, context, next),
             },
+            Emission::Early => self.fold_early(&folding, rows, context, next),
             Emission::Final if self.corrects => self.fold_correcting(&folding, rows, context, next),
             Emission::Final if self.panes.is_some() => {
                 self.fold_panes(&folding, rows, context, next);
@@ -352,7 +353,7 @@ fn all_taken(assigner: &WindowAssigner, times: &[i64], rows: Segment<'_>) -> boo
 }
 
 /// The order keys of an output batch, to be appended to.
-pub(super) fn order_keys(output: &mut Batch) -> &mut Vec<OrderKey> {
+pub(in crate::operator) fn order_keys(output: &mut Batch) -> &mut Vec<OrderKey> {
     if !matches!(output.order, RowOrder::Keys(_)) {
         output.order = RowOrder::Keys(Vec::new());
     }

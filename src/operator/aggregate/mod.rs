@@ -11,8 +11,8 @@
 //! ```
 //!
 //! FINAL folds a batch whole and fires what is final afterwards: order keys put the rows right. Only the policies
-//! that correct closed windows (`Process`, `Warn`) look at the watermark while they fold, and split the batch at
-//! its rises.
+//! that correct closed windows (`Process`, `Warn`) and early results (`early`) look at the watermark while they fold,
+//! and split the batch at its rises.
 //!
 //! Split aggregates (`Partial`, `Combine`): the group of a row is its block of the merged sequence, so a DOUBLE
 //! is summed within blocks in source order and the blocks in order, whatever the number of workers. All
@@ -21,6 +21,7 @@
 mod cells;
 mod changes;
 mod combine;
+mod early;
 mod engine;
 mod finish;
 mod fire;
@@ -56,6 +57,7 @@ use crate::plan::{AggregateMode, AggregatePlan, Emission, Expr, LatePolicy};
 use crate::time::{EventTimeNs, OrderKey};
 use crate::types::DataType;
 use engine::Core;
+pub(super) use engine::order_keys;
 use input::Inputs;
 use layout::Layout;
 use slot::SlotState;
@@ -195,7 +197,7 @@ impl Operator for Aggregate {
 
     fn open_windows(&self, windows: &mut BTreeSet<(EventTimeNs, EventTimeNs)>) {
         // Every change of a window has gone out already where changes are emitted.
-        if self.core.assigner.is_some() && self.core.emission == Emission::Final {
+        if self.core.assigner.is_some() && self.core.emission != Emission::Changes {
             self.core.open_windows(windows);
         }
     }

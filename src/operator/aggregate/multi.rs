@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use super::early::stretch;
 use super::engine::{Core, Tracing, order_keys};
 use super::fold::{self, Folding};
 use super::window::Window;
@@ -276,14 +277,8 @@ impl Core {
         context: &mut Context<'_>,
         next: &mut dyn Output,
     ) {
-        let order = &folding.batch.order;
         let mut from = 0;
-        while from < rows.len() {
-            let watermark = order.watermark(rows.row(from));
-            let mut to = from + 1;
-            while to < rows.len() && order.watermark(rows.row(to)) == watermark {
-                to += 1;
-            }
+        while let Some((to, watermark)) = stretch(folding, rows, from) {
             while self.fire(folding.layout, watermark, false, context, next) == Advance::More {}
             let part = rows.slice(from, to);
             match self.several.is_some() {

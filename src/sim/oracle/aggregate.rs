@@ -67,6 +67,12 @@ impl<'a> Aggregate<'a> {
         }
     }
 
+    /// DOUBLEs fold in source order, as those of early results do.
+    pub fn in_source_order(mut self) -> Self {
+        self.in_panes = false;
+        self
+    }
+
     /// Takes all rows, in order, and gives what leaves.
     pub fn run(mut self, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         if let Some(WindowPlan::Session { gap_ns, span_ns }) = self.plan.window {

@@ -7,7 +7,7 @@ use crate::time::OrderKey;
 use crate::types::Value;
 
 /// A group that has changed: its key, the order key of its first change, its newest row.
-type Changed = (Vec<Value>, OrderKey, Row);
+pub(super) type Changed = (Vec<Value>, OrderKey, Row);
 
 /// Takes all changes in order and gives what is there at each tick.
 pub fn run(plan: &CoalescePlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {

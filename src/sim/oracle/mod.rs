@@ -27,6 +27,7 @@ mod cast;
 mod coalesce;
 mod csv;
 mod digest;
+mod early;
 mod eval;
 mod field;
 mod fold;

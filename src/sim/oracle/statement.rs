@@ -4,11 +4,11 @@ use super::aggregate::Aggregate;
 use super::eval::eval_row;
 use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
-use super::{Answer, Counts, Row, coalesce, late_rows, over, ranked, sort, time_sort};
+use super::{Answer, Counts, Row, coalesce, early, late_rows, over, ranked, sort, time_sort};
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
-    AggregateMode, ExchangePlan, Expr, FeedPlan, Job, LatePlan, LatePolicy, OperatorPlan,
+    AggregateMode, Emission, ExchangePlan, Expr, FeedPlan, Job, LatePlan, LatePolicy, OperatorPlan,
     RoutePlan, StatementPlan,
 };
 use crate::time::OrderKey;
@@ -301,6 +301,9 @@ fn apply<'a>(
         OperatorPlan::Late(plan) => late(plan, rows, counts),
         OperatorPlan::Aggregate(plan) => {
             let out = match plan.mode {
+                AggregateMode::Complete if plan.emission == Emission::Early => {
+                    early::run(plan, rows, counts)
+                }
                 AggregateMode::Complete => Aggregate::new(plan, false).run(rows, counts),
                 AggregateMode::Partial => {
                     // The partials of all blocks and what combines them are one aggregate in block order.
@@ -326,7 +329,10 @@ fn apply<'a>(
             counts.results = true;
             out
         }
-        OperatorPlan::Coalesce(plan) => coalesce::run(plan, rows, counts),
+        OperatorPlan::Coalesce(plan) => match plan.early {
+            Some(told) => early::tell(plan, told, rows, counts),
+            None => coalesce::run(plan, rows, counts),
+        },
         OperatorPlan::LateColumns(plan) => late_rows::columns(plan, rows, counts),
         OperatorPlan::TimeSort(plan) => {
             let out = time_sort::run(plan, rows, counts);

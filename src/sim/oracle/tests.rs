@@ -62,6 +62,8 @@ fn source(delay_ns: i64) -> SourcePlan {
         pace: Pace::Max,
         validate_all: false,
         system: Vec::new(),
+        follows_clock: false,
+        silence: None,
     }
 }
 

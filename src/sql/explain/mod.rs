@@ -107,10 +107,16 @@ fn not_reproducible(source: &SourcePlan, statement: &StatementPlan) -> Vec<&'sta
     }
     let width = source.schema.fields.len();
     let system = source.system.iter().enumerate();
-    system
+    let read = system
         .filter(|(at, column)| !column.is_reproducible() && columns.contains(&(width + at)))
-        .map(|(_, column)| column.name())
-        .collect()
+        .map(|(_, column)| column.name());
+    let clocks = [
+        ("PROCTIME", source.follows_clock),
+        ("TIMEOUT", source.silence.is_some()),
+        ("idle.timeout", source.idle_timeout_ns.is_some()),
+    ];
+    let clocks = clocks.into_iter().filter(|(_, used)| *used);
+    clocks.map(|(name, _)| name).chain(read).collect()
 }
 
 /// Where the rows of a query of a UNION meet the others.
@@ -176,10 +182,13 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
         OperatorPlan::Aggregate(plan) => aggregate_text(plan, names),
         OperatorPlan::Over(plan) => over::text(plan, names),
         OperatorPlan::Ranked(plan) => over::ranked(plan, names),
-        OperatorPlan::Coalesce(plan) => format!(
-            "coalesce: the last change of each group, every {} of event time",
-            length(plan.every_ns)
-        ),
+        OperatorPlan::Coalesce(plan) => {
+            let what = match plan.early {
+                Some(_) => "early results: the last change of each group that is not final",
+                None => "coalesce: the last change of each group",
+            };
+            format!("{what}, every {}", length(plan.every_ns))
+        }
         OperatorPlan::LateColumns(_) => {
             let added = LateColumnsPlan::COLUMNS.map(|(name, _)| name);
             names.extend(added.map(str::to_owned));
@@ -241,6 +250,7 @@ fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
     let emission = match plan.emission {
         Emission::Final => "emit final",
         Emission::Changes => "emit changes",
+        Emission::Early => "emit final, early results meanwhile",
     };
     let _ = write!(text, "; {emission}");
     if plan.window.is_some() {
@@ -388,12 +398,28 @@ fn source_text(source: &SourcePlan, names: &[String]) -> String {
                 show(&time.expr, names)
             );
         }
+        None if source.follows_clock => text.push_str(", watermark by the clock"),
         None => text.push_str(", no event time"),
     }
+    timers_text(source, &mut text);
     if let Pace::Speed(speed) = source.pace {
         let _ = write!(text, ", pace {speed}x");
     }
     text
+}
+
+/// Appends what the clock does to a source.
+fn timers_text(source: &SourcePlan, text: &mut String) {
+    if let Some(silence) = &source.silence {
+        let _ = write!(
+            text,
+            ", windows close after {} of silence",
+            length(silence.timeout_ns)
+        );
+    }
+    if let Some(idle_ns) = source.idle_timeout_ns {
+        let _ = write!(text, ", idle after {}", length(idle_ns));
+    }
 }
 
 /// What EXPLAIN says of a fixed-width record.

@@ -5,7 +5,7 @@ use crate::error::{SqlError, SqlErrorKind};
 use crate::sql::ast::{Emit, EmitMode, LateData, LatePolicyAst};
 
 impl Cursor<'_> {
-    /// `EMIT CHANGES [EVERY d]`, `EMIT FINAL`, `EMIT ON WINDOW CLOSE`.
+    /// `EMIT CHANGES [EVERY d]`, `EMIT FINAL | ON WINDOW CLOSE [EARLY EVERY d] [TIMEOUT d]`.
     pub(super) fn emit(&mut self) -> Result<Emit, SqlError> {
         let start = self.index();
         self.expect_word("EMIT")?;
@@ -20,22 +20,27 @@ impl Cursor<'_> {
         } else {
             return Err(self.expected("CHANGES, FINAL or ON WINDOW CLOSE", &["CHANGES", "FINAL"]));
         };
+        let early = mode == EmitMode::Final && self.eat_words(&["EARLY"]);
         let mut every_ns = None;
-        if mode == EmitMode::Changes && self.eat_words(&["EVERY"]) {
+        if early {
+            self.expect_word("EVERY")?;
+        }
+        if early || mode == EmitMode::Changes && self.eat_words(&["EVERY"]) {
             every_ns = Some(self.positive_duration("the time between two emissions")?);
         }
-        for (word, what) in [
-            ("EVERY", "EMIT FINAL EVERY is"),
-            ("EARLY", "EMIT .. EARLY is"),
-            ("TIMEOUT", "EMIT .. TIMEOUT is"),
-        ] {
-            if self.word_at(0, word) {
-                return Err(self.unsupported(start, what));
-            }
+        let timeout_ns = match self.eat_words(&["TIMEOUT"]) {
+            true => Some(self.positive_duration("the silence after which windows close")?),
+            false => None,
+        };
+        if self.word_at(0, "EVERY") {
+            return Err(self
+                .unsupported(start, "EMIT FINAL EVERY is")
+                .with_hint("write EMIT FINAL EARLY EVERY 1s, or EMIT CHANGES EVERY 1s"));
         }
         Ok(Emit {
             mode,
             every_ns,
+            timeout_ns,
             span: self.since(start),
         })
     }

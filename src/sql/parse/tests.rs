@@ -211,10 +211,19 @@ fn emission_and_lateness() {
         ("EMIT FINAL", EmitMode::Final),
         ("EMIT ON WINDOW CLOSE", EmitMode::Final),
         ("emit changes", EmitMode::Changes),
+        ("EMIT CHANGES EVERY 5s", EmitMode::Changes),
+        ("EMIT FINAL EARLY EVERY 5s", EmitMode::Final),
+        (
+            "EMIT ON WINDOW CLOSE EARLY EVERY 5s TIMEOUT 1s",
+            EmitMode::Final,
+        ),
+        ("EMIT FINAL TIMEOUT 1s", EmitMode::Final),
     ] {
         let query = query(&format!("SELECT a FROM t {sql}"));
         let emit = query.emit.expect("EMIT");
         assert_eq!(emit.mode, mode, "{sql}");
+        assert_eq!(emit.every_ns.is_some(), sql.contains("EVERY"), "{sql}");
+        assert_eq!(emit.timeout_ns.is_some(), sql.contains("TIMEOUT"), "{sql}");
         assert_eq!(emit.span.column, 17, "{sql}");
     }
     for (sql, policy) in [

@@ -16,6 +16,7 @@ use sqlparser::tokenizer::Token;
 use super::create::unnested;
 use super::cursor::Cursor;
 use crate::error::{Span, SqlError, SqlErrorKind};
+use crate::plan::SystemColumn;
 use crate::sql::ast::{From, Name, Window, WindowShape};
 use crate::sql::dialect::adjacent;
 use crate::sql::duration::{duration_ns, interval_ns};
@@ -148,6 +149,21 @@ impl Kind {
             _ => &self.arguments()[2..],
         }
     }
+}
+
+/// The column that PROCTIME() reads.
+fn arrival(span: Span) -> Name {
+    Name {
+        text: SystemColumn::Timestamp.name().to_owned(),
+        quoted: false,
+        span,
+    }
+}
+
+/// Whether a call is `PROCTIME()`.
+fn is_proctime(call: &Function) -> bool {
+    let name = call.name.to_string();
+    name.eq_ignore_ascii_case("PROCTIME") && plain_arguments(call).is_some_and(|it| it.is_empty())
 }
 
 /// The arguments read so far.
@@ -358,18 +374,26 @@ impl Cursor<'_> {
 
     /// `DESCRIPTOR(ts)` or `ts`.
     fn time_column(&mut self) -> Result<Name, SqlError> {
-        let what = "the time column";
-        if self.word_at(0, "PROCTIME") && self.peek_at(1) == &Token::LParen {
-            return Err(self.unsupported(self.index(), "a window on PROCTIME() is"));
-        }
         if self.word_at(0, "DESCRIPTOR") && self.peek_at(1) == &Token::LParen {
             self.advance();
             self.advance();
-            let name = self.simple_name(what)?;
+            let name = self.time_name()?;
             self.expect(&Token::RParen, "after the time column")?;
             return Ok(name);
         }
-        self.simple_name(what)
+        self.time_name()
+    }
+
+    /// `ts`, or `PROCTIME()`, which means the arrival stamp.
+    fn time_name(&mut self) -> Result<Name, SqlError> {
+        if !(self.word_at(0, "PROCTIME") && self.peek_at(1) == &Token::LParen) {
+            return self.simple_name("the time column");
+        }
+        let start = self.index();
+        self.advance();
+        self.advance();
+        self.expect(&Token::RParen, "after PROCTIME(")?;
+        Ok(arrival(self.since(start)))
     }
 
     /// `WINDOW name AS (PARTITION BY ..), ..`: windows for OVER.
@@ -411,7 +435,7 @@ impl Cursor<'_> {
         self.expect(&Token::LParen, &format!("after {word}"))?;
         let mut read = Arguments::default();
         let by_name = self.peek_at(1) == &Token::Comma && matches!(self.peek(), Token::Word(_));
-        if by_name || self.word_at(0, "DESCRIPTOR") {
+        if by_name || self.word_at(0, "DESCRIPTOR") || self.word_at(0, "PROCTIME") {
             read.time = Some(self.time_column()?);
             self.expect(&Token::Comma, "after the time column")?;
         }
@@ -515,14 +539,19 @@ impl Cursor<'_> {
                 .with_hint(format!("write GROUP BY {name}(ts, {})", shown.join(", ")))
         };
         let arguments = plain_arguments(function).ok_or_else(|| wrong(takes()))?;
-        let mut read = Arguments::default();
-        if let Some(Expr::Identifier(ident)) = arguments.first() {
-            read.time = Some(Name {
+        let time = match arguments.first() {
+            Some(Expr::Identifier(ident)) => Some(Name {
                 text: ident.value.clone(),
                 quoted: ident.quote_style.is_some(),
                 span: crate::sql::lex::span_of(ident.span),
-            });
-        }
+            }),
+            Some(Expr::Function(call)) if is_proctime(call) => Some(arrival(span)),
+            _ => None,
+        };
+        let mut read = Arguments {
+            time,
+            ..Arguments::default()
+        };
         let given = &arguments[usize::from(read.time.is_some())..];
         if given.len() > lengths.len() {
             return Err(wrong(takes()));

@@ -1,6 +1,6 @@
 //! GROUP BY: keys, windows, how the work is divided, HAVING.
 
-use super::emission::{Lateness, emission, every_ns, lateness, refuse_every};
+use super::emission::{Lateness, emission, lateness, refuse_every};
 use super::flow::{Flow, RouteNeed, Spread, WindowColumns};
 use super::grouping::{Grouped, sets_of};
 use super::query::Context;
@@ -12,7 +12,7 @@ use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::aggregate_name;
 use crate::plan::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, Emission,
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
     ExchangePlan, Expr, LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
 };
 use crate::sql::ast::{OrderItem, Select, SelectItem};
@@ -298,6 +298,7 @@ impl Planner<'_> {
             time: time.clone(),
             named_by_group: false,
             partition: None,
+            by_clock: false,
             allowed_ns_min: earlier.allowed_ns,
             span,
         }))
@@ -313,6 +314,7 @@ impl Planner<'_> {
         span: Span,
     ) -> Result<(), SqlError> {
         let emission = emission(flow, &context, window.is_some(), span)?;
+        self.use_clock(flow, window.as_ref(), emission, &context)?;
         let late = match &window {
             Some(window) => lateness(&context, window.allowed_ns_min)?,
             None => Lateness {
@@ -322,12 +324,9 @@ impl Planner<'_> {
             },
         };
         if let Some(window) = &window {
-            check_session(window, keys, &aggregates, late.policy)?;
+            check_session(window, keys, &aggregates, (late.policy, emission))?;
         }
-        let every_ns = match emission {
-            Emission::Changes => every_ns(flow, &context, late.policy)?,
-            Emission::Final => None,
-        };
+        let every_ns = self.every_ns(flow, &context, late.policy)?;
         let fields = output_fields(flow, keys, window.is_some(), &aggregates);
         let time = window.as_ref().map(|window| window.time.clone());
         let plan = AggregatePlan {
@@ -344,6 +343,8 @@ impl Planner<'_> {
             mode: AggregateMode::Complete,
             groups_max: self.groups_max(),
         };
+        let closes = window.as_ref().map(|it| (it.plan.clone(), late.allowed_ns));
+        flow.clock.windows.extend(closes);
         flow.late_into = self.late_target(context.late.filter(|_| window.is_some()))?;
         self.place(flow, plan, span)?;
         super::late::check_collected(flow)?;
@@ -351,7 +352,8 @@ impl Planner<'_> {
         flow.hashed = false;
         flow.physical = Schema { fields };
         if let Some(every_ns) = every_ns {
-            let plan = self.coalesce(flow, keys, window.is_some(), every_ns);
+            let when = (emission, every_ns);
+            let plan = self.coalesce(flow, keys, window.is_some(), late, when);
             flow.push(plan);
         }
         let column = |index| Expr::Column {
@@ -368,7 +370,7 @@ impl Planner<'_> {
         flow.rests = false;
         flow.state.emit_taken = true;
         flow.state.late_taken |= window.is_some();
-        flow.state.changes |= emission == Emission::Changes;
+        flow.state.changes |= emission != Emission::Final;
         flow.state.corrections |= late.policy != LatePolicy::Drop;
         Ok(())
     }
@@ -399,7 +401,14 @@ impl Planner<'_> {
     }
 
     /// Of a group's changes the last before each tick.
-    fn coalesce(&self, flow: &Flow, keys: &[Expr], windowed: bool, every_ns: i64) -> OperatorPlan {
+    fn coalesce(
+        &self,
+        flow: &Flow,
+        keys: &[Expr],
+        windowed: bool,
+        late: Lateness,
+        (emission, every_ns): (Emission, i64),
+    ) -> OperatorPlan {
         let bounds = if windowed { 2 } else { 0 };
         let column = |index| Expr::Column {
             index,
@@ -411,6 +420,10 @@ impl Planner<'_> {
             routed: keys.len(),
             every_ns,
             groups_max: self.groups_max(),
+            early: (emission == Emission::Early).then_some(EarlyPlan {
+                windowed,
+                allowed_ns: late.allowed_ns,
+            }),
         })
     }
 
@@ -481,12 +494,16 @@ fn check_session(
     window: &BoundWindow,
     keys: &[Expr],
     aggregates: &[AggregateCall],
-    late: LatePolicy,
+    (late, emission): (LatePolicy, Emission),
 ) -> Result<(), SqlError> {
     if !matches!(window.plan, WindowPlan::Session { .. }) {
         return Ok(());
     }
     window::check_partition(window, keys)?;
+    if emission == Emission::Early {
+        return Err(unbuilt(window.span, "EMIT FINAL EARLY of a session")
+            .with_hint("use EMIT CHANGES, or EMIT FINAL alone"));
+    }
     if let Some(call) = aggregates.iter().find(|call| !call.is_mergeable()) {
         let distinct = if call.distinct { "DISTINCT " } else { "" };
         let name = aggregate_name(call.kind).to_uppercase();
@@ -510,8 +527,9 @@ fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
     let (Some(window), Some(time)) = (&plan.window, &plan.time) else {
         return;
     };
-    // Rows that a window fired come in time for the next: only records can be late.
-    if flow.window.is_some() {
+    // Rows that a window fired come in time for the next, and what arrives is never behind the clock: only records
+    // with event time can be late.
+    if flow.window.is_some() || flow.clock.follows {
         return;
     }
     // A row that an open session takes is on time wherever it lies: only the session knows.

@@ -2,9 +2,9 @@
 
 use super::flow::Flow;
 use super::query::Context;
-use super::{plan_error, unbuilt};
+use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
-use crate::plan::{Emission, LatePolicy};
+use crate::plan::{Emission, LatePolicy, OperatorPlan};
 use crate::sql::ast::{Emit, EmitMode, LatePolicyAst};
 
 /// What an aggregate does with late rows.
@@ -27,6 +27,7 @@ pub fn emission(
 ) -> Result<Emission, SqlError> {
     let asked = context.emit.map(|emit| match emit.mode {
         EmitMode::Changes => Emission::Changes,
+        EmitMode::Final if emit.every_ns.is_some() => Emission::Early,
         EmitMode::Final => Emission::Final,
     });
     // Changes by default in an INSERT, bounded or not, so that replay and live agree.
@@ -37,14 +38,14 @@ pub fn emission(
         Emission::Changes
     });
     let at = context.emit.map_or(span, |emit| emit.span);
-    if emission == Emission::Final && !windowed && !flow.bounded {
+    if emission != Emission::Changes && !windowed && !flow.bounded {
         return Err(plan_error(
             at,
             "EMIT FINAL without a window over an unbounded input would never emit",
         )
         .with_hint("add a window, or EMIT CHANGES"));
     }
-    if emission == Emission::Changes && context.feeds {
+    if emission != Emission::Final && context.feeds {
         return Err(unbuilt(
             at,
             "an aggregate, DISTINCT or OVER on top of changing results",
@@ -58,31 +59,66 @@ pub fn emission(
     Ok(emission)
 }
 
-/// The time between two emissions of a group's changes, if the query gives one. `late` is what follows closed windows.
-pub fn every_ns(
-    flow: &Flow,
-    context: &Context<'_>,
-    late: LatePolicy,
-) -> Result<Option<i64>, SqlError> {
-    let Some(emit) = context.emit.filter(|emit| emit.every_ns.is_some()) else {
-        return Ok(None);
-    };
-    if flow.time.is_none() {
-        let message = "EMIT CHANGES EVERY counts event time, and these rows have none";
-        return Err(plan_error(emit.span, message)
-            .with_hint("declare WATERMARK FOR ts AS ts - INTERVAL '1' SECOND in CREATE TABLE"));
+impl Planner<'_> {
+    /// The time between two emissions of a group's changes, if the query gives one: event time, or the clock's where
+    /// the table has none. `late` is what follows closed windows.
+    pub(super) fn every_ns(
+        &self,
+        flow: &mut Flow,
+        context: &Context<'_>,
+        late: LatePolicy,
+    ) -> Result<Option<i64>, SqlError> {
+        let Some(emit) = context.emit.filter(|emit| emit.every_ns.is_some()) else {
+            return Ok(None);
+        };
+        if late != LatePolicy::Drop {
+            let what = "EMIT .. EVERY with corrections of closed windows";
+            return Err(unbuilt(emit.span, what).with_hint("use LATE DATA DROP or ALLOW"));
+        }
+        if emit.mode == EmitMode::Final && fires(flow) {
+            let what = "EMIT FINAL EARLY over rows that a window, an aggregate or a sort made";
+            return Err(unbuilt(emit.span, what).with_hint("use EMIT CHANGES EVERY"));
+        }
+        let source = &self.drafts.sources[usize::from(flow.source.0)].plan;
+        if source.event_time.is_none() {
+            self.follow_clock(flow, emit.span)?;
+        }
+        Ok(emit.every_ns)
     }
-    if late != LatePolicy::Drop {
-        let what = "EMIT CHANGES EVERY with corrections of closed windows";
-        return Err(unbuilt(emit.span, what).with_hint("use LATE DATA DROP or ALLOW"));
-    }
-    Ok(emit.every_ns)
 }
 
-/// Refuses EVERY where there are no groups.
+/// Whether time makes the rows: then those that are final do not differ by their keys.
+fn fires(flow: &Flow) -> bool {
+    let mut operators = flow.stages.iter().flat_map(|stage| &stage.operators);
+    operators.any(|operator| {
+        use OperatorPlan::{Aggregate, Ranked, TimeSort};
+        matches!(operator, Aggregate(_) | TimeSort(_) | Ranked(_))
+    })
+}
+
+/// Refuses LATE DATA of rows that go by the clock.
+pub fn refuse_late(context: &Context<'_>) -> Result<(), SqlError> {
+    match context.late {
+        Some(late) => Err(plan_error(
+            late.span,
+            "nothing is late by PROCTIME(): rows go by the clock as they arrive",
+        )
+        .with_hint("leave LATE DATA out, or take the window of the table's event time")),
+        None => Ok(()),
+    }
+}
+
+/// Refuses EVERY where there are no groups, and TIMEOUT where there are no windows.
 pub fn refuse_every(emit: Option<&Emit>, what: &str) -> Result<(), SqlError> {
+    if let Some(emit) = emit.filter(|emit| emit.timeout_ns.is_some()) {
+        return Err(plan_error(
+            emit.span,
+            format!("EMIT .. TIMEOUT of {what}: it closes windows"),
+        )
+        .with_hint("add a window to the query, or leave TIMEOUT out"));
+    }
     match emit.filter(|emit| emit.every_ns.is_some()) {
-        Some(emit) => Err(unbuilt(emit.span, format!("EMIT CHANGES EVERY of {what}"))
+        Some(emit) => Err(unbuilt(emit.span, format!("EMIT .. EVERY of {what}"))
             .with_hint("EVERY gives the last change of each group: use GROUP BY, or leave it out")),
         None => Ok(()),
     }

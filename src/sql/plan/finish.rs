@@ -1,5 +1,6 @@
 //! From drafts to the job: routes, the sinks' order, the watermark grid.
 
+use super::clock::ClockUse;
 use super::flow::RouteNeed;
 use super::route::can_fail;
 use super::{Planner, plan_error};
@@ -35,6 +36,8 @@ pub struct StatementDraft {
     pub changelog: bool,
     /// The statement that takes its rows, if they do not go to the sink themselves.
     pub feeds: Option<FeedPlan>,
+    /// What it wants of the clock.
+    pub clock: ClockUse,
     /// Where.
     pub span: Span,
 }
@@ -46,6 +49,7 @@ impl Planner<'_> {
             return Ok(None);
         }
         let (sources, ids) = self.used_sources();
+        self.check_clocks(&sources)?;
         let (routes, route_of) = self.routes(&ids)?;
         let bounded = sources.iter().all(|source| source.bounded);
         let sinks = self
@@ -95,7 +99,9 @@ impl Planner<'_> {
             ids.push(SourceId(sources.len() as u16));
             let is_read = |draft: &StatementDraft| usize::from(draft.source.0) == at;
             if self.drafts.statements.iter().any(is_read) {
-                sources.push(table.plan.clone());
+                let mut plan = table.plan.clone();
+                self.set_clock(at, &mut plan);
+                sources.push(plan);
             }
         }
         (sources, ids)

@@ -1,5 +1,6 @@
 //! A query planned so far.
 
+use super::clock::ClockUse;
 use super::late::{LateRows, LateTarget};
 use super::source::SourceTable;
 use super::union::UnionPoint;
@@ -41,6 +42,10 @@ pub struct Flow {
     pub state: FlowState,
     /// ORDER BY over `physical`.
     pub sort: Vec<crate::plan::SortKey>,
+    /// The arrival stamp of a table's rows, where it is among their columns.
+    pub arrival: Option<Expr>,
+    /// What the clock does to it.
+    pub clock: ClockUse,
     /// Where the next operator that drops late rows is to send them.
     pub late_into: Option<LateTarget>,
     /// Late rows of the operators so far.
@@ -156,6 +161,8 @@ impl Flow {
             bounded: table.plan.bounded,
             state: FlowState::default(),
             sort: Vec::new(),
+            arrival: table.arrival(),
+            clock: ClockUse::default(),
             late_into: None,
             late_rows: Vec::new(),
             unions: Vec::new(),

@@ -260,6 +260,9 @@ impl Planner<'_> {
 
     /// Adds the statements that a planned flow becomes.
     pub(super) fn add_flow(&mut self, flow: Flow, written: &Written) -> Result<(), SqlError> {
+        if !flow.unions.is_empty() && flow.wants_clock() {
+            return Err(unbuilt(written.span, "PROCTIME() or TIMEOUT with a UNION"));
+        }
         for welded in union::weld(flow) {
             self.add_statement(welded, written);
         }
@@ -297,6 +300,7 @@ impl Planner<'_> {
             limit: written.limit,
             changelog: flow.state.corrections,
             feeds: None,
+            clock: flow.clock,
             span: written.span,
         });
         let own = self.drafts.statements.len() - 1;

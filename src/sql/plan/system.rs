@@ -41,3 +41,15 @@ pub fn add_columns(table: &mut SourceTable, mentioned: &[SystemColumn]) {
     add("_key", null(DataType::Varchar), true);
     add("_topic", null(DataType::Varchar), true);
 }
+
+impl SourceTable {
+    /// The arrival stamp as a column of the table, if the text reads it.
+    pub fn arrival(&self) -> Option<Expr> {
+        let mut system = self.plan.system.iter();
+        let at = system.position(|&column| column == SystemColumn::Timestamp)?;
+        Some(Expr::Column {
+            index: self.plan.schema.fields.len() + at,
+            ty: SystemColumn::Timestamp.ty(),
+        })
+    }
+}

@@ -65,6 +65,16 @@ impl Flow {
     }
 }
 
+impl Flow {
+    /// Whether it, or a query of its unions, goes by the clock.
+    pub fn wants_clock(&self) -> bool {
+        let mut arms = self.unions.iter().flat_map(|point| &point.arms);
+        self.clock.follows
+            || self.clock.timeout_ns.is_some()
+            || arms.any(|arm| arm.flow.wants_clock())
+    }
+}
+
 impl Planner<'_> {
     /// The rows of all queries, their columns named by the first and of the types of all.
     pub(super) fn union(

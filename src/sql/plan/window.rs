@@ -1,13 +1,14 @@
 //! Windows: which column they are taken of, and where they lie.
 
 use super::flow::Flow;
-use super::{bind_error, plan_error, unbuilt};
+use super::{bind_error, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::WINDOWS_PER_ROW_MAX;
-use crate::plan::{ArithmeticOp, Expr, ScalarFunction, TimeFunction, WindowPlan};
-use crate::sql::ast::{Window, WindowShape};
+use crate::plan::{ArithmeticOp, Expr, ScalarFunction, SystemColumn, TimeFunction, WindowPlan};
+use crate::sql::ast::{Name, Window, WindowShape};
 use crate::sql::bind::{Column, Scope, WINDOW_BASE, window_time};
 use crate::sql::explain::length;
+use crate::sql::names;
 use crate::types::{DataType, Value};
 
 /// A window over a flow.
@@ -21,6 +22,8 @@ pub struct BoundWindow {
     pub named_by_group: bool,
     /// SESSION(.. PARTITION BY ..): the keys that it says; `None`: those of GROUP BY.
     pub partition: Option<Vec<Expr>>,
+    /// Whether its time is the arrival stamp and the clock.
+    pub by_clock: bool,
     /// Lateness that rows of an earlier window bring.
     pub allowed_ns_min: i64,
     /// Where.
@@ -30,9 +33,11 @@ pub struct BoundWindow {
 /// Resolves a window; `in_from` says that it is a table function's.
 pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, SqlError> {
     let plan = plan_of(window)?;
+    let time = time_of(window, flow)?;
     Ok(BoundWindow {
         plan,
-        time: time_of(window, flow)?,
+        by_clock: flow.arrival.as_ref() == Some(&time) && flow.is_stateless_so_far(),
+        time,
         named_by_group: in_from,
         partition: partition_of(window, flow, in_from)?,
         allowed_ns_min: flow.window.as_ref().map_or(0, |window| window.allowed_ns),
@@ -221,10 +226,7 @@ fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
     };
     let scope = flow.scope();
     let Some(column) = scope.find(name)? else {
-        if name.text.to_ascii_uppercase().starts_with("PROCTIME") {
-            return Err(unbuilt(name.span, "a window over PROCTIME()"));
-        }
-        return Err(scope.unknown(name, &[]));
+        return Err(unknown_time(name, &scope));
     };
     if !column.expr.ty().is_instant() {
         return Err(bind_error(
@@ -236,6 +238,9 @@ fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
             ),
         )
         .with_hint("declare it TIMESTAMP, with 'timestamp.format' = 'ms' for epoch milliseconds"));
+    }
+    if flow.arrival.as_ref() == Some(&column.expr) && flow.is_stateless_so_far() {
+        return Ok(column.expr.clone());
     }
     match &flow.time {
         Some(time) if *time == column.expr => Ok(column.expr.clone()),
@@ -265,6 +270,15 @@ fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
             ),
         )),
     }
+}
+
+/// The error for a time column that is not there.
+fn unknown_time(name: &Name, scope: &Scope) -> SqlError {
+    if !names::means(name, SystemColumn::Timestamp.name()) {
+        return scope.unknown(name, &[]);
+    }
+    let message = "PROCTIME() is the arrival stamp of a table's rows, which these have not";
+    bind_error(name.span, message).with_hint("select _timestamp in the subquery")
 }
 
 /// Adds the columns of a window to the names in scope; they hide columns of the same names.

@@ -461,7 +461,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "would never emit",
     ),
     (
-        "SELECT symbol, COUNT(*) FROM trades GROUP BY symbol EMIT FINAL EARLY EVERY 1s",
+        "SELECT symbol, COUNT(*) FROM trades WINDOW SESSION(1s) GROUP BY symbol EMIT FINAL EARLY EVERY 1s",
         Unsupported,
         "EARLY",
     ),

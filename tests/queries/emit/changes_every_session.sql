@@ -1,0 +1,6 @@
+-- Of a session every state at a tick is told: its bounds are part of the group.
+CREATE TABLE trades (
+  ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
+  WATERMARK FOR ts AS ts - INTERVAL '20' MILLISECOND
+) WITH ('connector' = 'file', 'path' = 'tests/queries/data/trades.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT window_start, window_end, symbol, COUNT(*) AS n, AVG(price) AS mean FROM trades GROUP BY symbol WINDOW SESSION(1s) EMIT CHANGES EVERY 2s

@@ -1,0 +1,6 @@
+-- The plan says what is told early.
+CREATE TABLE trades (
+  ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
+  WATERMARK FOR ts AS ts - INTERVAL '20' MILLISECOND
+) WITH ('connector' = 'file', 'path' = 'tests/queries/data/trades.csv', 'format' = 'csv', 'csv.header' = 'true');
+EXPLAIN SELECT window_start, window_end, symbol, COUNT(*) AS n, AVG(price) AS mean FROM trades GROUP BY symbol WINDOW TUMBLING(5s) EMIT FINAL EARLY EVERY 2s

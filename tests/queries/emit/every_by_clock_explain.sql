@@ -1,0 +1,5 @@
+-- EXPLAIN says that another run differs.
+CREATE TABLE trades (
+  ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR
+) WITH ('connector' = 'file', 'path' = 'tests/queries/data/trades.csv', 'format' = 'csv', 'csv.header' = 'true');
+EXPLAIN SELECT symbol, COUNT(*) AS n FROM trades GROUP BY symbol EMIT CHANGES EVERY 1h
