@@ -71,6 +71,9 @@ pub const WINDOWS_PER_ROW_MAX: i64 = 1 << 17;
 
 /// Sets of keys that one GROUP BY may ask for: each becomes a statement.
 pub const GROUPING_SETS_MAX: usize = STATEMENTS_MAX;
+/// Windows without a row between two that have one which FILL makes rows for: eleven days by the second. More are a
+/// wrong time rather than a pause, and each is a row of output for every key.
+pub const FILL_WINDOWS_MAX: u64 = 1_000_000;
 
 /// Bytes of SQL text accepted.
 pub const SQL_BYTES_MAX: usize = 1 << 20;

@@ -422,3 +422,17 @@ fn coalesced_changes_allocate_nothing() {
          GROUP BY symbol, TUMBLE(ts, 1s) EMIT CHANGES EVERY 100ms"
     ));
 }
+
+#[test]
+fn bars_allocate_nothing() {
+    for (bars, emit) in [
+        ("TICKS 7", "FINAL"),
+        ("DOLLAR 1e5, price, size", "FINAL"),
+        ("VOLUME 5000, size", "CHANGES"),
+    ] {
+        assert_none(&format!(
+            "SELECT symbol, window_start, window_end, {AGGREGATES} FROM trades
+             GROUP BY symbol WINDOW BARS({bars}) EMIT {emit}"
+        ));
+    }
+}

@@ -239,3 +239,41 @@ fn an_arrival_is_told_by_the_wall_clock() {
     let run = run_sql(&sql, &[], folder.path());
     assert_eq!(run.out(), "a,after,before\n1,true,true\n2,true,true\n");
 }
+
+#[test]
+fn a_gap_of_years_ends_a_job_that_fills_it_and_a_long_one_does_not() {
+    let sql = |folder: &Folder, last: &str| {
+        let text = format!("2025-01-01 00:00:00,A\n2025-01-01 00:00:01,B\n{last},A\n");
+        let path = folder.write("input.csv", &text);
+        format!(
+            "CREATE TABLE t (ts TIMESTAMP, k VARCHAR, WATERMARK FOR ts AS ts)
+             WITH ('connector' = 'file', 'path' = '{path}');
+             SELECT k, ts, COUNT(*) FROM t SAMPLE BY 1s FILL(0)"
+        )
+    };
+    for workers in WORKERS {
+        let folder = Folder::new();
+        let far = sql(&folder, "2031-01-01 00:00:00");
+        let run = run_sql(&far, &["--workers", workers], folder.path());
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("a gap of 189302398 windows"),
+            "{}",
+            run.stderr
+        );
+        // Two days: more rows than leave at once, and the rows before the gap have left too.
+        let near = sql(&folder, "2025-01-03 00:00:00");
+        let run = run_sql(
+            &near,
+            &["--workers", workers, "--format", "csv"],
+            folder.path(),
+        );
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let rows = run.out().lines().count();
+        assert_eq!(
+            rows,
+            1 + 2 * 2 * 86_400 - 1 + 2,
+            "header, and each second of both keys"
+        );
+    }
+}

@@ -30,6 +30,7 @@ pub fn build(
         OperatorPlan::Sort(plan) => Box::new(super::sort::Sort::new(plan)),
         OperatorPlan::Ranked(plan) => Box::new(super::over::ranked::Ranked::new(plan, hash_seed)),
         OperatorPlan::Coalesce(plan) => Box::new(super::coalesce::Coalesce::new(plan, hash_seed)),
+        OperatorPlan::Fill(plan) => Box::new(super::fill::Fill::new(plan, hash_seed)),
         OperatorPlan::TimeSort(plan) => {
             Box::new(super::over::time_sort::TimeSort::new(plan, hash_seed))
         }

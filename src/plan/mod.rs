@@ -4,15 +4,21 @@
 //! one route, ending in a sink) and sinks. Expressions of a statement's first stage address the columns of
 //! the source's table by index; each operator's expressions address the output columns of the one before it.
 
+mod bars;
 mod binary;
+mod calendar;
 mod expr;
+mod fill;
 mod function;
 mod operator;
 mod source;
 mod subquery;
 
+pub use bars::{BarBound, BarsPlan};
 pub use binary::{BinaryFormat, TimestampUnit};
+pub use calendar::DaysPlan;
 pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
+pub use fill::{FillPlan, FillValue};
 pub use function::{
     BitFunction, BytesFunction, DoubleFunction, JsonFunction, NestedFunction, PatternFunction,
     TextFunction, TimeFunction,

@@ -1,6 +1,6 @@
 //! Plans of the operators. The output columns of each are told here, where planner and operator meet.
 
-use super::Expr;
+use super::{BarsPlan, DaysPlan, Expr, FillPlan};
 use crate::types::{DataType, Schema};
 
 /// One operator of a stage.
@@ -33,6 +33,8 @@ pub enum OperatorPlan {
     /// LATE DATA INTO, behind the gate that collects late rows. Output: its input's columns, then `late_by` BIGINT,
     /// `window_start` TIMESTAMP and `watermark` TIMESTAMP.
     LateColumns(LateColumnsPlan),
+    /// Rows for windows without rows. Output: its input's columns.
+    Fill(FillPlan),
 }
 
 /// Where windows lie.
@@ -73,6 +75,33 @@ pub enum WindowPlan {
         /// Longest distance of a session's first and last row.
         span_ns: Option<i64>,
     },
+    /// For each key the rows up to an amount, in the order they come: `[time of the first, time of the last]`.
+    Bars(BarsPlan),
+    /// Days of a time zone.
+    Days(DaysPlan),
+}
+
+impl WindowPlan {
+    /// Whether every time is in one window that rows of all keys share.
+    pub fn tumbles(&self) -> bool {
+        matches!(self, Self::Tumble { .. } | Self::Days(_))
+    }
+
+    /// What each row adds to its bar, if that is computed.
+    pub fn measure(&self) -> Option<&Expr> {
+        match self {
+            Self::Bars(bars) => bars.measure.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// As [`measure`](Self::measure), to be changed.
+    pub fn measure_mut(&mut self) -> Option<&mut Expr> {
+        match self {
+            Self::Bars(bars) => bars.measure.as_deref_mut(),
+            _ => None,
+        }
+    }
 }
 
 /// What happens to a row whose window is final.
@@ -145,6 +174,8 @@ pub enum AggregateMode {
 }
 
 /// GROUP BY with an optional window.
+///
+/// Expressions over the input, in the order they are evaluated: keys, time, the window's measure, filters, arguments.
 ///
 /// Output columns: the keys; `window_start` and `window_end` when there is a window; the aggregates. In mode
 /// `Partial`: `window_start`, `window_end` when there is a window, then the state columns of each aggregate

@@ -222,6 +222,8 @@ pub struct Select {
     pub having: Option<SqlExpr>,
     /// Window of the WINDOW clause, SAMPLE BY, or a group key; a table function's is in `from`.
     pub window: Option<Window>,
+    /// FILL.
+    pub fill: Option<Fill>,
     /// QUALIFY.
     pub qualify: Option<SqlExpr>,
     /// WINDOW name AS (..), in order.
@@ -243,6 +245,7 @@ impl Select {
             group_all: false,
             having: None,
             window: None,
+            fill: None,
             qualify: None,
             named_windows: Vec::new(),
             span,
@@ -338,6 +341,8 @@ pub struct Window {
     pub partition: Vec<Name>,
     /// Whether `_window_start` and `_window_end` are columns too (WINDOW clause).
     pub clause: bool,
+    /// AT TIME ZONE, and where the zone stands.
+    pub zone: Option<(String, Span)>,
     /// SAMPLE BY: items without aggregates are keys, and the time column means `window_start`.
     pub sampled: bool,
     /// Where.
@@ -379,6 +384,39 @@ pub enum WindowShape {
         /// Longest distance of the first row and the last.
         span_ns: Option<i64>,
     },
+    /// BARS.
+    Bars(Bars),
+}
+
+/// FILL: what stands in the place of aggregates of no rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fill {
+    /// One for all items with aggregates, or one for each, with their places.
+    pub items: Vec<(FillItem, Span)>,
+    /// Where.
+    pub span: Span,
+}
+
+/// One value of FILL.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FillItem {
+    /// NULL.
+    Null,
+    /// PREV.
+    Previous,
+    /// A number as it is written.
+    Number(String),
+}
+
+/// BARS: rows up to an amount.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bars {
+    /// The amount that ends a bar, a number as it is written.
+    pub amount: String,
+    /// What a row adds is the product of these: nothing for TICKS, the size for VOLUME, price and size for DOLLAR.
+    pub factors: Vec<SqlExpr>,
+    /// Where the amount stands.
+    pub span: Span,
 }
 
 /// EMIT.

@@ -14,7 +14,8 @@ use crate::format;
 use crate::link::Sender;
 use crate::operator::{self, Operator};
 use crate::plan::{
-    Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StatementPlan, Strategy, WorkerId,
+    Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StatementPlan, Strategy, WindowPlan,
+    WorkerId,
 };
 use crate::time::OrderKey;
 use crate::types::DataType;
@@ -272,6 +273,7 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
             plan.keys
                 .iter()
                 .chain(plan.time.as_ref())
+                .chain(plan.window.as_ref().and_then(WindowPlan::measure))
                 .chain(calls)
                 .collect()
         }
@@ -291,5 +293,6 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
         OperatorPlan::LateColumns(plan) => vec![&plan.time],
+        OperatorPlan::Fill(_) => Vec::new(),
     }
 }

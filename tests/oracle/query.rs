@@ -1,5 +1,7 @@
 //! Random queries, as text, over tables whose columns are known.
 
+mod windows;
+
 use crate::data::{KINDS, Kind, NUMBERS, Table};
 use crate::{late, scalar, subquery, union};
 use velo_tpc::sim::Random;
@@ -231,8 +233,11 @@ impl Query<'_> {
     }
 
     fn windowed(&mut self) -> String {
-        if self.random.one_in(4) {
-            return self.session();
+        match self.below(10) {
+            0 | 1 => return self.session(),
+            2 => return self.bars(),
+            3 => return self.filled(),
+            _ => {}
         }
         let (mut items, mut groups) = self.keys();
         if self.random.one_in(4) {
@@ -255,55 +260,6 @@ impl Query<'_> {
         }
         let all = [items, aggregates].concat();
         format!("SELECT {} FROM {window}{tail}", all.join(", "),)
-    }
-
-    /// Sessions of the keys of GROUP BY; an aggregate that does not merge has none.
-    fn session(&mut self) -> String {
-        let (mut items, mut groups) = self.keys();
-        if self.random.one_in(6) {
-            items.clear();
-            groups.clear();
-        }
-        items.extend(["window_start".to_owned(), "window_end".to_owned()]);
-        let mut aggregates = self.aggregates();
-        aggregates.retain(|call| !call.contains("DISTINCT"));
-        aggregates.push("COUNT(*) AS rows_of".to_owned());
-        let group = match groups.is_empty() {
-            true => String::new(),
-            false => format!(" GROUP BY {}", groups.join(", ")),
-        };
-        let gap = self.pick(&["300ms", "1s", "2s", "10s"]);
-        let span = self.pick(&["", "", " MAXSPAN 2s", ", MAXSPAN 5s"]);
-        let condition = self.condition("WHERE");
-        let having = self.having();
-        let emit = self.pick(&["", " EMIT FINAL", " EMIT CHANGES", EVERY]);
-        let late = self.pick(&["", "", " LATE DATA ALLOW 2s", " LATE DATA ALLOW 700ms"]);
-        let all = [items, aggregates].concat();
-        format!(
-            "SELECT {} FROM {}{condition}{group} WINDOW SESSION({gap}{span}){having}{emit}{late}",
-            all.join(", "),
-            self.table
-        )
-    }
-
-    /// A window over the table, in FROM.
-    fn window(&mut self) -> String {
-        let table = self.table;
-        let offset = self.pick(&["", "", "", ", INTERVAL '500' MILLISECOND"]);
-        match self.below(6) {
-            0..=2 => {
-                let size = self.pick(&["1", "1", "3", "10", "60"]);
-                format!("TUMBLE(TABLE {table}, DESCRIPTOR(ts), INTERVAL '{size}' SECOND{offset})")
-            }
-            3 => {
-                let lengths = self.pick(&["1s, 3s", "2s, 6s", "1s, 5s"]);
-                format!("CUMULATE(TABLE {table}, DESCRIPTOR(ts), {lengths}{offset})")
-            }
-            _ => {
-                let lengths = self.pick(&["1s, 3s", "1s, 10s", "2s, 5s", "3s, 4s", "5s, 2s"]);
-                format!("HOP(TABLE {table}, DESCRIPTOR(ts), {lengths}{offset})")
-            }
-        }
     }
 
     fn late(&mut self) -> String {

@@ -1,5 +1,6 @@
 //! The state of an aggregate, and how a batch goes into it.
 
+use super::bars::Bars;
 use super::finish::GroupErrors;
 use super::fold::{self, Folding, Run, RunningStates, Scratch};
 use super::input::Evaluated;
@@ -45,6 +46,8 @@ pub(super) struct Core {
     pub panes: Option<Box<Panes>>,
     /// Session windows: then there are no `windows`.
     pub sessions: Option<Box<Sessions>>,
+    /// Bars: then there are no `windows`.
+    pub bars: Option<Box<Bars>>,
     /// Groups of the window that is being fired, in output order, and how many have left.
     pub firing: Option<usize>,
     pub order: Vec<u32>,
@@ -93,16 +96,21 @@ impl Core {
             && !corrects
             && plan.aggregates.iter().all(AggregateCall::is_mergeable);
         let sessions = window.and_then(|w| Sessions::new(w, plan.allowed_ns, layout, &key_types));
+        let bars = window.and_then(|w| Bars::new(w, layout, &key_types));
         let output_types = output_types(plan);
         Self {
             mode: plan.mode,
             emission: plan.emission,
             corrects,
-            takes_lone_rows: plain && sessions.is_none() && takes_lone_rows(plan, layout),
+            takes_lone_rows: plain
+                && sessions.is_none()
+                && bars.is_none()
+                && takes_lone_rows(plan, layout),
             assigner,
-            several: (!plain && !combines && sessions.is_none())
+            several: (!plain && !combines && sessions.is_none() && bars.is_none())
                 .then(|| Arrangement::new(&output_types)),
             sessions: sessions.map(Box::new),
+            bars: bars.map(Box::new),
             panes: combines.then(|| Box::new(Panes::new(layout, &key_types))),
             key_types,
             hash_is_routed: plan.hash_is_routed,
@@ -177,6 +185,7 @@ impl Core {
                 };
                 self.fold_sessions(&folding, rows, tracing, context, next);
             }
+            _ if self.bars.is_some() => self.fold_bars(&folding, rows, context, next),
             Emission::Changes => match lone {
                 Some(window) => self.change_lone(&folding, window, context, next),
                 None => self.fold_changes(&folding, rows, context, next),
@@ -207,7 +216,8 @@ impl Core {
         };
         let rows = input.selected.rows().into();
         self.refused.clear();
-        if self.sessions.is_some() && all_taken(assigner, input.times(), rows) {
+        let unequal = self.sessions.is_some() || self.bars.is_some();
+        if unequal && all_taken(assigner, input.times(), rows) {
             return;
         }
         let (runs, refused) = (&mut self.scratch.runs, &mut self.refused);

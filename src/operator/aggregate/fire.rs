@@ -31,6 +31,9 @@ impl Core {
         if self.sessions.is_some() {
             return self.fire_sessions(layout, watermark, context, next);
         }
+        if self.bars.is_some() {
+            return self.end_bars(layout, ended, context, next);
+        }
         if self.emission == Emission::Changes {
             self.retire(watermark, ended);
             return Advance::Done;

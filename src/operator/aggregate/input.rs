@@ -8,13 +8,14 @@ use crate::batch::{Batch, Column, ColumnData, Rows, Selection};
 use crate::error::Reason;
 use crate::expr::{Program, RowErrors};
 use crate::operator::Ledger;
-use crate::plan::AggregatePlan;
+use crate::plan::{AggregatePlan, WindowPlan};
 
 /// The programs of an aggregate.
 pub(super) struct Inputs {
     // Fixed at construction.
     keys: Vec<Program>,
     time: Option<Program>,
+    measure: Option<Program>,
     filters: Vec<Program>,
     args: Vec<(Program, Option<usize>)>,
     // State: scratch of one batch.
@@ -46,6 +47,8 @@ pub(super) struct Evaluated<'a> {
     pub filters: Vec<&'a Column>,
     pub args: Vec<&'a Column>,
     pub time: Option<&'a Column>,
+    /// What rows add to their bar.
+    pub measure: Option<&'a Column>,
     /// Rows that are in play and have not failed.
     pub selected: Selection,
     failed: Failed,
@@ -88,6 +91,11 @@ impl Inputs {
         Self {
             keys: plan.keys.iter().map(Program::new).collect(),
             time: plan.time.as_ref().map(Program::new),
+            measure: plan
+                .window
+                .as_ref()
+                .and_then(WindowPlan::measure)
+                .map(Program::new),
             filters: layout.filters.iter().map(Program::new).collect(),
             args: layout
                 .args
@@ -108,6 +116,7 @@ impl Inputs {
             filters: recycled(spare.filters),
             args: recycled(spare.args),
             time: None,
+            measure: None,
             selected: spare.selected,
             failed: spare.failed,
         };
@@ -132,6 +141,10 @@ impl Inputs {
                     }
                 });
             }
+            now.settle(errors, batch.rows, ledger);
+        }
+        if let Some(program) = &mut self.measure {
+            now.measure = Some(program.eval(batch, now.selected.rows(), errors));
             now.settle(errors, batch.rows, ledger);
         }
         for (program, passing) in self.filters.iter_mut().zip(&mut self.passing) {

@@ -18,9 +18,11 @@
 //! is summed within blocks in source order and the blocks in order, whatever the number of workers. All
 //! partial rows leave when their window is final, by rising first row, one for each block.
 
+mod bars;
 mod cells;
 mod changes;
 mod combine;
+mod days;
 mod early;
 mod engine;
 mod finish;
@@ -33,6 +35,7 @@ mod layout;
 mod lone;
 mod modes;
 mod moments;
+mod moving;
 mod multi;
 mod panes;
 mod pick_by;
@@ -189,6 +192,9 @@ impl Operator for Aggregate {
     fn state_size(&self) -> (u64, u64) {
         if let Some(sessions) = &self.core.sessions {
             return (sessions.live() as u64, sessions.bytes());
+        }
+        if let Some(bars) = &self.core.bars {
+            return (bars.open() as u64, bars.bytes());
         }
         let windows = self.core.windows.held.iter();
         let groups: usize = windows.clone().map(|state| state.groups()).sum();

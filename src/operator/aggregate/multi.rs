@@ -253,6 +253,9 @@ impl Core {
         if let Some(sessions) = &self.sessions {
             return sessions.open_windows(windows);
         }
+        if let Some(bars) = &self.bars {
+            return bars.open_windows(windows);
+        }
         let bounds = |window: Window| (window.start, window.end);
         match (&self.panes, &self.assigner) {
             (Some(panes), Some(assigner)) => {

@@ -176,6 +176,9 @@ impl Core {
             self.sessions = Some(sessions);
             return;
         }
+        if let Some(bars) = &mut self.bars {
+            return bars.snapshot(self.hash_seed, vnode, out);
+        }
         self.index_by_vnode();
         let items = self.index.of(vnode);
         let finished = self.finished && vnode == Vnode(0);
@@ -292,6 +295,11 @@ impl Core {
         if let Some(sessions) = &mut self.sessions {
             sessions.restore(layout, self.hash_seed, bytes)?;
             self.windows.entries = sessions.live();
+            return Ok(());
+        }
+        if let Some(bars) = &mut self.bars {
+            bars.restore(layout, self.hash_seed, bytes)?;
+            self.windows.entries = bars.entries();
             return Ok(());
         }
         let payload = archive::open(self.header(), bytes)?;

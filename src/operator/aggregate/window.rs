@@ -13,6 +13,7 @@
 //! Cumulating windows of one size share their start; their panes are the steps. What is said here of a session is of
 //! the one that a row would begin alone.
 
+use super::days::Days;
 use crate::plan::WindowPlan;
 
 /// A window `[start, end)` of event time.
@@ -65,6 +66,8 @@ impl Iterator for Covering {
 #[derive(Clone, Debug)]
 pub struct WindowAssigner {
     plan: WindowPlan,
+    /// The calendar of `plan`, if it has one.
+    days: Option<Box<Days>>,
     allowed_ns: i64,
     retention_ns: i64,
 }
@@ -74,6 +77,10 @@ impl WindowAssigner {
     pub fn new(plan: &WindowPlan, allowed_ns: i64, retention_ns: i64) -> Self {
         Self {
             plan: plan.clone(),
+            days: match plan {
+                WindowPlan::Days(plan) => Some(Box::new(Days::new(plan))),
+                _ => None,
+            },
             allowed_ns: allowed_ns.max(0),
             retention_ns: retention_ns.max(0),
         }
@@ -81,7 +88,7 @@ impl WindowAssigner {
 
     /// Whether every pane is one window.
     pub fn is_plain(&self) -> bool {
-        matches!(self.plan, WindowPlan::Tumble { .. })
+        self.plan.tumbles()
     }
 
     /// Whether windows share panes.
@@ -106,7 +113,11 @@ impl WindowAssigner {
             WindowPlan::Cumulate {
                 size_ns, step_ns, ..
             } => size_ns.max(&1).div_euclid(*step_ns.max(&1)),
-            WindowPlan::Tumble { .. } | WindowPlan::Made(_) | WindowPlan::Session { .. } => 1,
+            WindowPlan::Tumble { .. }
+            | WindowPlan::Made(_)
+            | WindowPlan::Session { .. }
+            | WindowPlan::Bars(_)
+            | WindowPlan::Days(_) => 1,
         };
         u32::try_from(count).unwrap_or(u32::MAX)
     }
@@ -160,11 +171,12 @@ impl WindowAssigner {
                     end: start + step_ns,
                 }
             }
+            WindowPlan::Days(_) => self.days.as_ref()?.window_of(time)?,
             WindowPlan::Made(_) => Window {
                 start: time,
                 end: time.checked_add(1)?,
             },
-            WindowPlan::Session { .. } => Window {
+            WindowPlan::Session { .. } | WindowPlan::Bars(_) => Window {
                 start: time,
                 end: time.checked_add(1)?,
             },
@@ -196,7 +208,10 @@ impl WindowAssigner {
     fn bounds_of(&self, pane: Window) -> Option<(Window, Window)> {
         let time = pane.start;
         match &self.plan {
-            WindowPlan::Tumble { .. } => Some((pane, pane)),
+            // A row is late for a bar when the watermark has passed its own time.
+            WindowPlan::Tumble { .. } | WindowPlan::Bars(_) | WindowPlan::Days(_) => {
+                Some((pane, pane))
+            }
             // The session that a row would begin alone: the gap's end is part of it.
             WindowPlan::Session { gap_ns, .. } => {
                 let end = pane.end.checked_add(*gap_ns)?;
@@ -235,7 +250,10 @@ impl WindowAssigner {
                     WindowPlan::Cumulate {
                         size_ns, offset_ns, ..
                     } => floor(time, *size_ns, *offset_ns)?,
-                    WindowPlan::Made(_) | WindowPlan::Session { .. } => return None,
+                    WindowPlan::Made(_)
+                    | WindowPlan::Session { .. }
+                    | WindowPlan::Bars(_)
+                    | WindowPlan::Days(_) => return None,
                 };
                 let window = Window { start, end };
                 Some((window, window))

@@ -42,6 +42,8 @@ pub struct Evaluated {
     path: Vec<u64>,
     /// The time that FIRST and LAST go by.
     pub time: Option<i64>,
+    /// What it adds to its bar, if that is computed.
+    pub measure: Option<Value>,
     /// For each call its arguments, if the row reaches it.
     pub calls: Vec<Option<Vec<Value>>>,
 }
@@ -78,6 +80,9 @@ impl<'a> Aggregate<'a> {
         if let Some(WindowPlan::Session { gap_ns, span_ns }) = self.plan.window {
             return self.run_sessions(gap_ns, span_ns, rows, counts);
         }
+        if let Some(WindowPlan::Bars(bars)) = &self.plan.window {
+            return self.run_bars(bars, rows, counts);
+        }
         let mut out = Vec::new();
         for row in rows {
             self.fire(row.key.watermark(), counts, &mut out);
@@ -105,6 +110,8 @@ impl<'a> Aggregate<'a> {
         if time == Some(Value::Null) {
             return Err(Reason::EventTimeNull);
         }
+        let measure = plan.window.as_ref().and_then(WindowPlan::measure);
+        let measure = measure.map(eval).transpose()?;
         let mut passes = Vec::new();
         for call in &plan.aggregates {
             let filter = call.filter.as_ref().map(eval).transpose()?;
@@ -124,6 +131,7 @@ impl<'a> Aggregate<'a> {
             windows: vec![None],
             path: Vec::new(),
             time: row.time,
+            measure,
             calls,
         };
         if self.in_blocks {
@@ -141,7 +149,7 @@ impl<'a> Aggregate<'a> {
             if self.in_panes {
                 evaluated.path = vec![pane_of(window, time)];
             }
-            if !matches!(window, WindowPlan::Tumble { .. }) {
+            if !matches!(window, WindowPlan::Tumble { .. } | WindowPlan::Days(_)) {
                 evaluated.time = Some(time);
             }
         }

@@ -19,6 +19,7 @@ mod agreement;
 mod agreement_casts;
 #[cfg(test)]
 mod agreement_functions;
+mod bars;
 mod big;
 mod binary;
 mod bytes;
@@ -30,6 +31,7 @@ mod digest;
 mod early;
 mod eval;
 mod field;
+mod fill;
 mod fold;
 mod function;
 mod json;

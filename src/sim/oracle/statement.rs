@@ -4,7 +4,7 @@ use super::aggregate::Aggregate;
 use super::eval::eval_row;
 use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
-use super::{Answer, Counts, Row, coalesce, early, late_rows, over, ranked, sort, time_sort};
+use super::{Answer, Counts, Row, coalesce, early, fill, late_rows, over, ranked, sort, time_sort};
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
@@ -262,6 +262,11 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
         OperatorPlan::Project { exprs } => add(&exprs.iter().collect::<Vec<_>>()),
         OperatorPlan::Aggregate(plan) => {
             add(&plan.keys.iter().chain(&plan.time).collect::<Vec<_>>());
+            add(&plan
+                .window
+                .iter()
+                .filter_map(|w| w.measure())
+                .collect::<Vec<_>>());
             for call in &plan.aggregates {
                 add(&call.args.iter().chain(&call.filter).collect::<Vec<_>>());
             }
@@ -278,6 +283,7 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
         }
         OperatorPlan::Coalesce(plan) => add(&plan.keys.iter().collect::<Vec<_>>()),
         OperatorPlan::LateColumns(plan) => add(&[&plan.time]),
+        OperatorPlan::Fill(_) => {}
         OperatorPlan::TimeSort(plan) => {
             add(&plan.keys.iter().chain([&plan.time]).collect::<Vec<_>>());
         }
@@ -334,6 +340,7 @@ fn apply<'a>(
             None => coalesce::run(plan, rows, counts),
         },
         OperatorPlan::LateColumns(plan) => late_rows::columns(plan, rows, counts),
+        OperatorPlan::Fill(plan) => fill::run(plan, rows),
         OperatorPlan::TimeSort(plan) => {
             let out = time_sort::run(plan, rows, counts);
             counts.results = true;

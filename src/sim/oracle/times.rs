@@ -195,7 +195,7 @@ fn shown(ns: i64, zone: &str) -> Result<i64, Reason> {
     narrow(utc.timestamp().as_nanosecond())
 }
 
-fn instant(local: i64, zone: &str) -> Result<i64, Reason> {
+pub fn instant(local: i64, zone: &str) -> Result<i64, Reason> {
     let there = civil(local).in_tz(zone);
     if there.is_err() && jiff::Timestamp::UNIX_EPOCH.in_tz(zone).is_err() {
         return Err(Reason::Domain);

@@ -1,6 +1,8 @@
 //! Which windows a time falls into, found one by one in arithmetic that cannot overflow.
 
-use crate::plan::WindowPlan;
+use super::times::instant;
+use crate::plan::{DaysPlan, WindowPlan};
+use crate::time::NS_PER_DAY;
 
 /// `[start, end)`.
 pub type Window = (i64, i64);
@@ -53,6 +55,9 @@ pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Ve
                 .find(|&(_, end)| i128::from(end) == time + 1);
             return window.map(|window| vec![window]);
         }
+        WindowPlan::Days(ref days) => found.push(day_of(days, time)?),
+        // A row of a bar is late when the watermark has passed its time.
+        WindowPlan::Bars(_) => found.push((time, time + 1)),
         // The one that a row would begin alone: it closes behind its end.
         WindowPlan::Session { gap_ns, .. } => found.push((time, time + i128::from(gap_ns) + 1)),
     }
@@ -65,6 +70,21 @@ pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Ve
             .map(|(start, end)| (start as i64, end as i64))
             .collect(),
     )
+}
+
+/// The day that holds `time`: the last bound that is not behind it, and the next.
+fn day_of(days: &DaysPlan, time: i128) -> Option<(i128, i128)> {
+    let size = i128::from(days.days) * i128::from(NS_PER_DAY);
+    let bound = |number: i128| {
+        let shown = i64::try_from(number * size + i128::from(days.offset_ns)).ok()?;
+        instant(shown, &days.zone).ok()
+    };
+    // No clock is two days off.
+    let about = time.div_euclid(size);
+    let bounds: Vec<Option<i64>> = (about - 4..about + 6).map(bound).collect();
+    let starts = |at: &usize| bounds[*at].is_some_and(|start| i128::from(start) <= time);
+    let at = (0..bounds.len() - 1).rev().find(starts)?;
+    Some((i128::from(bounds[at]?), i128::from(bounds[at + 1]?)))
 }
 
 fn exists(start: i128, end: i128, open_after_ns: i64) -> Option<()> {

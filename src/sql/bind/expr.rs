@@ -32,6 +32,8 @@ pub enum Clause {
     Computed,
     /// QUALIFY.
     Qualify,
+    /// What a window counts.
+    Window,
 }
 
 impl Clause {
@@ -45,6 +47,7 @@ impl Clause {
             Self::OrderBy => "ORDER BY",
             Self::Computed => "a computed column",
             Self::Qualify => "QUALIFY",
+            Self::Window => "a window",
         }
     }
 

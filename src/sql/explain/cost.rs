@@ -52,6 +52,10 @@ pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
                 None => format!("about {bytes} B for every row until its partition is complete"),
             })
         }
+        OperatorPlan::Fill(plan) => Some(format!(
+            "about {} B for each group that has been seen",
+            row_bytes(&plan.input) + GROUP_BYTES
+        )),
         OperatorPlan::Coalesce(plan) => Some(format!(
             "about {} B for each group that changed in {}",
             row_bytes(&plan.input) + GROUP_BYTES,

@@ -240,7 +240,7 @@ fn comparison(op: CompareOp) -> &'static str {
     }
 }
 
-fn constant(value: &Value, ty: DataType) -> String {
+pub(super) fn constant(value: &Value, ty: DataType) -> String {
     match (value, ty) {
         (Value::Null, _) => "null".into(),
         (Value::Bool(value), _) => value.to_string(),

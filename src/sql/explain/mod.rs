@@ -6,9 +6,10 @@ mod over;
 mod subquery;
 
 use crate::plan::{
-    AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FeedPlan, FormatPlan, Job,
-    LateColumnsPlan, LatePolicy, OperatorPlan, Pace, SinkConnector, SinkFormat, SinkPlan,
-    SourceConnector, SourcePlan, StagePlan, StatementPlan, TcpRole, WindowPlan,
+    AggregateMode, AggregatePlan, BarBound, BarsPlan, BinaryFormat, ChangelogMode, Emission,
+    FeedPlan, FillValue, FormatPlan, Job, LateColumnsPlan, LatePolicy, OperatorPlan, Pace,
+    SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan, StagePlan, StatementPlan,
+    TcpRole, WindowPlan,
 };
 use crate::sql::plan::{operator_exprs, strategy_name};
 use expr::{list, show};
@@ -170,7 +171,10 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
         OperatorPlan::Late(plan) => format!(
             "late: {} by {} on {}",
             policy(plan.policy, plan.allowed_ns, plan.retention_ns),
-            window(&plan.window),
+            match &plan.window {
+                WindowPlan::Bars(_) => "the watermark".to_owned(),
+                shape => window(shape),
+            },
             show(&plan.time, names)
         ),
         OperatorPlan::Project { exprs } => {
@@ -193,6 +197,17 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
             let added = LateColumnsPlan::COLUMNS.map(|(name, _)| name);
             names.extend(added.map(str::to_owned));
             format!("add {}", added.join(", "))
+        }
+        OperatorPlan::Fill(plan) => {
+            let aggregates = &plan.input.fields[plan.keys + 2..];
+            let values = plan.values.iter().zip(aggregates);
+            let values = values.map(|(value, field)| match value {
+                FillValue::Null => "null".to_owned(),
+                FillValue::Previous => "prev".to_owned(),
+                FillValue::Constant(value) => expr::constant(value, field.ty),
+            });
+            let values: Vec<String> = values.collect();
+            format!("fill windows without rows: {}", values.join(", "))
         }
         OperatorPlan::TimeSort(plan) => {
             let allowed = match plan.allowed_ns {
@@ -241,7 +256,11 @@ fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
             let _ = write!(text, " by {}", keys.join(", "));
         }
         if let (Some(shape), Some(time)) = (&plan.window, &plan.time) {
-            let _ = write!(text, ", {} on {}", window(shape), show(time, names));
+            let _ = write!(text, ", {}", window(shape));
+            if let Some(measure) = shape.measure() {
+                let _ = write!(text, " of {}", show(measure, names));
+            }
+            let _ = write!(text, " on {}", show(time, names));
         }
         if !calls.is_empty() {
             let _ = write!(text, ": {}", calls.join(", "));
@@ -303,11 +322,39 @@ fn window(plan: &WindowPlan) -> String {
             }
             (text, 0)
         }
+        WindowPlan::Bars(plan) => (bars(plan), 0),
+        WindowPlan::Days(plan) => (
+            format!("tumble {}d in {}", plan.days, plan.zone),
+            plan.offset_ns,
+        ),
     };
     if offset_ns != 0 {
         let _ = write!(text, " + {}", length(offset_ns));
     }
     text
+}
+
+fn bars(plan: &BarsPlan) -> String {
+    let scale = plan
+        .measure
+        .as_ref()
+        .map_or(0, |measure| measure.ty().scale());
+    let amount = match plan.bound {
+        BarBound::Exact(amount) => {
+            let mut text = Vec::new();
+            crate::decimal::write(amount, scale, &mut text);
+            let text = String::from_utf8_lossy(&text);
+            match scale {
+                0 => text.into_owned(),
+                _ => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+            }
+        }
+        BarBound::Double(amount) => amount.to_string(),
+    };
+    match plan.measure {
+        Some(_) => format!("bars of {amount}"),
+        None => format!("bars of {amount} rows"),
+    }
 }
 
 fn policy(policy: LatePolicy, allowed_ns: i64, retention_ns: i64) -> String {

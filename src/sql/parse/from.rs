@@ -16,10 +16,8 @@ const COMPRESSIONS: &[&str] = &["gz", "zst"];
 impl Cursor<'_> {
     /// What stands behind FROM, with its alias.
     pub(super) fn from(&mut self) -> Result<From, SqlError> {
-        let from = self.relation()?;
-        if self.at_words(&["AT", "TIME", "ZONE"]) {
-            return Err(self.unsupported(self.index(), "AT TIME ZONE of a window is"));
-        }
+        let mut from = self.relation()?;
+        self.from_zone(&mut from)?;
         let given = self.alias()?;
         if given.is_some() && self.peek() == &Token::LParen {
             return Err(self
@@ -131,25 +129,22 @@ impl Cursor<'_> {
         if let Some(kind) = Kind::named(&name) {
             return self.window_function(kind);
         }
-        match name.as_str() {
-            "BARS" => Err(self.unbuilt_window(start, &name)),
-            _ => {
-                let what = format!("the function {} in FROM is", self.found());
-                let error = self.unsupported(start, &what);
-                Err(
-                    match super::words::nearest(&name, &["TUMBLE", "CUMULATE", "SESSION"]) {
-                        Some(meant) => error.with_hint(format!("did you mean {meant}?")),
-                        None => error,
-                    },
-                )
-            }
+        if name == "BARS" {
+            return self.bars_function();
         }
+        let what = format!("the function {} in FROM is", self.found());
+        let error = self.unsupported(start, &what);
+        let known = ["TUMBLE", "CUMULATE", "SESSION", "BARS"];
+        Err(match super::words::nearest(&name, &known) {
+            Some(meant) => error.with_hint(format!("did you mean {meant}?")),
+            None => error,
+        })
     }
 
     /// The error for a window that is not built.
     pub(super) fn unbuilt_window(&self, start: usize, name: &str) -> SqlError {
         self.unsupported(start, &format!("a {name} window is"))
-            .with_hint("this version has the windows TUMBLE, HOP, CUMULATE and SESSION")
+            .with_hint("this version has the windows TUMBLE, HOP, CUMULATE, SESSION and BARS")
     }
 }
 

@@ -5,10 +5,12 @@
 //! expressions and types go to sqlparser. What this version does not have is thereby never parsed and dropped:
 //! a token that no clause takes is an error that names it.
 
+mod bars;
 mod create;
 mod cursor;
 mod emit;
 mod expression;
+mod fill;
 mod from;
 mod grouping;
 mod options;
@@ -17,6 +19,7 @@ mod statement;
 mod subquery;
 mod window;
 mod words;
+mod zone;
 
 use super::Environment;
 use super::ast::Script;

@@ -8,7 +8,7 @@ use super::words;
 use crate::error::{Span, SqlError, SqlErrorKind};
 use crate::limits::STATEMENTS_MAX;
 use crate::sql::ast::{
-    Emit, From, LateData, Name, OrderItem, Query, Select, SelectItem, UnionArm, Window,
+    Emit, Fill, From, LateData, Name, OrderItem, Query, Select, SelectItem, UnionArm, Window,
 };
 use crate::sql::dialect::begins_query;
 use crate::sql::lex::plain_word;
@@ -23,6 +23,7 @@ struct Clauses {
     having: Option<Expr>,
     qualify: Option<Expr>,
     window: Option<Window>,
+    fill: Option<Option<Fill>>,
     named_windows: Option<Vec<(Name, WindowSpec)>>,
     order_by: Option<Vec<OrderItem>>,
     limit: Option<(u64, Span)>,
@@ -144,6 +145,7 @@ impl Cursor<'_> {
             having: clauses.having,
             qualify: clauses.qualify,
             window: clauses.window,
+            fill: clauses.fill.flatten(),
             named_windows: clauses.named_windows.unwrap_or_default(),
             span: self.since(select_start),
         };
@@ -331,14 +333,6 @@ impl Cursor<'_> {
                 self.once(&clauses.named_windows, "WINDOW")?;
                 clauses.named_windows = Some(self.named_windows()?);
             }
-            "WINDOW" => {
-                let window = self.window_clause()?;
-                self.set_window(&mut clauses.window, window)?;
-            }
-            "SAMPLE" if self.word_at(1, "BY") => {
-                let window = self.sample_by()?;
-                self.set_window(&mut clauses.window, window)?;
-            }
             "EMIT" => {
                 self.once(&clauses.emit, "EMIT")?;
                 clauses.emit = Some(self.emit()?);
@@ -358,9 +352,31 @@ impl Cursor<'_> {
                 self.advance();
                 clauses.limit = Some(self.limit()?);
             }
-            _ => return Ok(false),
+            word => return self.window_part(word, clauses),
         }
         debug_assert!(self.index() > start, "a clause takes tokens");
+        Ok(true)
+    }
+
+    /// Reads a clause that says where windows lie, if one begins here.
+    fn window_part(&mut self, word: &str, clauses: &mut Clauses) -> Result<bool, SqlError> {
+        match word {
+            "WINDOW" => {
+                let mut window = self.window_clause()?;
+                self.window_zone(&mut window)?;
+                self.set_window(&mut clauses.window, window)?;
+            }
+            "SAMPLE" if self.word_at(1, "BY") => {
+                let window = self.sample_by()?;
+                self.set_window(&mut clauses.window, window)?;
+            }
+            "ALIGN" if self.word_at(1, "TO") => self.align(clauses.window.as_mut())?,
+            "FILL" => {
+                self.once(&clauses.fill, "FILL")?;
+                clauses.fill = Some(self.fill()?);
+            }
+            _ => return Ok(false),
+        }
         Ok(true)
     }
 

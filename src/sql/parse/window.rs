@@ -255,6 +255,7 @@ impl Cursor<'_> {
                 shape: read.shape(kind).map_err(missing)?,
                 partition,
                 clause: false,
+                zone: None,
                 sampled: false,
                 span,
             },
@@ -294,7 +295,8 @@ impl Cursor<'_> {
         let start = self.index();
         let twice = match argument {
             Argument::Data => {
-                let data = self.window_input(kind)?;
+                let unkeyed = (kind != Kind::Session).then(|| kind.name());
+                let data = self.window_input(unkeyed)?;
                 read.data.replace(data).is_some()
             }
             Argument::Time => {
@@ -328,8 +330,12 @@ impl Cursor<'_> {
         Ok(place.is_some_and(|place| place.replace(ns).is_some()))
     }
 
-    /// `[TABLE] t [PARTITION BY k]`, `'file.csv'` or `(query)`, and the names of the partition.
-    fn window_input(&mut self, kind: Kind) -> Result<(From, Vec<Name>), SqlError> {
+    /// `[TABLE] t [PARTITION BY k]`, `'file.csv'` or `(query)`, and the names of the partition; `unkeyed` names a
+    /// window that has none.
+    pub(super) fn window_input(
+        &mut self,
+        unkeyed: Option<&str>,
+    ) -> Result<(From, Vec<Name>), SqlError> {
         let start = self.index();
         let _ = self.eat_words(&["TABLE"]);
         let input = self.relation()?;
@@ -341,8 +347,8 @@ impl Cursor<'_> {
         }
         let mut partition = Vec::new();
         if self.at_words(&["PARTITION", "BY"]) {
-            if kind != Kind::Session {
-                let name = kind.name().to_ascii_lowercase();
+            if let Some(name) = unkeyed {
+                let name = name.to_ascii_lowercase();
                 let what = format!("PARTITION BY of a {name} window is");
                 return Err(self.unsupported(self.index(), &what).with_hint(
                     "such windows are the same for every key: put the key into GROUP BY",
@@ -373,7 +379,7 @@ impl Cursor<'_> {
     }
 
     /// `DESCRIPTOR(ts)` or `ts`.
-    fn time_column(&mut self) -> Result<Name, SqlError> {
+    pub(super) fn time_column(&mut self) -> Result<Name, SqlError> {
         if self.word_at(0, "DESCRIPTOR") && self.peek_at(1) == &Token::LParen {
             self.advance();
             self.advance();
@@ -425,11 +431,21 @@ impl Cursor<'_> {
             None => String::new(),
         };
         let Some(kind) = Kind::of_clause(&word) else {
-            if matches!(word.as_str(), "BARS" | "ROWS") {
-                return Err(self.unbuilt_window(start, &word));
+            match word.as_str() {
+                "BARS" => return self.bars_clause(start),
+                "ROWS" => return Err(self.unbuilt_window(start, &word)),
+                _ => {}
             }
-            let known = ["TUMBLING", "SLIDING", "HOPPING", "SESSION", "CUMULATING"];
-            return Err(self.expected("TUMBLING, SLIDING, HOPPING, SESSION or CUMULATING", &known));
+            let known = [
+                "TUMBLING",
+                "SLIDING",
+                "HOPPING",
+                "SESSION",
+                "CUMULATING",
+                "BARS",
+            ];
+            let (last, others) = known.split_last().expect("there are windows");
+            return Err(self.expected(&format!("{} or {last}", others.join(", ")), &known));
         };
         self.advance();
         self.expect(&Token::LParen, &format!("after {word}"))?;
@@ -448,6 +464,7 @@ impl Cursor<'_> {
             shape: shape.map_err(|argument| missing(kind, argument, span))?,
             partition: Vec::new(),
             clause: true,
+            zone: None,
             sampled: false,
             span,
         })
@@ -490,7 +507,7 @@ impl Cursor<'_> {
         self.expect_word("SAMPLE")?;
         self.expect_word("BY")?;
         let size_ns = self.positive_duration("the window's size")?;
-        if self.word_at(0, "ALIGN") || self.word_at(0, "FROM") {
+        if self.word_at(0, "FROM") {
             let what = format!("{} behind SAMPLE BY is", self.found());
             return Err(self.unsupported(self.index(), &what));
         }
@@ -502,6 +519,7 @@ impl Cursor<'_> {
             },
             partition: Vec::new(),
             clause: false,
+            zone: None,
             sampled: true,
             span: self.since(start),
         })
@@ -520,8 +538,9 @@ impl Cursor<'_> {
         };
         let Some(kind) = Kind::named(&name) else {
             if name == "BARS" {
-                let message = "a BARS window is not supported in this version".to_owned();
-                return Err(SqlError::new(SqlErrorKind::Unsupported, span, message));
+                let message = "BARS in GROUP BY is not supported in this version".to_owned();
+                return Err(SqlError::new(SqlErrorKind::Unsupported, span, message)
+                    .with_hint(format!("write FROM {}", super::bars::EXAMPLE)));
             }
             return Ok(None);
         };
@@ -571,6 +590,7 @@ impl Cursor<'_> {
             time: read.time,
             partition: Vec::new(),
             clause: false,
+            zone: None,
             sampled: false,
             span,
         }))

@@ -124,7 +124,6 @@ pub(super) fn unsupported_clause(word: &str) -> Option<(&'static str, Option<&'s
         "TABLESAMPLE" => ("TABLESAMPLE is", None),
         "PIVOT" | "UNPIVOT" => ("PIVOT is", None),
         "MATCH_RECOGNIZE" => ("MATCH_RECOGNIZE is", None),
-        "FILL" => ("gap filling (FILL) is", None),
         "SETTINGS" => ("SETTINGS is", Some("use SET key = value")),
         "RETURNING" => ("RETURNING is", None),
         "TIMEOUT" => ("TIMEOUT is", None),
@@ -157,6 +156,6 @@ pub(super) const STATEMENTS: &[&str] = &[
 
 /// Words that begin clauses behind FROM.
 pub(super) const CLAUSES: &[&str] = &[
-    "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "SAMPLE", "EMIT", "LATE", "ORDER", "LIMIT",
-    "FROM", "UNION",
+    "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "SAMPLE", "FILL", "EMIT", "LATE", "ORDER",
+    "LIMIT", "FROM", "UNION",
 ];

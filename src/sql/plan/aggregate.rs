@@ -1,6 +1,7 @@
 //! GROUP BY: keys, windows, how the work is divided, HAVING.
 
 use super::emission::{Lateness, emission, lateness, refuse_every};
+use super::fill;
 use super::flow::{Flow, RouteNeed, Spread, WindowColumns};
 use super::grouping::{Grouped, sets_of};
 use super::query::Context;
@@ -15,7 +16,7 @@ use crate::plan::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
     ExchangePlan, Expr, LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
 };
-use crate::sql::ast::{OrderItem, Select, SelectItem};
+use crate::sql::ast::{Emit, OrderItem, Select, SelectItem};
 use crate::sql::bind::{
     AGGREGATE_BASE, Alias, Binder, Clause, GROUPING_BASE, OVER_BASE, OverDraft, Scope, WINDOW_BASE,
     rewrite, window_time,
@@ -102,6 +103,9 @@ impl Planner<'_> {
         };
         self.notes.warnings.append(&mut binder.warnings);
         let aggregates = std::mem::take(&mut binder.aggregates);
+        let fill = select.fill.as_ref();
+        let filled = fill.map(|fill| Ok((fill, fill::values(fill, &behind.items, &aggregates)?)));
+        let filled = filled.transpose()?;
         let carries_on = window.is_none() && keys.names_earlier_window;
         let window = self.effective_window(window, &mut keys, flow, select.span)?;
         let earlier = flow
@@ -131,6 +135,9 @@ impl Planner<'_> {
         behind.apply(&layout, select)?;
         let own = of_groups(&behind.overs, context)?;
         self.aggregate_sets(flow, &grouped, own, select.span)?;
+        if let Some((fill, values)) = filled {
+            self.fill(flow, fill, values)?;
+        }
         self.present(flow, behind, context)
     }
 
@@ -286,6 +293,12 @@ impl Planner<'_> {
         if !keys.names_earlier_window {
             return Ok(None);
         }
+        if flow.state.backdated {
+            return Err(unbuilt(
+                span,
+                "GROUP BY the bounds of bars or of filled windows",
+            ));
+        }
         keys.exprs
             .retain(|key| *key != earlier.start && *key != earlier.end);
         let Some(plan) = window::carried(&earlier.plan) else {
@@ -324,7 +337,8 @@ impl Planner<'_> {
             },
         };
         if let Some(window) = &window {
-            check_session(window, keys, &aggregates, (late.policy, emission))?;
+            let emission = (late.policy, emission, context.emit);
+            check_session(window, keys, &aggregates, emission)?;
         }
         let every_ns = self.every_ns(flow, &context, late.policy)?;
         let fields = output_fields(flow, keys, window.is_some(), &aggregates);
@@ -383,6 +397,7 @@ impl Planner<'_> {
         span: Span,
     ) -> Result<(), SqlError> {
         let keys = plan.keys.clone();
+        flow.state.backdated |= matches!(plan.window, Some(WindowPlan::Bars(_)));
         if keys.is_empty() {
             return self.keyless(flow, plan, span);
         }
@@ -436,7 +451,7 @@ impl Planner<'_> {
     ) -> Result<(), SqlError> {
         self.check_keyless(flow, "an aggregate without keys", span)?;
         let splits = plan.emission == Emission::Final
-            && matches!(plan.window, None | Some(WindowPlan::Tumble { .. }))
+            && plan.window.as_ref().is_none_or(WindowPlan::tumbles)
             && plan.late == LatePolicy::Drop
             && plan.aggregates.iter().all(|call| {
                 call.is_mergeable_in_order()
@@ -484,27 +499,33 @@ impl Planner<'_> {
 fn rows_come_behind(window: &WindowPlan, allowed_ns: i64) -> i64 {
     match window {
         // It is final behind its end, which is part of it.
-        WindowPlan::Session { .. } => allowed_ns.saturating_add(1),
+        WindowPlan::Session { .. } | WindowPlan::Bars(_) => allowed_ns.saturating_add(1),
         _ => allowed_ns,
     }
 }
 
-/// Refuses what sessions do not do.
+/// Refuses what sessions and bars do not do.
 fn check_session(
     window: &BoundWindow,
     keys: &[Expr],
     aggregates: &[AggregateCall],
-    (late, emission): (LatePolicy, Emission),
+    (late, emission, emit): (LatePolicy, Emission, Option<&Emit>),
 ) -> Result<(), SqlError> {
-    if !matches!(window.plan, WindowPlan::Session { .. }) {
-        return Ok(());
-    }
+    let what = match window.plan {
+        WindowPlan::Session { .. } => "a session",
+        WindowPlan::Bars(_) => "bars",
+        _ => return Ok(()),
+    };
     window::check_partition(window, keys)?;
     if emission == Emission::Early {
-        return Err(unbuilt(window.span, "EMIT FINAL EARLY of a session")
+        return Err(unbuilt(window.span, format!("EMIT FINAL EARLY of {what}"))
             .with_hint("use EMIT CHANGES, or EMIT FINAL alone"));
     }
-    if let Some(call) = aggregates.iter().find(|call| !call.is_mergeable()) {
+    if let WindowPlan::Bars(_) = window.plan {
+        // A bar's end moves with every row: no change would take another's place.
+        refuse_every(emit, "bars")?;
+        super::bars::check(window, aggregates)?;
+    } else if let Some(call) = aggregates.iter().find(|call| !call.is_mergeable()) {
         let distinct = if call.distinct { "DISTINCT " } else { "" };
         let name = aggregate_name(call.kind).to_uppercase();
         return Err(unbuilt(
@@ -516,7 +537,7 @@ fn check_session(
         LatePolicy::Drop | LatePolicy::Collect => Ok(()),
         LatePolicy::Process | LatePolicy::Warn => Err(unbuilt(
             window.span,
-            "LATE DATA PROCESS and WARN of a session",
+            format!("LATE DATA PROCESS and WARN of {what}"),
         )
         .with_hint("use LATE DATA ALLOW 1s for rows that come late")),
     }
@@ -536,14 +557,22 @@ fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
     if matches!(window, WindowPlan::Session { .. }) {
         return;
     }
+    let mut window = window.clone();
+    if let WindowPlan::Bars(bars) = &mut window {
+        // Lateness is by the row's time alone.
+        bars.measure = None;
+    }
     let late = LatePlan {
         time: time.clone(),
-        window: window.clone(),
+        window,
         allowed_ns: plan.allowed_ns,
         policy: plan.late,
         retention_ns: plan.retention_ns,
     };
-    super::late::collect(flow, &late, Some(window));
+    // A bar begins with its first row, which a late row would move.
+    let shown = plan.window.as_ref();
+    let shown = shown.filter(|window| !matches!(window, WindowPlan::Bars(_)));
+    super::late::collect(flow, &late, shown);
     flow.push(OperatorPlan::Late(late));
 }
 
@@ -562,6 +591,8 @@ fn project_inputs(plan: &mut AggregatePlan) -> OperatorPlan {
     };
     plan.keys.iter_mut().for_each(&mut take);
     plan.time.iter_mut().for_each(&mut take);
+    let measure = plan.window.as_mut().and_then(WindowPlan::measure_mut);
+    measure.into_iter().for_each(&mut take);
     for call in &mut plan.aggregates {
         if let Some(filter) = &call.filter {
             for arg in varying(call.kind, &mut call.args) {

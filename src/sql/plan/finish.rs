@@ -10,7 +10,7 @@ use crate::plan::{
     AggregatePlan, FeedPlan, Job, LatePolicy, OperatorPlan, RouteId, RoutePlan, SinkId, SourceId,
     SourcePlan, StagePlan, StatementPlan, Strategy, WindowPlan,
 };
-use crate::time::{NS_PER_DAY, WatermarkGrid};
+use crate::time::{NS_PER_DAY, NS_PER_SECOND, WatermarkGrid};
 use crate::types::Schema;
 
 /// A statement whose route is not chosen yet.
@@ -301,8 +301,13 @@ fn ends(window: &WindowPlan) -> (i64, i128) {
             step_ns, offset_ns, ..
         } => (step_ns, i128::from(offset_ns)),
         WindowPlan::Made(ref by) => ends(by),
-        // Sessions end anywhere.
-        WindowPlan::Session { .. } => (1, 0),
+        // Clocks are changed by whole seconds.
+        WindowPlan::Days(ref days) => match days.offset_ns % NS_PER_SECOND {
+            0 => (NS_PER_SECOND, 0),
+            _ => (1, 0),
+        },
+        // Sessions end anywhere, and a row of a bar is late by its own time.
+        WindowPlan::Session { .. } | WindowPlan::Bars(_) => (1, 0),
     }
 }
 

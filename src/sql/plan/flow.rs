@@ -67,6 +67,8 @@ pub struct FlowState {
     pub corrections: bool,
     /// Rows come in the order of their time.
     pub sorted: bool,
+    /// Rows may come when the watermark has passed their time (bars, FILL).
+    pub backdated: bool,
 }
 
 /// What the first stage needs of its route.

@@ -7,9 +7,11 @@
 //! before one: what a filter guards stays guarded.
 
 mod aggregate;
+mod bars;
 mod clock;
 mod describe;
 mod emission;
+mod fill;
 mod finish;
 mod flow;
 mod grouping;

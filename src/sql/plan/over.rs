@@ -141,6 +141,11 @@ impl Planner<'_> {
             )
             .with_hint("declare WATERMARK FOR ts and ORDER BY ts, or leave EMIT out"));
         }
+        if ordered.is_some() && flow.state.backdated {
+            let what = "EMIT FINAL with OVER and ORDER BY over bars or FILL";
+            return Err(unbuilt(emit.span, what)
+                .with_hint("leave ORDER BY or EMIT out: windows come in the order of their ends"));
+        }
         flow.state.emit_taken = true;
         ordered
             .map(|_| self.late_rows_of_sort(flow, context))

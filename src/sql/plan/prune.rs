@@ -1,7 +1,7 @@
 //! Cuts rows down before an exchange: a stage whose operators pass its input's columns through gets a
 //! projection of those that the next stages read.
 
-use crate::plan::{Expr, Job, LateColumnsPlan, OperatorPlan, StagePlan};
+use crate::plan::{Expr, Job, LateColumnsPlan, OperatorPlan, StagePlan, WindowPlan};
 use crate::sql::bind::rewrite;
 use crate::types::Schema;
 
@@ -86,6 +86,7 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
             | OperatorPlan::Late(_)
             | OperatorPlan::Sort(_)
             | OperatorPlan::Coalesce(_)
+            | OperatorPlan::Fill(_)
             | OperatorPlan::TimeSort(_) => {}
         }
     }
@@ -143,6 +144,7 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
             .keys
             .iter()
             .chain(&plan.time)
+            .chain(plan.window.as_ref().and_then(WindowPlan::measure))
             .chain(
                 plan.aggregates
                     .iter()
@@ -163,6 +165,8 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
         OperatorPlan::LateColumns(plan) => vec![&plan.time],
+        // All its columns, which are the results of the aggregate in front of it.
+        OperatorPlan::Fill(_) => Vec::new(),
     }
 }
 
@@ -197,6 +201,7 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
             .keys
             .iter_mut()
             .chain(&mut plan.time)
+            .chain(plan.window.as_mut().and_then(WindowPlan::measure_mut))
             .chain(
                 plan.aggregates
                     .iter_mut()
@@ -217,6 +222,7 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
         OperatorPlan::TimeSort(plan) => plan.keys.iter_mut().chain([&mut plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter_mut().collect(),
         OperatorPlan::LateColumns(plan) => vec![&mut plan.time],
+        OperatorPlan::Fill(_) => Vec::new(),
     }
 }
 

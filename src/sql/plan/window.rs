@@ -1,14 +1,18 @@
 //! Windows: which column they are taken of, and where they lie.
 
 use super::flow::Flow;
-use super::{bind_error, plan_error};
+use super::{bind_error, plan_error, unbuilt};
+use crate::civil::zone::Zone;
 use crate::error::{Span, SqlError};
 use crate::limits::WINDOWS_PER_ROW_MAX;
-use crate::plan::{ArithmeticOp, Expr, ScalarFunction, SystemColumn, TimeFunction, WindowPlan};
+use crate::plan::{
+    ArithmeticOp, DaysPlan, Expr, ScalarFunction, SystemColumn, TimeFunction, WindowPlan,
+};
 use crate::sql::ast::{Name, Window, WindowShape};
-use crate::sql::bind::{Column, Scope, WINDOW_BASE, window_time};
+use crate::sql::bind::{Column, Scope, WINDOW_BASE, window_time, zone_hint};
 use crate::sql::explain::length;
 use crate::sql::names;
+use crate::time::NS_PER_DAY;
 use crate::types::{DataType, Value};
 
 /// A window over a flow.
@@ -32,7 +36,14 @@ pub struct BoundWindow {
 
 /// Resolves a window; `in_from` says that it is a table function's.
 pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, SqlError> {
-    let plan = plan_of(window)?;
+    let plan = match &window.shape {
+        WindowShape::Bars(bars) => super::bars::plan(bars, flow)?,
+        shape => plan_of(window, shape)?,
+    };
+    let plan = match &window.zone {
+        Some((zone, span)) => in_zone(plan, zone, *span, window.span)?,
+        None => plan,
+    };
     let time = time_of(window, flow)?;
     Ok(BoundWindow {
         plan,
@@ -45,13 +56,17 @@ pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, 
     })
 }
 
-/// The keys of a session in FROM.
+/// The keys of a session or of bars in FROM.
 fn partition_of(
     window: &Window,
     flow: &Flow,
     in_from: bool,
 ) -> Result<Option<Vec<Expr>>, SqlError> {
-    if !in_from || !matches!(window.shape, WindowShape::Session { .. }) {
+    let is_keyed = matches!(
+        window.shape,
+        WindowShape::Session { .. } | WindowShape::Bars(_)
+    );
+    if !in_from || !is_keyed {
         return Ok(None);
     }
     let scope = flow.scope();
@@ -63,32 +78,35 @@ fn partition_of(
     keys.collect::<Result<_, _>>().map(Some)
 }
 
-/// Checks that a session's PARTITION BY says the same as GROUP BY.
+/// Checks that PARTITION BY of a session or of bars says the same as GROUP BY.
 pub fn check_partition(window: &BoundWindow, keys: &[Expr]) -> Result<(), SqlError> {
     let Some(partition) = &window.partition else {
         return Ok(());
     };
     let same = keys.iter().all(|key| partition.contains(key))
         && partition.iter().all(|key| keys.contains(key));
-    match same {
-        true => Ok(()),
-        false => Err(plan_error(
-            window.span,
-            "a session is of the keys of its PARTITION BY: GROUP BY has to hold the same",
-        )
-        .with_hint(
-            "write SESSION(TABLE t PARTITION BY k, ..) GROUP BY k, window_start, window_end",
-        )),
+    if same {
+        return Ok(());
     }
+    let (what, function) = match window.plan {
+        WindowPlan::Bars(_) => ("a bar", "BARS"),
+        _ => ("a session", "SESSION"),
+    };
+    let message =
+        format!("{what} is of the keys of its PARTITION BY: GROUP BY has to hold the same");
+    Err(plan_error(window.span, message).with_hint(format!(
+        "write {function}(TABLE t PARTITION BY k, ..) GROUP BY k, window_start, window_end"
+    )))
 }
 
 /// Where the windows of a shape lie.
-fn plan_of(window: &Window) -> Result<WindowPlan, SqlError> {
+fn plan_of(window: &Window, shape: &WindowShape) -> Result<WindowPlan, SqlError> {
     let at_least_one = |ns: i64| match ns < 1 {
         true => Err(plan_error(window.span, "a window's size is at least 1 ns")),
         false => Ok(()),
     };
-    Ok(match window.shape {
+    Ok(match *shape {
+        WindowShape::Bars(_) => unreachable!("bars are not cut out of time"),
         WindowShape::Tumble { size_ns, offset_ns } => {
             at_least_one(size_ns)?;
             WindowPlan::Tumble {
@@ -132,6 +150,35 @@ fn plan_of(window: &Window) -> Result<WindowPlan, SqlError> {
     })
 }
 
+/// The windows by the clocks of a zone.
+fn in_zone(plan: WindowPlan, zone: &str, at: Span, span: Span) -> Result<WindowPlan, SqlError> {
+    if Zone::get(zone).is_none() {
+        let message = format!("time zone '{zone}' is not known");
+        return Err(bind_error(at, message).with_hint(zone_hint(zone)));
+    }
+    match plan {
+        WindowPlan::Tumble { .. } if zone.eq_ignore_ascii_case("UTC") => Ok(plan),
+        WindowPlan::Tumble { size_ns, offset_ns } if size_ns % NS_PER_DAY == 0 => {
+            Ok(WindowPlan::Days(DaysPlan {
+                zone: zone.to_owned(),
+                days: size_ns / NS_PER_DAY,
+                offset_ns,
+            }))
+        }
+        WindowPlan::Tumble { .. } => Err(unbuilt(
+            span,
+            "AT TIME ZONE of windows that are not of whole days",
+        )
+        .with_hint(
+            "leave it out: the bounds of shorter windows are the same instants in most zones",
+        )),
+        _ => Err(unbuilt(
+            at,
+            "AT TIME ZONE of windows other than tumbling ones",
+        )),
+    }
+}
+
 /// Bounds the windows that a row is in.
 fn check_overlap(window: &Window, size_ns: i64, step_ns: i64) -> Result<(), SqlError> {
     let windows = size_ns / step_ns;
@@ -149,11 +196,11 @@ fn check_overlap(window: &Window, size_ns: i64, step_ns: i64) -> Result<(), SqlE
 /// does not say it.
 pub fn carried(plan: &WindowPlan) -> Option<WindowPlan> {
     match plan {
-        WindowPlan::Tumble { .. } | WindowPlan::Made(_) => Some(plan.clone()),
+        WindowPlan::Tumble { .. } | WindowPlan::Days(_) | WindowPlan::Made(_) => Some(plan.clone()),
         WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. } => {
             Some(WindowPlan::Made(Box::new(plan.clone())))
         }
-        WindowPlan::Session { .. } => None,
+        WindowPlan::Session { .. } | WindowPlan::Bars(_) => None,
     }
 }
 
@@ -201,23 +248,22 @@ pub fn warning(window: &Window) -> Option<(Span, String)> {
     }
 }
 
+fn no_watermark(flow: &Flow, column: &str, span: Span) -> SqlError {
+    let table = &flow.table;
+    let message =
+        format!("table {table} has no watermark: a window over {column} would never close");
+    plan_error(span, message).with_hint(format!(
+        "add WATERMARK FOR {column} AS {column} - INTERVAL '1' SECOND to CREATE TABLE {table}"
+    ))
+}
+
 fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
-    let no_time = |column: &str, span| {
-        plan_error(
-            span,
-            format!(
-                "table {} has no watermark: a window over {column} would never close",
-                flow.table
-            ),
-        )
-        .with_hint(format!(
-            "add WATERMARK FOR {column} AS {column} - INTERVAL '1' SECOND to CREATE TABLE {}",
-            flow.table
-        ))
-    };
+    if flow.state.backdated {
+        return Err(unbuilt(window.span, "a window over bars or FILL"));
+    }
     let Some(name) = &window.time else {
         return flow.time.clone().ok_or_else(|| match flow.stages.len() {
-            1 if flow.is_stateless_so_far() => no_time("ts", window.span),
+            1 if flow.is_stateless_so_far() => no_watermark(flow, "ts", window.span),
             _ => plan_error(
                 window.span,
                 "the rows have no event time to take a window of",
@@ -261,7 +307,7 @@ fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
                 None => "select the table's time column in the subquery".into(),
             }))
         }
-        None if flow.is_stateless_so_far() => Err(no_time(&name.text, name.span)),
+        None if flow.is_stateless_so_far() => Err(no_watermark(flow, &name.text, name.span)),
         None => Err(plan_error(
             name.span,
             format!(

@@ -146,6 +146,7 @@ pub fn shape(sql: &str) -> String {
                 OperatorPlan::Coalesce(_) => " coalesce",
                 OperatorPlan::Ranked(_) => " ranked",
                 OperatorPlan::LateColumns(_) => " late_columns",
+                OperatorPlan::Fill(_) => " fill",
             });
         }
     }
@@ -245,6 +246,10 @@ pub fn check(job: &Job) {
                     OperatorPlan::TimeSort(plan) => {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
                         assert_eq!(input, types, "the input of a sort by time");
+                    }
+                    OperatorPlan::Fill(plan) => {
+                        let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
+                        assert_eq!(input, types, "the input of FILL");
                     }
                     OperatorPlan::Coalesce(plan) => {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();

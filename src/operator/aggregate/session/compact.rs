@@ -1,22 +1,18 @@
 //! Moves the sessions that live together, and forgets keys that have none.
 
 use super::{NONE, Session, Sessions};
-use crate::operator::aggregate::input::recycled;
-use crate::operator::aggregate::kernel::{Groups, Span};
 use crate::operator::aggregate::layout::Layout;
+use crate::operator::aggregate::moving::NUMBERED_MIN;
 use crate::operator::aggregate::state::WindowState;
-use crate::table::{GroupTable, Segment};
+use crate::table::GroupTable;
 use std::cmp::Reverse;
-
-/// Sessions numbered at least before those that are over are forgotten.
-const SESSIONS_MIN: usize = 4096;
 
 impl Sessions {
     /// Moves what lives when most do not.
     pub(super) fn compact(&mut self, layout: &Layout) {
         // A key of late rows only is entered too.
         let numbered = self.sessions.len().max(self.keys.len());
-        if numbered < SESSIONS_MIN.max(4 * self.live) {
+        if numbered < NUMBERED_MIN.max(4 * self.live) {
             return;
         }
         let (mut arena, mut keys) = self.spare.take().unwrap_or_else(|| {
@@ -27,14 +23,14 @@ impl Sessions {
         let live = self.sessions.iter().enumerate();
         let live = live.filter(|(_, session)| session.lives);
         self.rows.extend(live.map(|(id, _)| id as u32));
-        let firsts = self.rows.iter().map(|&id| self.arena.firsts[id as usize]);
-        arena.firsts.extend(firsts);
-        arena.grow(layout);
-        let numbers = &mut self.of_rows;
-        numbers.clear();
-        numbers.extend(0..self.rows.len() as u32);
-        self.copy_slots(layout, &mut arena);
-        self.move_keys(&mut keys);
+        self.mover
+            .states(layout, &self.arena, &mut arena, &self.rows);
+        let sessions = &self.sessions;
+        self.of_rows.clear();
+        self.of_rows
+            .extend(self.rows.iter().map(|&id| sessions[id as usize].key));
+        self.mover
+            .keys(&self.keys, &mut keys, &self.of_rows, &mut self.created);
         // By old number the new one, in place of the key.
         let mut sessions = std::mem::take(&mut self.sessions);
         self.key_of.clear();
@@ -66,55 +62,6 @@ impl Sessions {
         self.spare = Some((arena, keys));
     }
 
-    /// Copies the slots of the sessions in `rows` to `arena`.
-    fn copy_slots(&mut self, layout: &Layout, arena: &mut WindowState) {
-        let (rows, groups) = (&mut self.key_of, &mut self.created);
-        for ((plan, to), from) in layout
-            .lanes
-            .iter()
-            .zip(&mut arena.lanes)
-            .zip(&self.arena.lanes)
-        {
-            let counts = &from.slots[0].columns[0];
-            rows.clear();
-            groups.clear();
-            for (&old, &new) in self.rows.iter().zip(&self.of_rows) {
-                if counts_rows(counts, old) {
-                    rows.push(old);
-                    groups.push(new);
-                }
-            }
-            let span = Span {
-                rows: Segment::List(rows),
-                groups: Groups::Each(groups),
-            };
-            for ((plan, to), from) in plan.slots.iter().zip(&mut to.slots).zip(&from.slots) {
-                to.merge(plan, &from.columns, span);
-            }
-        }
-    }
-
-    /// Enters the keys of the sessions in `rows` into `keys`; their numbers there go to `created`.
-    fn move_keys(&mut self, keys: &mut GroupTable) {
-        let old = &mut self.of_rows;
-        old.clear();
-        let sessions = &self.sessions;
-        old.extend(self.rows.iter().map(|&id| sessions[id as usize].key));
-        self.created.clear();
-        if self.key_types.is_empty() {
-            self.created.resize(self.rows.len(), 0);
-            return;
-        }
-        let mut columns = recycled(std::mem::take(&mut self.columns));
-        columns.extend(self.keys.keys());
-        let mut made = std::mem::take(&mut self.key_of);
-        let hashes = self.keys.hashes();
-        let rows = Segment::List(old);
-        keys.find_or_insert(hashes, &columns, rows, &mut self.created, &mut made);
-        self.key_of = made;
-        self.columns = recycled(columns);
-    }
-
     /// Finds the latest session of every key: the one that no other which rows may join names as earlier.
     fn relink(&mut self) {
         let keys = self.created.iter().max().map_or(0, |&key| key as usize + 1);
@@ -137,9 +84,4 @@ impl Sessions {
             }
         }
     }
-}
-
-fn counts_rows(counts: &crate::batch::Column, session: u32) -> bool {
-    use crate::operator::aggregate::kernel::Native;
-    i64::of(counts)[session as usize] > 0
 }

@@ -35,6 +35,7 @@ use super::finish::finish;
 use super::fold::Folding;
 use super::kernel::{Groups, Native, Span};
 use super::layout::Layout;
+use super::moving::Mover;
 use super::state::{First, LaneState, WindowState};
 use crate::batch::{Batch, ColumnData, RowOrder, Rows};
 use crate::hash::Vnode;
@@ -95,7 +96,7 @@ pub(super) struct Sessions {
     of_rows: Vec<u32>,
     /// Rows of the batch that are late.
     late: Vec<u32>,
-    columns: Vec<&'static crate::batch::Column>,
+    mover: Mover,
 }
 
 impl Sessions {
@@ -129,7 +130,7 @@ impl Sessions {
             created: Vec::new(),
             of_rows: Vec::new(),
             late: Vec::new(),
-            columns: Vec::new(),
+            mover: Mover::default(),
         })
     }
 

@@ -1,0 +1,33 @@
+//! FILL: rows for the windows in which a key has none.
+
+use super::WindowPlan;
+use crate::types::{Schema, Value};
+
+/// After its first window a key has a row in every window up to the last that has a row of any key.
+///
+/// The input is the result of a FINAL aggregate with a tumbling window: keys, `window_start`, `window_end`,
+/// aggregates. All rows are on worker 0: which window is the last is a matter of all keys.
+#[derive(Clone, Debug)]
+pub struct FillPlan {
+    /// Types and names of the input, and of the output.
+    pub input: Schema,
+    /// How many columns are keys.
+    pub keys: usize,
+    /// The window.
+    pub window: WindowPlan,
+    /// What stands in the place of each aggregate.
+    pub values: Vec<FillValue>,
+    /// Keys held at most.
+    pub groups_max: u64,
+}
+
+/// What stands in the place of an aggregate of no rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FillValue {
+    /// NULL.
+    Null,
+    /// What the key's window before has.
+    Previous,
+    /// A constant of the aggregate's type.
+    Constant(Value),
+}

@@ -1,0 +1,5 @@
+-- Dollar bars in exact DECIMALs: 100 * 101.50 + 200 * 101.75 is 30500, to the cent.
+CREATE TABLE few (ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
+  WITH ('connector' = 'file', 'path' = 'tests/queries/data/few.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT symbol, window_start, window_end, COUNT(*) AS n, SUM(price * size) AS dollars
+FROM BARS(TABLE few PARTITION BY symbol, DESCRIPTOR(ts), DOLLAR 30500, price, size) GROUP BY symbol, window_start, window_end

@@ -1,0 +1,5 @@
+-- HAVING drops bars.
+CREATE TABLE trades (ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
+  WITH ('connector' = 'file', 'path' = 'tests/queries/data/trades.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT symbol, window_start, COUNT(*) AS n FROM BARS(TABLE trades PARTITION BY symbol, DESCRIPTOR(ts), VOLUME 8000, size)
+GROUP BY symbol, window_start, window_end HAVING COUNT(*) > 28

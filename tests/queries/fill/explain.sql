@@ -1,0 +1,4 @@
+-- What EXPLAIN says of FILL.
+CREATE TABLE gaps (ts TIMESTAMP, k VARCHAR, v BIGINT, name VARCHAR, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
+  WITH ('connector' = 'file', 'path' = 'tests/queries/data/gaps.csv', 'format' = 'csv', 'csv.header' = 'true');
+EXPLAIN SELECT k, window_start, SUM(v) AS total, COUNT(*) AS n FROM gaps GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND) FILL(PREV, 0)
