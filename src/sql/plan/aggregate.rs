@@ -2,8 +2,9 @@
 
 use super::emission::{Lateness, emission, lateness, refuse_every};
 use super::fill;
-use super::flow::{Flow, RouteNeed, Spread, WindowColumns};
+use super::flow::{Flow, WindowColumns};
 use super::grouping::{Grouped, sets_of};
+use super::placement::{check_session, rows_come_behind};
 use super::query::Context;
 use super::select::{
     BoundOrder, Item, item_span, moved, no_position, position, qualify, sort_key, visible,
@@ -13,16 +14,15 @@ use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::aggregate_name;
 use crate::plan::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
-    ExchangePlan, Expr, LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, Expr, LatePolicy,
 };
-use crate::sql::ast::{Emit, OrderItem, Select, SelectItem};
+use crate::sql::ast::{OrderItem, Select, SelectItem};
 use crate::sql::bind::{
     AGGREGATE_BASE, Alias, Binder, Clause, GROUPING_BASE, OVER_BASE, OverDraft, Scope, WINDOW_BASE,
     rewrite, window_time,
 };
 use crate::sql::names;
-use crate::types::{DataType, Field, Schema, Value};
+use crate::types::{DataType, Field, Schema};
 use sqlparser::ast::Expr as SqlExpr;
 
 /// GROUP BY, bound.
@@ -136,6 +136,9 @@ impl Planner<'_> {
         let own = of_groups(&behind.overs, context)?;
         self.aggregate_sets(flow, &grouped, own, select.span)?;
         if let Some((fill, values)) = filled {
+            if grouped.sets.len() > 1 {
+                return Err(unbuilt(fill.span, "FILL with GROUPING SETS"));
+            }
             self.fill(flow, fill, values)?;
         }
         self.present(flow, behind, context)
@@ -388,243 +391,6 @@ impl Planner<'_> {
         flow.state.corrections |= late.policy != LatePolicy::Drop;
         Ok(())
     }
-
-    /// Puts an aggregate where all rows of a group come together.
-    fn place(
-        &mut self,
-        flow: &mut Flow,
-        mut plan: AggregatePlan,
-        span: Span,
-    ) -> Result<(), SqlError> {
-        let keys = plan.keys.clone();
-        flow.state.backdated |= matches!(plan.window, Some(WindowPlan::Bars(_)));
-        if keys.is_empty() {
-            return self.keyless(flow, plan, span);
-        }
-        if self.needs_exchange_of_records(flow, &keys) || flow.is_open_union() {
-            push_late(flow, &plan);
-            flow.push(project_inputs(&mut plan));
-            plan.hash_is_routed = self.exchange(flow, &plan.keys, "GROUP BY");
-            flow.spread = Spread::Keyed(keys);
-        } else {
-            plan.hash_is_routed = self.bring_together(flow, &keys, "GROUP BY", span)?;
-            plan.spread_by = flow.spread.among(&keys);
-            push_late(flow, &plan);
-        }
-        flow.push(OperatorPlan::Aggregate(plan));
-        Ok(())
-    }
-
-    /// Of a group's changes the last before each tick.
-    fn coalesce(
-        &self,
-        flow: &Flow,
-        keys: &[Expr],
-        windowed: bool,
-        late: Lateness,
-        (emission, every_ns): (Emission, i64),
-    ) -> OperatorPlan {
-        let bounds = if windowed { 2 } else { 0 };
-        let column = |index| Expr::Column {
-            index,
-            ty: flow.physical.fields[index].ty,
-        };
-        OperatorPlan::Coalesce(CoalescePlan {
-            input: flow.physical.clone(),
-            keys: (0..keys.len() + bounds).map(column).collect(),
-            routed: keys.len(),
-            every_ns,
-            groups_max: self.groups_max(),
-            early: (emission == Emission::Early).then_some(EarlyPlan {
-                windowed,
-                allowed_ns: late.allowed_ns,
-            }),
-        })
-    }
-
-    /// One group for all rows: split by blocks when the answer can be put together from parts.
-    fn keyless(
-        &self,
-        flow: &mut Flow,
-        mut plan: AggregatePlan,
-        span: Span,
-    ) -> Result<(), SqlError> {
-        self.check_keyless(flow, "an aggregate without keys", span)?;
-        let splits = plan.emission == Emission::Final
-            && plan.window.as_ref().is_none_or(WindowPlan::tumbles)
-            && plan.late == LatePolicy::Drop
-            && plan.aggregates.iter().all(|call| {
-                call.is_mergeable_in_order()
-                    && !matches!(call.kind, AggregateKind::First | AggregateKind::Last)
-            });
-        let asked_together = self.settings.job.partitioning == Some(Strategy::FanIn);
-        if flow.is_open_union() {
-            push_late(flow, &plan);
-            flow.push(project_inputs(&mut plan));
-            self.bring_to_one(flow, "an aggregate without keys");
-            flow.push(OperatorPlan::Aggregate(plan));
-            return Ok(());
-        }
-        if !splits || flow.spread != Spread::Free || asked_together {
-            self.bring_to_one(flow, "an aggregate without keys");
-            push_late(flow, &plan);
-            flow.push(OperatorPlan::Aggregate(plan));
-            return Ok(());
-        }
-        flow.route = RouteNeed::Blocks {
-            reason: "an aggregate without keys is split by blocks of the sequence".into(),
-        };
-        push_late(flow, &plan);
-        flow.push(OperatorPlan::Aggregate(AggregatePlan {
-            mode: AggregateMode::Partial,
-            ..plan.clone()
-        }));
-        flow.stages.push(StagePlan {
-            exchange: Some(ExchangePlan {
-                key: Vec::new(),
-                reason: "partial aggregates are combined in the order of their blocks".into(),
-                union: None,
-            }),
-            operators: vec![OperatorPlan::Aggregate(AggregatePlan {
-                mode: AggregateMode::Combine,
-                ..plan
-            })],
-        });
-        flow.spread = Spread::Single;
-        Ok(())
-    }
-}
-
-/// How far behind its end the rows of a window come.
-fn rows_come_behind(window: &WindowPlan, allowed_ns: i64) -> i64 {
-    match window {
-        // It is final behind its end, which is part of it.
-        WindowPlan::Session { .. } | WindowPlan::Bars(_) => allowed_ns.saturating_add(1),
-        _ => allowed_ns,
-    }
-}
-
-/// Refuses what sessions and bars do not do.
-fn check_session(
-    window: &BoundWindow,
-    keys: &[Expr],
-    aggregates: &[AggregateCall],
-    (late, emission, emit): (LatePolicy, Emission, Option<&Emit>),
-) -> Result<(), SqlError> {
-    let what = match window.plan {
-        WindowPlan::Session { .. } => "a session",
-        WindowPlan::Bars(_) => "bars",
-        _ => return Ok(()),
-    };
-    window::check_partition(window, keys)?;
-    if emission == Emission::Early {
-        return Err(unbuilt(window.span, format!("EMIT FINAL EARLY of {what}"))
-            .with_hint("use EMIT CHANGES, or EMIT FINAL alone"));
-    }
-    if let WindowPlan::Bars(_) = window.plan {
-        // A bar's end moves with every row: no change would take another's place.
-        refuse_every(emit, "bars")?;
-        super::bars::check(window, aggregates)?;
-    } else if let Some(call) = aggregates.iter().find(|call| !call.is_mergeable()) {
-        let distinct = if call.distinct { "DISTINCT " } else { "" };
-        let name = aggregate_name(call.kind).to_uppercase();
-        return Err(unbuilt(
-            window.span,
-            format!("{name}({distinct}..) over a session, which can merge with another,"),
-        ));
-    }
-    match late {
-        LatePolicy::Drop | LatePolicy::Collect => Ok(()),
-        LatePolicy::Process | LatePolicy::Warn => Err(unbuilt(
-            window.span,
-            format!("LATE DATA PROCESS and WARN of {what}"),
-        )
-        .with_hint("use LATE DATA ALLOW 1s for rows that come late")),
-    }
-}
-
-/// Lateness is decided before the other columns are decoded, when only filters have run before.
-fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
-    let (Some(window), Some(time)) = (&plan.window, &plan.time) else {
-        return;
-    };
-    // Rows that a window fired come in time for the next, and what arrives is never behind the clock: only records
-    // with event time can be late.
-    if flow.window.is_some() || flow.clock.follows {
-        return;
-    }
-    // A row that an open session takes is on time wherever it lies: only the session knows.
-    if matches!(window, WindowPlan::Session { .. }) {
-        return;
-    }
-    let mut window = window.clone();
-    if let WindowPlan::Bars(bars) = &mut window {
-        // Lateness is by the row's time alone.
-        bars.measure = None;
-    }
-    let late = LatePlan {
-        time: time.clone(),
-        window,
-        allowed_ns: plan.allowed_ns,
-        policy: plan.late,
-        retention_ns: plan.retention_ns,
-    };
-    // A bar begins with its first row, which a late row would move.
-    let shown = plan.window.as_ref();
-    let shown = shown.filter(|window| !matches!(window, WindowPlan::Bars(_)));
-    super::late::collect(flow, &late, shown);
-    flow.push(OperatorPlan::Late(late));
-}
-
-/// Computes what an aggregate reads in front of it, so that a record that fails does so as a record: behind
-/// an exchange its bytes are gone. Arguments are computed where the call's filter holds only.
-fn project_inputs(plan: &mut AggregatePlan) -> OperatorPlan {
-    let mut exprs = Vec::new();
-    let mut take = |expr: &mut Expr| {
-        let ty = expr.ty();
-        let index = exprs.iter().position(|known| known == expr);
-        let index = index.unwrap_or_else(|| {
-            exprs.push(expr.clone());
-            exprs.len() - 1
-        });
-        *expr = Expr::Column { index, ty };
-    };
-    plan.keys.iter_mut().for_each(&mut take);
-    plan.time.iter_mut().for_each(&mut take);
-    let measure = plan.window.as_mut().and_then(WindowPlan::measure_mut);
-    measure.into_iter().for_each(&mut take);
-    for call in &mut plan.aggregates {
-        if let Some(filter) = &call.filter {
-            for arg in varying(call.kind, &mut call.args) {
-                *arg = Expr::Case {
-                    ty: arg.ty(),
-                    branches: vec![(filter.clone(), arg.clone())],
-                    otherwise: None,
-                };
-            }
-        }
-    }
-    let calls = plan.aggregates.iter_mut();
-    for call in calls {
-        call.filter.iter_mut().for_each(&mut take);
-        varying(call.kind, &mut call.args)
-            .iter_mut()
-            .for_each(&mut take);
-    }
-    if exprs.is_empty() {
-        // Rows without columns are not counted.
-        exprs.push(Expr::Literal {
-            value: Value::Bool(true),
-            ty: DataType::Boolean,
-        });
-    }
-    OperatorPlan::Project { exprs }
-}
-
-/// The arguments of a call without the constant one, which its operator reads of the plan.
-fn varying(kind: AggregateKind, args: &mut [Expr]) -> &mut [Expr] {
-    let count = args.len() - usize::from(kind.has_parameter());
-    &mut args[..count]
 }
 
 fn output_fields(

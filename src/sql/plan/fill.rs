@@ -21,7 +21,8 @@ impl Planner<'_> {
     ) -> Result<(), SqlError> {
         let last = flow.stages.last().and_then(|stage| stage.operators.last());
         let Some(OperatorPlan::Aggregate(plan)) = last else {
-            return Err(unbuilt(fill.span, "FILL with EMIT CHANGES").with_hint("use EMIT FINAL"));
+            return Err(unbuilt(fill.span, "FILL with EMIT CHANGES or EARLY")
+                .with_hint("use EMIT FINAL alone"));
         };
         let (keys, groups_max) = (plan.keys.len(), plan.groups_max);
         let window = match &plan.window {

@@ -17,6 +17,7 @@ mod flow;
 mod grouping;
 mod late;
 mod over;
+mod placement;
 mod prune;
 mod query;
 mod ranked;
