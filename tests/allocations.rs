@@ -427,7 +427,7 @@ fn coalesced_changes_allocate_nothing() {
 fn bars_allocate_nothing() {
     for (bars, emit) in [
         ("TICKS 7", "FINAL"),
-        ("DOLLAR 1e5, price, size", "FINAL"),
+        ("DOLLAR 1e6, price, size", "FINAL"),
         ("VOLUME 5000, size", "CHANGES"),
     ] {
         assert_none(&format!(

@@ -263,11 +263,7 @@ fn a_gap_of_years_ends_a_job_that_fills_it_and_a_long_one_does_not() {
         );
         // Two days: more rows than leave at once, and the rows before the gap have left too.
         let near = sql(&folder, "2025-01-03 00:00:00");
-        let run = run_sql(
-            &near,
-            &["--workers", workers, "--format", "csv"],
-            folder.path(),
-        );
+        let run = run_sql(&near, &["--workers", workers], folder.path());
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         let rows = run.out().lines().count();
         assert_eq!(

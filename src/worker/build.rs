@@ -129,12 +129,7 @@ fn pipeline(
             true => without_last_choice(&stage.operators),
             false => (&stage.operators[..], None),
         };
-        let mut operators: Vec<Box<dyn Operator>> = Vec::with_capacity(plans.len());
-        for operator in plans {
-            let built = operator::build(operator, &types, seed, id.0 == 0)?;
-            types = built.output_types().to_vec();
-            operators.push(built);
-        }
+        let operators = built(plans, &mut types, seed, id)?;
         let port = match plan.stages.get(index + 1).map(|next| &next.exchange) {
             Some(exchange) => {
                 let exchange = exchange.as_ref().expect("a later stage has an exchange");
@@ -159,10 +154,12 @@ fn pipeline(
         } else {
             0
         };
-        let single = match &stage.exchange {
-            None => route.strategy == Strategy::FanIn,
-            Some(exchange) => exchange.key.is_empty(),
-        };
+        let single = stage
+            .exchange
+            .as_ref()
+            .map_or(route.strategy == Strategy::FanIn, |exchange| {
+                exchange.key.is_empty()
+            });
         stages.push(Stage::new(operators, records_upto, single, port, input));
     }
     let shared = statements_of(job, plan.route).len() > 1;
@@ -173,6 +170,22 @@ fn pipeline(
         stages,
         shared.then(|| Batch::new(&table)),
     ))
+}
+
+/// The operators of `plans`, one behind the other; `types` are those of their input and become those of their output.
+fn built(
+    plans: &[OperatorPlan],
+    types: &mut Vec<DataType>,
+    seed: u64,
+    id: WorkerId,
+) -> Result<Vec<Box<dyn Operator>>, JobError> {
+    let mut operators: Vec<Box<dyn Operator>> = Vec::with_capacity(plans.len());
+    for plan in plans {
+        let operator = operator::build(plan, types, seed, id.0 == 0)?;
+        *types = operator.output_types().to_vec();
+        operators.push(operator);
+    }
+    Ok(operators)
 }
 
 /// The operators of a last stage that are built, and which of their columns the sink's are: a last projection

@@ -7,9 +7,9 @@ mod subquery;
 
 use crate::plan::{
     AggregateMode, AggregatePlan, BarBound, BarsPlan, BinaryFormat, ChangelogMode, Emission,
-    FeedPlan, FillValue, FormatPlan, Job, LateColumnsPlan, LatePolicy, OperatorPlan, Pace,
-    SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan, StagePlan, StatementPlan,
-    TcpRole, WindowPlan,
+    FeedPlan, FillPlan, FillValue, FormatPlan, Job, LateColumnsPlan, LatePolicy, OperatorPlan,
+    Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan, StagePlan,
+    StatementPlan, TcpRole, WindowPlan,
 };
 use crate::sql::plan::{operator_exprs, strategy_name};
 use expr::{list, show};
@@ -198,17 +198,7 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
             names.extend(added.map(str::to_owned));
             format!("add {}", added.join(", "))
         }
-        OperatorPlan::Fill(plan) => {
-            let aggregates = &plan.input.fields[plan.keys + 2..];
-            let values = plan.values.iter().zip(aggregates);
-            let values = values.map(|(value, field)| match value {
-                FillValue::Null => "null".to_owned(),
-                FillValue::Previous => "prev".to_owned(),
-                FillValue::Constant(value) => expr::constant(value, field.ty),
-            });
-            let values: Vec<String> = values.collect();
-            format!("fill windows without rows: {}", values.join(", "))
-        }
+        OperatorPlan::Fill(plan) => fill_text(plan),
         OperatorPlan::TimeSort(plan) => {
             let allowed = match plan.allowed_ns {
                 0 => String::new(),
@@ -235,6 +225,18 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
             by.into_iter().chain(limit).collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+fn fill_text(plan: &FillPlan) -> String {
+    let aggregates = &plan.input.fields[plan.keys + 2..];
+    let values = plan.values.iter().zip(aggregates);
+    let values = values.map(|(value, field)| match value {
+        FillValue::Null => "null".to_owned(),
+        FillValue::Previous => "prev".to_owned(),
+        FillValue::Constant(value) => expr::constant(value, field.ty),
+    });
+    let values: Vec<String> = values.collect();
+    format!("fill windows without rows: {}", values.join(", "))
 }
 
 fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {

@@ -17,7 +17,7 @@ impl Cursor<'_> {
     /// What stands behind FROM, with its alias.
     pub(super) fn from(&mut self) -> Result<From, SqlError> {
         let mut from = self.relation()?;
-        self.from_zone(&mut from)?;
+        self.zone_of_from(&mut from)?;
         let given = self.alias()?;
         if given.is_some() && self.peek() == &Token::LParen {
             return Err(self

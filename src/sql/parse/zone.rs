@@ -17,7 +17,7 @@ impl Cursor<'_> {
     }
 
     /// `AT TIME ZONE 'z'` behind what stands in FROM, if it is next.
-    pub(super) fn from_zone(&mut self, from: &mut From) -> Result<(), SqlError> {
+    pub(super) fn zone_of_from(&mut self, from: &mut From) -> Result<(), SqlError> {
         let start = self.index();
         if let From::Windowed { window, .. } = from {
             return self.window_zone(window);

@@ -103,9 +103,7 @@ impl Planner<'_> {
         };
         self.notes.warnings.append(&mut binder.warnings);
         let aggregates = std::mem::take(&mut binder.aggregates);
-        let fill = select.fill.as_ref();
-        let filled = fill.map(|fill| Ok((fill, fill::values(fill, &behind.items, &aggregates)?)));
-        let filled = filled.transpose()?;
+        let filled = fill::of(select, &behind.items, &aggregates)?;
         let carries_on = window.is_none() && keys.names_earlier_window;
         let window = self.effective_window(window, &mut keys, flow, select.span)?;
         let earlier = flow
@@ -135,12 +133,7 @@ impl Planner<'_> {
         behind.apply(&layout, select)?;
         let own = of_groups(&behind.overs, context)?;
         self.aggregate_sets(flow, &grouped, own, select.span)?;
-        if let Some((fill, values)) = filled {
-            if grouped.sets.len() > 1 {
-                return Err(unbuilt(fill.span, "FILL with GROUPING SETS"));
-            }
-            self.fill(flow, fill, values)?;
-        }
+        self.fill(flow, filled, grouped.sets.len())?;
         self.present(flow, behind, context)
     }
 
@@ -345,13 +338,12 @@ impl Planner<'_> {
         }
         let every_ns = self.every_ns(flow, &context, late.policy)?;
         let fields = output_fields(flow, keys, window.is_some(), &aggregates);
-        let time = window.as_ref().map(|window| window.time.clone());
         let plan = AggregatePlan {
             keys: keys.to_vec(),
             hash_is_routed: false,
             spread_by: None,
             window: window.as_ref().map(|window| window.plan.clone()),
-            time,
+            time: window.as_ref().map(|window| window.time.clone()),
             aggregates,
             emission,
             late: late.policy,

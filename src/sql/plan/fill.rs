@@ -7,18 +7,25 @@ use crate::error::{Span, SqlError};
 use crate::plan::{
     AggregateCall, Emission, Expr, FillPlan, FillValue, LatePolicy, OperatorPlan, WindowPlan,
 };
-use crate::sql::ast::{Fill, FillItem};
+use crate::sql::ast::{Fill, FillItem, Select};
 use crate::sql::bind::{AGGREGATE_BASE, OVER_BASE, fold_cast, parse_literal_number};
 use crate::types::DataType;
 
 impl Planner<'_> {
-    /// Fills the gaps of the windows that the flow's last operator makes.
+    /// Fills the gaps of the windows that the flow's last operator makes, where it is asked for; groups are of `sets`
+    /// sets of keys.
     pub(super) fn fill(
         &mut self,
         flow: &mut Flow,
-        fill: &Fill,
-        values: Vec<FillValue>,
+        filled: Option<(&Fill, Vec<FillValue>)>,
+        sets: usize,
     ) -> Result<(), SqlError> {
+        let Some((fill, values)) = filled else {
+            return Ok(());
+        };
+        if sets > 1 {
+            return Err(unbuilt(fill.span, "FILL with GROUPING SETS"));
+        }
         let last = flow.stages.last().and_then(|stage| stage.operators.last());
         let Some(OperatorPlan::Aggregate(plan)) = last else {
             return Err(unbuilt(fill.span, "FILL with EMIT CHANGES or EARLY")
@@ -64,8 +71,20 @@ impl Planner<'_> {
     }
 }
 
+/// FILL of a SELECT, if it has one, and what stands in the place of each of `calls`.
+pub(super) fn of<'s>(
+    select: &'s Select,
+    items: &[Item],
+    calls: &[AggregateCall],
+) -> Result<Option<(&'s Fill, Vec<FillValue>)>, SqlError> {
+    let Some(fill) = &select.fill else {
+        return Ok(None);
+    };
+    Ok(Some((fill, values(fill, items, calls)?)))
+}
+
 /// What stands in the place of each of `calls`, which the items use.
-pub(super) fn values(
+fn values(
     fill: &Fill,
     items: &[Item],
     calls: &[AggregateCall],
