@@ -120,8 +120,7 @@ fn pipeline(
     let mut stages = Vec::with_capacity(plan.stages.len());
     let mut types = table.clone();
     let mut exchanges = VecDeque::from(exchanges);
-    let mut from = None;
-    let mut sender = Some(sender);
+    let (mut from, mut sender) = (None, Some(sender));
     for (index, stage) in plan.stages.iter().enumerate() {
         let input = from.take().map(|from| ExchangeInput::new(&types, from));
         let encodes = index + 1 == plan.stages.len() && plan.feeds.is_none();
