@@ -14,7 +14,7 @@ pub const FRAME_ROWS: usize = 100;
 pub const HOP_SECONDS: i64 = 10;
 /// Longest pause within a session.
 pub const GAP_MS: i64 = 2_000;
-/// Which part of the prices does not exceed the percentile.
+/// How far from the least to the greatest price the percentile lies, by number.
 pub const PERCENTILE: f64 = 0.99;
 /// Bytes of S0csv's buffer before it is dropped.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -44,7 +44,7 @@ pub enum Shape {
     CountDistinct,
     /// The median price by symbol.
     Median,
-    /// The price that 99 of 100 do not exceed, by symbol: exact, where the engine may be 1 % off.
+    /// The 99th percentile of the price by symbol: exact, where the engine may be 1 % off.
     Percentile,
 }
 
@@ -149,8 +149,8 @@ impl Shape {
             }
             Self::Median => at_rank(format, input, results, median),
             Self::Percentile => at_rank(format, input, results, |prices| {
-                let rank = (prices.len() as f64 * PERCENTILE).ceil() as usize;
-                nth(prices, rank.max(1) - 1)
+                let rank = (prices.len() - 1) as f64 * PERCENTILE;
+                nth(prices, rank as usize)
             }),
         }
     }

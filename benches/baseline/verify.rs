@@ -200,8 +200,8 @@ fn of_prices(shape: Shape, mut prices: Vec<f64>) -> f64 {
         }
         Shape::Median => (prices[(count - 1) / 2] + prices[count / 2]) / 2.0,
         _ => {
-            let not_above = |at: &usize| (at + 1) as f64 >= count as f64 * PERCENTILE;
-            prices[(0..count).find(not_above).unwrap_or(count - 1)]
+            let before = |at: &usize| *at as f64 <= (count - 1) as f64 * PERCENTILE;
+            prices[(0..count).rev().find(before).unwrap_or(0)]
         }
     }
 }
