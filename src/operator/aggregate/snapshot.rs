@@ -176,8 +176,11 @@ impl Core {
             self.sessions = Some(sessions);
             return;
         }
-        if let Some(bars) = &mut self.bars {
-            return bars.snapshot(self.hash_seed, vnode, out);
+        if let Some(mut bars) = self.bars.take() {
+            bars.index(|keys| self.owning_hashes(keys));
+            bars.snapshot(self.hash_seed, vnode, out);
+            self.bars = Some(bars);
+            return;
         }
         self.index_by_vnode();
         let items = self.index.of(vnode);

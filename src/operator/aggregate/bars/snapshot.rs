@@ -10,7 +10,8 @@ use crate::operator::aggregate::layout::Layout;
 use crate::operator::aggregate::snapshot::{gathered, into_columns, misshapen};
 use crate::operator::aggregate::state::First;
 use crate::operator::archive::{self, ArchiveHeader, ColumnImage};
-use crate::table::{Segment, hash_keys};
+use crate::table::{GroupTable, Segment, hash_keys};
+use std::borrow::Cow;
 
 const OPERATOR: &str = "bars";
 const VERSION: u32 = 1;
@@ -52,12 +53,13 @@ impl Sums {
 }
 
 impl Bars {
-    fn index(&mut self) {
+    /// Puts open bars in the order of vnodes, unless that is done: those of `hashes_of` the keys own them.
+    pub fn index(&mut self, hashes_of: impl Fn(&GroupTable) -> Cow<'_, [u64]>) {
         if std::mem::replace(&mut self.indexed, true) {
             return;
         }
         self.list_open();
-        let hashes = self.keys.hashes();
+        let hashes = hashes_of(&self.keys);
         let vnode_of_bar = |&id: &u32| {
             let hash = hashes.get(self.bars[id as usize].key as usize);
             (hash.map_or(Vnode(0), |&hash| vnode_of(hash)), id)
@@ -69,9 +71,8 @@ impl Bars {
             .sort_unstable_by_key(|&(vnode, id)| (vnode.0, firsts[id as usize]));
     }
 
-    /// Appends the bars of `vnode`.
+    /// Appends the bars of `vnode`; they have been indexed.
     pub fn snapshot(&mut self, hash_seed: u64, vnode: Vnode, out: &mut Vec<u8>) {
-        self.index();
         let from = self.by_vnode.partition_point(|entry| entry.0.0 < vnode.0);
         let of_vnode = self.by_vnode[from..].iter();
         let of_vnode = of_vnode.take_while(|entry| entry.0 == vnode);
