@@ -13,6 +13,8 @@ use crate::time::{EventTimeNs, WatermarkRuns};
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 
+/// Workers read where the bytes are while ingest counts the views: the count has a cache line of its own.
+#[repr(align(128))]
 struct ChunkMemory {
     bytes: Box<[UnsafeCell<u8>]>,
 }
@@ -292,6 +294,24 @@ pub struct Morsel {
 }
 
 impl Morsel {
+    /// Asks for the lines that the first row lies on, all at once. Another core wrote them; met one after another,
+    /// as the row is worked on, each took 0.1 us to come (two cores of a small virtual machine, 2026-11-26).
+    #[inline]
+    pub fn fetch_first_row(&self) {
+        let rows = &self.rows;
+        let bytes = self.bytes.as_ref().map(ChunkBytes::bytes);
+        let start = rows.starts.first().copied().unwrap_or(rows.run.start);
+        let byte = bytes.and_then(|bytes| bytes.get(start as usize)).copied();
+        std::hint::black_box((
+            rows.ends.first(),
+            rows.hashes.first().copied(),
+            rows.times.first().copied(),
+            rows.delimiters.first().copied(),
+            self.watermarks.initial,
+            byte,
+        ));
+    }
+
     /// Empties it for reuse; the view goes, on the core that calls.
     pub fn clear(&mut self) {
         self.route = None;

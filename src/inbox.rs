@@ -2,7 +2,7 @@
 //! several of these by order key.
 
 use crate::error::JobError;
-use crate::link::{ErrorSample, Message, Receiver};
+use crate::link::{ErrorSample, Keyed, Message, Receiver};
 use crate::time::OrderKey;
 
 /// What a look at the ring brought.
@@ -31,7 +31,7 @@ pub struct Inbox<T> {
     ended: bool,
 }
 
-impl<T> Inbox<T> {
+impl<T: Keyed> Inbox<T> {
     /// A producer that has sent nothing yet.
     pub fn new(receiver: Receiver<T>) -> Self {
         Self {
@@ -94,14 +94,14 @@ impl<T> Inbox<T> {
 }
 
 /// The barrier that all of `producers` stand at, with everything before it taken.
-pub fn aligned_barrier<T>(producers: &[Inbox<T>]) -> Option<u64> {
+pub fn aligned_barrier<T: Keyed>(producers: &[Inbox<T>]) -> Option<u64> {
     let id = producers.iter().find_map(|producer| producer.barrier)?;
     let stands = |p: &Inbox<T>| p.head.is_none() && (p.ended || p.barrier == Some(id));
     producers.iter().all(stands).then_some(id)
 }
 
 /// Lets `producers` go on behind the barrier they stand at.
-pub fn pass_barrier<T>(producers: &mut [Inbox<T>]) {
+pub fn pass_barrier<T: Keyed>(producers: &mut [Inbox<T>]) {
     for producer in producers {
         producer.barrier = None;
     }

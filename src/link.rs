@@ -39,8 +39,9 @@ pub struct ErrorSample {
     pub text: String,
 }
 
-/// What goes through a ring.
+/// What goes through a ring. A message lies on one cache line, which has to come from the core that wrote it.
 #[derive(Debug)]
+#[repr(align(64))]
 pub enum Message<T> {
     /// Rows.
     Data(Box<T>),
@@ -66,6 +67,9 @@ pub enum Message<T> {
 pub trait Keyed {
     /// The key of its first row.
     fn first_key(&self) -> OrderKey;
+
+    /// Asks for the cache lines that its first row lies on, all at once.
+    fn fetch_first(&self) {}
 }
 
 /// A frontier written by one core and read by another; alone on its cache lines.
@@ -181,6 +185,9 @@ pub struct Sender<T> {
     outbox: VecDeque<Message<T>>,
     spare: Vec<Box<T>>,
     high_water: usize,
+    /// The ring was seen empty, and nothing has been pushed since. It is seen while the core is idle; a look at the
+    /// receiver's cursor when a row is to leave would wait for its cache line.
+    drained: Cell<bool>,
 }
 
 /// The consuming end of a link.
@@ -208,6 +215,7 @@ pub fn link<T>(slots: usize) -> (Sender<T>, Receiver<T>) {
         outbox: VecDeque::new(),
         spare: Vec::new(),
         high_water: 0,
+        drained: Cell::new(true),
     };
     let receiver = Receiver {
         ring: ring_out,
@@ -222,6 +230,13 @@ impl<T: Keyed> Sender<T> {
     /// An emptied box to fill, if one has come home.
     pub fn take(&mut self) -> Option<Box<T>> {
         self.spare.pop().or_else(|| self.home.pop().ok())
+    }
+
+    /// What an idle core can do for the next message: boxes that have come home are emptied with `empty`, and the
+    /// ring is looked at.
+    pub fn prepare(&mut self, empty: impl FnMut(&mut T)) {
+        self.reclaim(empty);
+        self.is_drained();
     }
 
     /// Empties every box that has come home and keeps it for [`Self::take`].
@@ -241,12 +256,21 @@ impl<T: Keyed> Sender<T> {
         if let Err(rtrb::PushError::Full(message)) = self.ring.push(message) {
             self.outbox.push_back(message);
         }
-        let used = self.ring.buffer().capacity() - self.ring.slots();
+        let used = match self.drained.replace(false) {
+            true => 1,
+            false => self.ring.buffer().capacity() - self.ring.slots(),
+        };
         self.high_water = self.high_water.max(used);
     }
 
     /// Pushes what is kept; true when nothing is left.
+    #[inline]
     pub fn flush(&mut self) -> bool {
+        self.outbox.is_empty() || self.flush_outbox()
+    }
+
+    fn flush_outbox(&mut self) -> bool {
+        self.drained.set(false);
         while let Some(message) = self.outbox.pop_front() {
             if let Err(rtrb::PushError::Full(message)) = self.ring.push(message) {
                 self.outbox.push_front(message);
@@ -286,7 +310,15 @@ impl<T: Keyed> Sender<T> {
 
     /// Whether the receiver has taken everything.
     pub fn is_empty(&self) -> bool {
-        self.outbox.is_empty() && self.ring.slots() == self.ring.buffer().capacity()
+        self.outbox.is_empty() && self.is_drained()
+    }
+
+    fn is_drained(&self) -> bool {
+        if !self.drained.get() {
+            let capacity = self.ring.buffer().capacity();
+            self.drained.set(self.ring.slots() == capacity);
+        }
+        self.drained.get()
     }
 
     /// The most slots ever in use.
@@ -300,11 +332,18 @@ impl<T: Keyed> Sender<T> {
     }
 }
 
-impl<T> Receiver<T> {
+impl<T: Keyed> Receiver<T> {
     /// The next message.
     #[inline]
     pub fn receive(&mut self) -> Option<Message<T>> {
-        self.kept.pop_front().or_else(|| self.ring.pop().ok())
+        if let Some(message) = self.kept.pop_front() {
+            return Some(message);
+        }
+        let message = self.ring.pop().ok()?;
+        if let Message::Data(data) = &message {
+            data.fetch_first();
+        }
+        Some(message)
     }
 
     /// The next message, or the producer's frontier if there is none.
@@ -371,6 +410,27 @@ mod tests {
         assert!(receiver.receive_or_frontier().is_ok());
         let frontier = receiver.receive_or_frontier().expect_err("ring is empty");
         assert_eq!(frontier, OrderKey::record(0, 10));
+    }
+
+    #[test]
+    fn a_ring_is_known_to_be_empty_until_something_is_pushed() {
+        let (mut sender, mut receiver) = link::<Item>(2);
+        assert!(sender.is_empty());
+        for pushed in 1..=3 {
+            sender.send(Message::Data(Box::new(Item(pushed))));
+            assert!(!sender.is_empty());
+        }
+        assert_eq!(sender.high_water(), 2);
+        assert!(receiver.receive().is_some() && receiver.receive().is_some());
+        assert!(!sender.is_empty(), "the outbox holds one");
+        assert!(sender.flush());
+        assert!(!sender.is_empty(), "the ring holds one");
+        if let Some(Message::Data(item)) = receiver.receive() {
+            receiver.give_back(item);
+        }
+        sender.prepare(|item| item.0 = 0);
+        assert!(sender.is_empty());
+        assert_eq!(sender.take().expect("it came home").0, 0);
     }
 
     #[test]

@@ -46,6 +46,13 @@ impl Keyed for OutputMorsel {
     fn first_key(&self) -> OrderKey {
         self.keys.first().copied().unwrap_or(OrderKey::MIN)
     }
+
+    #[inline]
+    fn fetch_first(&self) {
+        let Encoded { bytes, ends } = &self.encoded;
+        let first = (bytes.first().copied(), ends.first().copied());
+        std::hint::black_box((first, self.keys.first().copied()));
+    }
 }
 
 /// What a step came to.

@@ -32,6 +32,11 @@ impl Keyed for Morsel {
     fn first_key(&self) -> OrderKey {
         OrderKey::record(self.watermarks.initial, self.first_seq)
     }
+
+    #[inline]
+    fn fetch_first(&self) {
+        self.fetch_first_row();
+    }
 }
 
 /// What a step came to.
@@ -102,6 +107,8 @@ pub struct Ingest {
     barrier_state: Option<(u64, IngestSnapshot)>,
     stopping: Option<Stop>,
     finished: bool,
+    /// Everything below has been pushed and published, and every link is clear.
+    settled: OrderKey,
     merge: merge::MergeOrder,
 }
 
@@ -141,6 +148,7 @@ impl Ingest {
             barrier_state: None,
             stopping: None,
             finished: false,
+            settled: OrderKey::MIN,
             merge: merge::MergeOrder::new(job),
         }
     }
@@ -272,7 +280,9 @@ impl Ingest {
             }
             return progress;
         }
-        self.push_wanted();
+        if self.settled != self.frontier() {
+            self.push_wanted();
+        }
         let ended = self.sources.iter().all(SourceInput::has_ended);
         let drained = self.sources.iter().all(SourceInput::is_drained);
         if ended && drained {
@@ -287,6 +297,7 @@ impl Ingest {
             return self.finish(frontier);
         }
         self.publish();
+        route::prepare(&mut self.links.workers);
         progress
     }
 
@@ -362,9 +373,17 @@ impl Ingest {
             return;
         }
         let frontier = self.frontier();
+        if self.settled == frontier {
+            return;
+        }
+        let mut settled = true;
         for (worker, sender) in self.links.workers.iter_mut().enumerate() {
             let open = route::first_open_key(&self.routes, worker);
             sender.publish(open.map_or(frontier, |open| open.min(frontier)));
+            settled &= open.is_none() && sender.is_clear();
+        }
+        if settled {
+            self.settled = frontier;
         }
     }
 }

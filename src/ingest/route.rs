@@ -419,6 +419,13 @@ pub fn first_open_key(routes: &[RouteState], worker: usize) -> Option<OrderKey> 
         .min()
 }
 
+/// Readies the links for the next row, while there is none.
+pub fn prepare(senders: &mut [Sender<Morsel>]) {
+    for sender in senders {
+        sender.prepare(Morsel::clear);
+    }
+}
+
 /// Empties the morsels that have come home, so that their chunks can be reused.
 pub fn reclaim(senders: &mut [Sender<Morsel>]) {
     for sender in senders {

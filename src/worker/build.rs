@@ -62,6 +62,7 @@ pub fn worker(
         dead_letters,
         snapshots: Vec::new(),
         failed: false,
+        settled: false,
         morsels: 0,
         max_state: job.settings.max_state,
     })

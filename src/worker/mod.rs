@@ -80,6 +80,8 @@ pub struct Worker {
     dead_letters: Vec<Option<output::DeadLetterPort>>,
     snapshots: Vec<WorkerSnapshot>,
     failed: bool,
+    /// Nothing has been done since all was published: an idle worker asks for its input only.
+    settled: bool,
     morsels: u64,
     /// Bytes of state that it may hold.
     max_state: Option<u64>,
@@ -105,8 +107,10 @@ impl Worker {
     /// Does a bounded piece of work. `now_ns` is for metrics only.
     pub fn step(&mut self, _now_ns: ClockNs) -> WorkerStep {
         let mut clear = true;
+        let mut single = true;
         for pipeline in &mut self.pipelines {
             clear &= pipeline.flush();
+            single &= pipeline.stages.len() == 1;
         }
         if self.failed {
             // The failure itself may still wait for room behind the samples.
@@ -119,7 +123,7 @@ impl Worker {
         for port in self.dead_letters.iter_mut().flatten() {
             clear &= port.flush();
         }
-        if self.step_later_stages() {
+        if !single && self.step_later_stages() {
             return WorkerStep::Worked;
         }
         let step = if self.stash.is_used() {
@@ -129,7 +133,14 @@ impl Worker {
         } else {
             WorkerStep::Blocked
         };
-        self.publish();
+        let idle = step == WorkerStep::Idle;
+        if !(idle && self.settled) {
+            self.publish();
+        }
+        self.settled = idle && clear;
+        if idle {
+            self.prepare();
+        }
         match step {
             WorkerStep::Done if !clear || !self.all_ended() => WorkerStep::Idle,
             step => step,
@@ -326,6 +337,13 @@ impl Worker {
             });
         }
         self.snapshots.push(snapshot);
+    }
+
+    /// What an idle worker can do for the next row.
+    fn prepare(&mut self) {
+        for stage in self.pipelines.iter_mut().flat_map(|it| &mut it.stages) {
+            stage.prepare();
+        }
     }
 
     fn publish(&mut self) {

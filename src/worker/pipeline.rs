@@ -140,9 +140,11 @@ impl Pipeline {
 
     /// Why the job must stop, if this statement says so.
     pub fn take_failure(&mut self) -> Option<JobError> {
-        self.stages
+        let failed = self
+            .stages
             .iter_mut()
-            .find_map(|stage| stage.failure.take())
+            .find(|stage| stage.failure.is_some())?;
+        failed.failure.take()
     }
 
     /// Tells egress that the job must stop.

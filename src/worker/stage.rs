@@ -204,6 +204,13 @@ impl Stage {
         }
     }
 
+    /// Readies the port for the next row, while there is none.
+    pub fn prepare(&mut self) {
+        if let Port::Encode(port) = &mut self.port {
+            port.sender.prepare(OutputMorsel::clear);
+        }
+    }
+
     /// Pushes what is kept.
     pub fn flush(&mut self) -> bool {
         match &mut self.port {

@@ -3,7 +3,6 @@
 use super::input::{Evaluated, is_true};
 use super::kernel::{Groups, Native, Running, Span};
 use super::layout::{LanePlan, Layout};
-use super::lone::fold_lone;
 use super::slot::{Args, SlotState};
 use super::state::{First, LaneState, WindowState};
 use super::together::fold_together;
@@ -152,41 +151,50 @@ impl Folding<'_> {
         running: Option<&mut RunningStates>,
         changed: &mut Vec<u32>,
     ) {
+        self.find_groups(state, segment, scratch, changed);
+        let span = Span {
+            rows: segment,
+            groups: match scratch.groups[..] {
+                _ if self.keyless => Groups::One(0),
+                [group] => Groups::One(group),
+                _ => Groups::Each(&scratch.groups),
+            },
+        };
+        mark(Stage::Group);
+        self.fold_lanes(state, span, &mut scratch.lane, running);
+        mark(Stage::Update);
+    }
+
+    /// Finds the groups of the rows of `segment`, or makes them; the rows that made new ones are appended to `changed`.
+    #[inline]
+    pub(super) fn find_groups(
+        &self,
+        state: &mut WindowState,
+        segment: Segment<'_>,
+        scratch: &mut Scratch,
+        changed: &mut Vec<u32>,
+    ) {
         let Scratch {
-            groups,
-            created,
-            lane,
-            ..
+            groups, created, ..
         } = scratch;
-        let found = if self.keyless {
+        if self.keyless {
             created.clear();
             if state.firsts.is_empty() {
                 created.push(segment.row(0) as u32);
             }
-            Groups::One(0)
         } else {
             let keys = &self.input.keys;
             state
                 .table
                 .find_or_insert(self.hashes, keys, segment, groups, created);
-            match groups[..] {
-                [group] => Groups::One(group),
-                _ => Groups::Each(groups),
-            }
-        };
+        }
+        if created.is_empty() {
+            return;
+        }
         let first = |&row: &u32| self.first_of(row as usize);
         state.firsts.extend(created.iter().map(first));
         changed.extend_from_slice(created);
-        if !created.is_empty() {
-            state.grow(self.layout);
-        }
-        let span = Span {
-            rows: segment,
-            groups: found,
-        };
-        mark(Stage::Group);
-        self.fold_lanes(state, span, lane, running);
-        mark(Stage::Update);
+        state.grow(self.layout);
     }
 
     /// Folds a span whose groups are known; with `running`, writes every row's running states.
@@ -285,10 +293,6 @@ impl Folding<'_> {
         mut running: Option<&mut Vec<SlotState>>,
     ) {
         let arg = |at: usize| plan.args.get(at).map(|&arg| self.input.args[arg]);
-        let lone = match (folded.rows.len(), folded.groups, &running) {
-            (1, Groups::One(group), None) => Some((folded.rows.row(0), group as usize)),
-            _ => None,
-        };
         let together = match (folded.groups, &running) {
             (Groups::Each(groups), None) => {
                 fold_together(&plan.slots, &mut lane.slots, arg(0), folded.rows, groups)
@@ -302,11 +306,6 @@ impl Folding<'_> {
                 second: arg(slot_plan.arg + 1),
                 times: self.times,
             };
-            if let Some((row, group)) = lone
-                && fold_lone(slot_plan.kind, slot, args.first, row, group)
-            {
-                continue;
-            }
             let out = running.as_deref_mut().map(|slots| &mut slots[index]);
             slot.fold(slot_plan, args, folded, out.map(|out| (&trace, out)));
         }

@@ -7,15 +7,17 @@
 use super::engine::Core;
 use super::finish::finish;
 use super::fire::push_bounds;
-use super::fold::Folding;
-use super::input::Evaluated;
-use super::kernel::Native;
+use super::fold::{Folding, Scratch};
+use super::input::{Evaluated, is_true};
+use super::kernel::{Groups, Native, Span};
 use super::layout::{CallPlan, Layout, SlotKind};
-use super::slot::SlotState;
+use super::slot::{Args, SlotState};
+use super::state::WindowState;
 use super::window::Window;
 use crate::batch::{Column, ColumnData, Rows};
 use crate::operator::{Context, Output};
 use crate::plan::{AggregateKind, AggregateMode, AggregatePlan, Emission, LatePolicy};
+use crate::probe::{Stage, mark};
 use crate::table::Segment;
 use crate::types::DataType;
 
@@ -61,7 +63,7 @@ impl Core {
         let at = self.open(folding.layout, window);
         let state = &mut self.windows.held[at];
         self.created.clear();
-        folding.fold(state, segment, &mut self.scratch, None, &mut self.created);
+        folding.fold_lone(state, segment, &mut self.scratch, &mut self.created);
         self.windows.entries += self.created.len();
         // Without aggregates a group never changes once it is there.
         if !folding.layout.calls.is_empty() || !self.created.is_empty() {
@@ -94,9 +96,48 @@ impl Core {
     }
 }
 
+impl Folding<'_> {
+    /// Folds the only row of `segment`; [`Folding::fold`] is its slow twin.
+    fn fold_lone(
+        &self,
+        state: &mut WindowState,
+        segment: Segment<'_>,
+        scratch: &mut Scratch,
+        created: &mut Vec<u32>,
+    ) {
+        self.find_groups(state, segment, scratch, created);
+        mark(Stage::Group);
+        let (row, group) = (segment.row(0), scratch.lone_group(self.keyless) as usize);
+        let span = Span {
+            rows: segment,
+            groups: Groups::One(group as u32),
+        };
+        for (plan, lane) in self.layout.lanes.iter().zip(&mut state.lanes) {
+            let filter = plan.filter.map(|filter| self.input.filters[filter]);
+            let arg = |at: usize| plan.args.get(at).map(|&arg| self.input.args[arg]);
+            let has_null = (0..plan.args.len()).any(|at| arg(at).is_some_and(|it| it.is_null(row)));
+            if has_null || filter.is_some_and(|filter| !is_true(filter, row)) {
+                continue;
+            }
+            for (slot_plan, slot) in plan.slots.iter().zip(&mut lane.slots) {
+                let first = arg(slot_plan.arg);
+                if !fold_lone(slot_plan.kind, slot, first, row, group) {
+                    let args = Args {
+                        first,
+                        second: arg(slot_plan.arg + 1),
+                        times: self.times,
+                    };
+                    slot.fold(slot_plan, args, span, None);
+                }
+            }
+        }
+        mark(Stage::Update);
+    }
+}
+
 /// Folds one row into a state, if its kind is one of the common ones; [`SlotState::fold`] is its slow twin.
 #[inline]
-pub(super) fn fold_lone(
+fn fold_lone(
     kind: SlotKind,
     slot: &mut SlotState,
     arg: Option<&Column>,

@@ -23,6 +23,8 @@ pub struct GeneratorReader {
     cut: [u8; ROW_BYTES_MAX],
     cut_at: usize,
     cut_end: usize,
+    /// Bytes of the next row, if it lies in `cut` already, made before it is due.
+    ahead: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,7 @@ impl GeneratorReader {
             cut: [0; ROW_BYTES_MAX],
             cut_at: 0,
             cut_end: 0,
+            ahead: 0,
         })
     }
 
@@ -79,15 +82,30 @@ impl GeneratorReader {
         if self.cut_at < self.cut_end {
             return self.go_on_with_cut(into);
         }
-        if self.maker.is_done() {
+        if self.ahead == 0 && self.maker.is_done() {
             self.phase = Phase::After;
             return ReadEvent::EndFile;
         }
         let due = self.due(now_wall_ns);
+        if due == 0 && self.ahead == 0 {
+            self.ahead = self.maker.fill(&mut self.cut, 1).bytes;
+        }
         if due == 0 || into.is_empty() {
             return ReadEvent::Pending;
         }
         let len = into.len().min(READ_BYTES_MAX);
+        let ahead = std::mem::take(&mut self.ahead);
+        if ahead > 0 {
+            self.count(1);
+            if len < ahead {
+                (self.cut_at, self.cut_end) = (0, ahead);
+                return self.go_on_with_cut(into);
+            }
+            into[..ahead].copy_from_slice(&self.cut[..ahead]);
+            let made = self.maker.fill(&mut into[ahead..len], due - 1);
+            self.count(made.rows);
+            return ReadEvent::Bytes(ahead + made.bytes);
+        }
         let made = self.maker.fill(&mut into[..len], due);
         self.count(made.rows);
         if made.rows > 0 {

@@ -240,6 +240,36 @@ fn the_source_gives_the_same_bytes_for_any_slice_length() {
 }
 
 #[test]
+fn a_paced_source_gives_the_same_bytes() {
+    let paced = GeneratorPlan {
+        rate: Some(1_000_000),
+        ..plan(GeneratorKind::Trades)
+    };
+    let expected = text(&paced, RowFormat::Csv);
+    // The clock goes on by less than a row, by one, and by several between two polls.
+    for (len, tick_ns) in [(7, 300), (ROW_BYTES_MAX, 1_000), (4096, 300), (4096, 7_700)] {
+        let mut reader = GeneratorReader::open(&paced).unwrap();
+        let mut slice = vec![0; len];
+        let mut bytes = Vec::new();
+        assert_eq!(reader.poll(&mut slice, 0), ReadEvent::BeginFile { file: 0 });
+        for poll in 0.. {
+            match reader.poll(&mut slice, poll * tick_ns) {
+                ReadEvent::Bytes(n) => bytes.extend_from_slice(&slice[..n]),
+                ReadEvent::Pending => {}
+                other => {
+                    assert_eq!(other, ReadEvent::EndFile);
+                    break;
+                }
+            }
+        }
+        assert!(
+            bytes == expected.as_bytes(),
+            "slices of {len}, ticks of {tick_ns}"
+        );
+    }
+}
+
+#[test]
 fn the_rate_is_kept_against_the_clock_given() {
     let plan = GeneratorPlan {
         rows: Some(100),
