@@ -82,6 +82,11 @@ impl OrderKey {
         }
     }
 
+    /// The key of a row that was sorted among all those fired at `final_at`: behind the keys they had, by its rank.
+    pub const fn sorted(final_at: EventTimeNs, rank: u64) -> Self {
+        Self::fired(final_at, 1 << 63 | rank, 0)
+    }
+
     /// The key of an early result told at watermark `tick`: behind the rows that records before it caused, and before
     /// those that are final at it. `first` is the key of what changed its group first.
     pub const fn early(tick: EventTimeNs, first_seq: u64, first_ordinal: u32) -> Self {

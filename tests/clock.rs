@@ -70,6 +70,29 @@ fn text(outcome: &SimOutcome) -> &str {
     std::str::from_utf8(&outcome.sinks[0]).expect("UTF-8")
 }
 
+#[test]
+fn a_live_sources_windows_leave_sorted_as_they_close() {
+    let query = "SELECT window_end, k, SUM(v) AS volume FROM TUMBLE(TABLE e, DESCRIPTOR(ts), INTERVAL '1' SECOND)
+                 GROUP BY window_start, window_end, k ORDER BY window_end, volume DESC, k DESC LIMIT 2";
+    let line = |second: u64, key: &str, value: u64| {
+        let at = second * SECOND;
+        (at, format!("{key},{value},{at}\n"))
+    };
+    let script = vec![
+        line(1, "a", 5),
+        line(1, "b", 7),
+        line(1, "c", 7),
+        line(2, "a", 1),
+        line(4, "d", 1),
+        line(4, "e", 2),
+        line(4, "f", 3),
+    ];
+    let outcome = one_answer(&job(query), &[source(&script, 9 * SECOND)], 12);
+    let expected = "2000,c,7\n2000,b,7\n3000,a,1\n5000,f,3\n5000,e,2\n";
+    assert_eq!(text(&outcome), expected);
+    assert_eq!(seconds(&outcome), [2.0, 4.0, 9.0]);
+}
+
 /// The seconds at which bytes left, each once.
 fn seconds(outcome: &SimOutcome) -> Vec<f64> {
     let times = outcome.written.iter();

@@ -27,7 +27,8 @@ pub fn build(
             Box::new(aggregate)
         }
         OperatorPlan::Over(plan) => Box::new(super::over::Over::new(plan, hash_seed)?),
-        OperatorPlan::Sort(plan) => Box::new(super::sort::Sort::new(plan)),
+        OperatorPlan::Sort(plan) if plan.at_end => Box::new(super::sort::Sort::new(plan)),
+        OperatorPlan::Sort(plan) => Box::new(super::window_sort::WindowSort::new(plan)),
         OperatorPlan::Ranked(plan) => Box::new(super::over::ranked::Ranked::new(plan, hash_seed)),
         OperatorPlan::Coalesce(plan) => Box::new(super::coalesce::Coalesce::new(plan, hash_seed)),
         OperatorPlan::Fill(plan) => Box::new(super::fill::Fill::new(plan, hash_seed)),

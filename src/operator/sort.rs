@@ -13,7 +13,7 @@ use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::limits::{FIRE_ROWS_MAX, MORSEL_ROWS_MAX};
-use crate::plan::SortPlan;
+use crate::plan::{SortKey, SortPlan};
 use crate::table::column_bytes;
 use crate::time::{OrderKey, WATERMARK_END};
 use crate::types::DataType;
@@ -22,10 +22,22 @@ use std::cmp::Ordering;
 /// Version of [`State`].
 const VERSION: u32 = 1;
 
+/// How the values of one ORDER BY item compare.
 #[derive(Clone, Copy)]
-struct Direction {
+pub(super) struct Direction {
     descending: bool,
     nulls_first: bool,
+}
+
+impl Direction {
+    /// Those of `keys`.
+    pub(super) fn of(keys: &[SortKey]) -> Vec<Self> {
+        let direction = |key: &SortKey| Self {
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        };
+        keys.iter().map(direction).collect()
+    }
 }
 
 /// Sorts a bounded result.
@@ -69,12 +81,8 @@ impl Sort {
     pub fn new(plan: &SortPlan) -> Self {
         let types: Vec<_> = plan.input.fields.iter().map(|field| field.ty).collect();
         let key_types: Vec<_> = plan.keys.iter().map(|key| key.expr.ty()).collect();
-        let direction = |key: &crate::plan::SortKey| Direction {
-            descending: key.descending,
-            nulls_first: key.nulls_first,
-        };
         Self {
-            directions: plan.keys.iter().map(direction).collect(),
+            directions: Direction::of(&plan.keys),
             limit: plan.limit.and_then(|limit| usize::try_from(limit).ok()),
             rows: 0,
             columns: types.iter().map(|&ty| Column::new(ty)).collect(),
@@ -116,14 +124,9 @@ impl Sort {
     }
 
     fn sort(&mut self) -> Vec<u32> {
-        let (keys, directions) = (&self.keys, &self.directions);
         let mut sorted: Vec<u32> = (0..self.rows as u32).collect();
-        let keep = self.limit.unwrap_or(self.rows).min(self.rows);
-        if keep < self.rows {
-            sorted.select_nth_unstable_by(keep, |&a, &b| compare(keys, directions, a, b));
-            sorted.truncate(keep);
-        }
-        sorted.sort_unstable_by(|&a, &b| compare(keys, directions, a, b));
+        let kept = sort_best(&self.keys, &self.directions, self.limit, &mut sorted);
+        sorted.truncate(kept);
         sorted
     }
 
@@ -141,6 +144,21 @@ fn physical(column: &Column) -> crate::types::Physical {
         ColumnData::F64(_) => Physical::F64,
         ColumnData::Text(_) => Physical::Text,
     }
+}
+
+/// Sorts `rows`, of which the first `limit` are wanted; gives how many these are.
+pub(super) fn sort_best(
+    keys: &[Column],
+    directions: &[Direction],
+    limit: Option<usize>,
+    rows: &mut [u32],
+) -> usize {
+    let kept = limit.unwrap_or(rows.len()).min(rows.len());
+    if kept < rows.len() {
+        rows.select_nth_unstable_by(kept, |&a, &b| compare(keys, directions, a, b));
+    }
+    rows[..kept].sort_unstable_by(|&a, &b| compare(keys, directions, a, b));
+    kept
 }
 
 /// The order of rows `a` and `b`; never equal for two rows.

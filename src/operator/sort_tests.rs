@@ -29,6 +29,7 @@ fn plan(limit: Option<u64>, descending: bool, nulls_first: bool) -> SortPlan {
         },
         keys: vec![key(0, descending), key(1, !descending), key(2, false)],
         limit,
+        at_end: true,
     }
 }
 

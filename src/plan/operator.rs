@@ -22,7 +22,7 @@ pub enum OperatorPlan {
     Aggregate(AggregatePlan),
     /// OVER. Output: its input's columns, then one for each call.
     Over(OverPlan),
-    /// ORDER BY over a bounded result. Output: its input, in order, at the end.
+    /// ORDER BY over a bounded result, or over the rows of each window. Output: its input, in order.
     Sort(SortPlan),
     /// Rows in the order of event time, up to the watermark. Output: its input.
     TimeSort(TimeSortPlan),
@@ -551,8 +551,11 @@ pub struct SortPlan {
     pub input: Schema,
     /// Most significant first.
     pub keys: Vec<SortKey>,
-    /// Rows kept.
+    /// Rows kept: of all, or of those that are sorted together.
     pub limit: Option<u64>,
+    /// Whether all rows are sorted together, at the end of the input; else those that windows of one end fired, each
+    /// end by itself.
+    pub at_end: bool,
 }
 
 /// One ORDER BY item. NaN sorts after every number.

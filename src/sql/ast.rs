@@ -179,6 +179,8 @@ pub struct Query {
     pub order_by: Vec<OrderItem>,
     /// LIMIT.
     pub limit: Option<(u64, Span)>,
+    /// PER WINDOW behind it.
+    pub per_window: Option<Span>,
     /// EMIT clause.
     pub emit: Option<Emit>,
     /// LATE DATA clause.

@@ -1,5 +1,6 @@
 //! Random queries, as text, over tables whose columns are known.
 
+mod grouping;
 mod windows;
 
 use crate::data::{KINDS, Kind, NUMBERS, Table};
@@ -146,21 +147,32 @@ impl Query<'_> {
         if !self.bare || self.random.one_in(2) {
             return String::new();
         }
-        let mut text = String::new();
-        if !self.random.one_in(4) {
-            let count = 1 + self.below(columns.min(2));
-            let mut keys = Vec::new();
-            for _ in 0..count {
-                let direction = self.pick(&["", " ASC", " DESC"]);
-                let nulls = self.pick(&["", "", " NULLS FIRST", " NULLS LAST"]);
-                keys.push(format!("{}{direction}{nulls}", 1 + self.below(columns)));
-            }
-            text += &format!(" ORDER BY {}", keys.join(", "));
-        }
+        let mut text = self.order_by(columns);
         if self.random.one_in(2) {
             text += &format!(" LIMIT {}", self.below(40));
         }
         text
+    }
+
+    /// ORDER BY some of the first `columns`, now and then none.
+    fn order_by(&mut self, columns: usize) -> String {
+        if self.random.one_in(4) {
+            return String::new();
+        }
+        let count = 1 + self.below(columns.min(2));
+        let mut keys = Vec::new();
+        for _ in 0..count {
+            let direction = self.pick(&["", " ASC", " DESC"]);
+            let nulls = self.pick(&["", "", " NULLS FIRST", " NULLS LAST"]);
+            keys.push(format!("{}{direction}{nulls}", 1 + self.below(columns)));
+        }
+        format!(" ORDER BY {}", keys.join(", "))
+    }
+
+    /// ORDER BY and LIMIT of each window.
+    fn per_window(&mut self, columns: usize) -> String {
+        let order = self.order_by(columns);
+        format!("{order} LIMIT {} PER WINDOW", self.below(5))
     }
 
     /// Keys with their names, and how GROUP BY says them.
@@ -200,6 +212,9 @@ impl Query<'_> {
     }
 
     fn grouped(&mut self) -> String {
+        if self.random.one_in(6) {
+            return self.grouping();
+        }
         let (items, groups) = self.keys();
         let aggregates = self.aggregates();
         let mut tail = self.condition("WHERE");
@@ -254,6 +269,9 @@ impl Query<'_> {
         tail += &self.having();
         if self.random.one_in(4) {
             tail += &self.pick(&[EVERY, late::EARLY[0], late::EARLY[1], late::EARLY[2]]);
+        } else if self.random.one_in(4) {
+            tail += &self.per_window(items.len() + aggregates.len());
+            tail += &self.pick(&late::OF_WINDOW);
         } else {
             tail += &self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
             tail += &self.late();
@@ -291,9 +309,13 @@ impl Query<'_> {
         if self.has_time && self.random.one_in(2) {
             let all = [items, inner_aggregates].concat().join(", ");
             let groups = groups.join(", ");
+            let best = match self.random.one_in(4) {
+                true => self.per_window(2),
+                false => String::new(),
+            };
             let inner = format!(
                 "SELECT {all}, window_start, window_end, window_time FROM {}{condition} \
-                 GROUP BY {groups}, window_start, window_end",
+                 GROUP BY {groups}, window_start, window_end{best}",
                 self.window()
             );
             let outer = self.pick(&[

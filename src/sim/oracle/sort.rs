@@ -1,4 +1,4 @@
-//! ORDER BY: a stable sort at the end of the input.
+//! ORDER BY: a stable sort of all rows at the end of the input, or of those that were fired together.
 
 use super::eval::{eval_row, order};
 use super::{Counts, Row};
@@ -6,6 +6,7 @@ use crate::plan::{SortKey, SortPlan};
 use crate::time::{OrderKey, WATERMARK_END};
 use crate::types::Value;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// Takes all rows, in order, and gives them sorted.
 pub fn run(plan: &SortPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
@@ -23,6 +24,9 @@ pub fn run(plan: &SortPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         orders.fold(Ordering::Equal, Ordering::then)
     });
     let limit = plan.limit.unwrap_or(u64::MAX);
+    if !plan.at_end {
+        return each_window(limit, keyed.into_iter().map(|(_, row)| row));
+    }
     let ranked = (0..limit).zip(keyed);
     ranked
         .map(|(rank, (_, row))| Row {
@@ -31,6 +35,23 @@ pub fn run(plan: &SortPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
             ..row
         })
         .collect()
+}
+
+/// Of sorted rows the first of each firing, behind all that was fired with them.
+fn each_window(limit: u64, sorted: impl Iterator<Item = Row>) -> Vec<Row> {
+    let mut ranks: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut out = Vec::new();
+    for row in sorted {
+        let fired = row.key.time;
+        let rank = ranks.entry(fired).or_default();
+        if *rank < limit {
+            let key = OrderKey::sorted(fired, *rank);
+            out.push(Row { key, ..row });
+        }
+        *rank += 1;
+    }
+    out.sort_by_key(|row| row.key);
+    out
 }
 
 /// The order of two values by an ORDER BY item.

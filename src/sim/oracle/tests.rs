@@ -414,6 +414,7 @@ fn over_and_sort() {
         input: schema(&types),
         keys: vec![key(1, true), key(4, false)],
         limit: Some(4),
+        at_end: true,
     };
     let operators = vec![OperatorPlan::Over(over), OperatorPlan::Sort(sort)];
     let answer = answer(&job(vec![source(0)], vec![operators]), &[TRADES]);

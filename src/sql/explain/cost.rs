@@ -67,9 +67,17 @@ pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
         )),
         OperatorPlan::Sort(plan) => {
             let bytes = row_bytes(&plan.input);
-            Some(match plan.limit {
-                Some(rows) => format!("about {bytes} B for each of the first {rows} rows"),
-                None => format!("about {bytes} B for every row until the end of the input"),
+            Some(match (plan.limit, plan.at_end) {
+                (Some(rows), true) => {
+                    format!("about {bytes} B for each of the first {rows} rows")
+                }
+                (None, true) => {
+                    format!("about {bytes} B for every row until the end of the input")
+                }
+                (Some(rows), false) => {
+                    format!("about {bytes} B for each of the first {rows} rows of a closing window")
+                }
+                (None, false) => format!("about {bytes} B for every row of a closing window"),
             })
         }
     }

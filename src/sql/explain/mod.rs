@@ -220,8 +220,14 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
                     )
                 })
                 .collect();
-            let limit = plan.limit.map(|rows| format!("first {rows}"));
-            let by = (!keys.is_empty()).then(|| format!("sort by {}", keys.join(", ")));
+            let whose = if plan.at_end { "" } else { " of each window" };
+            let limit = plan.limit.map(|rows| format!("first {rows}{whose}"));
+            let what = if plan.at_end {
+                "sort"
+            } else {
+                "sort each window"
+            };
+            let by = (!keys.is_empty()).then(|| format!("{what} by {}", keys.join(", ")));
             by.into_iter().chain(limit).collect::<Vec<_>>().join(", ")
         }
     }

@@ -27,6 +27,7 @@ struct Clauses {
     named_windows: Option<Vec<(Name, WindowSpec)>>,
     order_by: Option<Vec<OrderItem>>,
     limit: Option<(u64, Span)>,
+    per_window: Option<Span>,
     emit: Option<Emit>,
     late: Option<LateData>,
 }
@@ -92,6 +93,7 @@ impl Cursor<'_> {
             )),
             order_by: Vec::new(),
             limit: None,
+            per_window: None,
             emit: None,
             late: None,
             span,
@@ -99,6 +101,7 @@ impl Cursor<'_> {
         if let (false, Some(last)) = (grouped, arms.last_mut()) {
             whole.order_by = std::mem::take(&mut last.query.order_by);
             whole.limit = last.query.limit.take();
+            whole.per_window = last.query.per_window.take();
             whole.emit = last.query.emit.take();
             whole.late = last.query.late.take();
         }
@@ -154,6 +157,7 @@ impl Cursor<'_> {
             body: Box::new(select),
             order_by: clauses.order_by.unwrap_or_default(),
             limit: clauses.limit,
+            per_window: clauses.per_window,
             emit: clauses.emit,
             late: clauses.late,
             span: self.since(start),
@@ -351,6 +355,7 @@ impl Cursor<'_> {
                 self.once(&clauses.limit, "LIMIT")?;
                 self.advance();
                 clauses.limit = Some(self.limit()?);
+                clauses.per_window = self.per_window()?;
             }
             word => return self.window_part(word, clauses),
         }
@@ -471,6 +476,16 @@ impl Cursor<'_> {
             return Err(self.unsupported(start, "LIMIT offset, rows is"));
         }
         Ok((rows, self.since(start)))
+    }
+
+    /// PER WINDOW behind a LIMIT.
+    fn per_window(&mut self) -> Result<Option<Span>, SqlError> {
+        let start = self.index();
+        if !self.eat_words(&["PER"]) {
+            return Ok(None);
+        }
+        self.expect_word("WINDOW")?;
+        Ok(Some(self.since(start)))
     }
 
     /// Whether a query in parentheses begins here.

@@ -24,6 +24,7 @@ mod ranked;
 mod route;
 mod select;
 mod sink;
+mod sort;
 mod source;
 mod statement;
 mod subquery;

@@ -1,23 +1,21 @@
 //! The statements of a text, one after another.
 
 use super::finish::StatementDraft;
-use super::flow::{Flow, Spread};
+use super::flow::Flow;
 use super::query::Context;
 use super::sink::{Outcome, Target};
 use super::union::{self, Welded};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::limits::STATEMENTS_MAX;
-use crate::plan::{
-    ChangelogMode, Expr, FeedPlan, OperatorPlan, SinkId, SortKey, SortPlan, StatementId,
-};
+use crate::plan::{ChangelogMode, Expr, FeedPlan, OperatorPlan, SinkId, StatementId};
 use crate::sql::ast::{
     CreateTable, Name, OptionEntry, Query, Script, Statement, StatementKind, TableRole,
 };
 use crate::sql::catalog::{Entry, check_table, connector_of};
 use crate::sql::options::{self, Options};
 use crate::sql::{CompileOptions, CompileResult, Compiled, Environment, describe, explain};
-use crate::types::{Field, Schema};
+use crate::types::Schema;
 use std::rc::Rc;
 
 /// Plans a parsed text.
@@ -226,15 +224,21 @@ impl Planner<'_> {
         let outcome = self.result(&flow, target, query.span)?;
         self.check_corrections(&flow, query, &outcome)?;
         let (sink, output) = (outcome.sink, outcome.schema.clone());
-        if flow.sort.is_empty() {
+        let mut limit = query.limit.map(|(rows, _)| rows);
+        if flow.sort.is_empty() && query.per_window.is_none() {
             project(&mut flow, outcome.exprs, &output);
             if query.limit.is_some() && flow.is_open_union() {
                 self.bring_to_one(&mut flow, "LIMIT of a UNION");
             }
         } else {
-            self.sort(&mut flow, query, outcome.exprs, &outcome.schema)?;
+            let at_end = self.sort(&mut flow, query, outcome.exprs, &output)?;
+            limit = limit.filter(|_| at_end);
+            let width = output.fields.len();
+            if flow.physical.fields.len() > width {
+                let shown = columns(&output, width);
+                project(&mut flow, shown, &output);
+            }
         }
-        let limit = query.limit.map(|(rows, _)| rows);
         let written = Written {
             name: match target {
                 Target::Stdout => "select".to_owned(),
@@ -334,99 +338,6 @@ impl Planner<'_> {
         .with_hint("add 'changelog.mode' = 'upsert' with a PRIMARY KEY, or 'retract', to the sink"))
     }
 
-    /// ORDER BY: all rows in one place, sorted at the end.
-    fn sort(
-        &mut self,
-        flow: &mut Flow,
-        query: &Query,
-        mut exprs: Vec<Expr>,
-        schema: &Schema,
-    ) -> Result<(), SqlError> {
-        let span = query.order_by.first().map_or(query.span, |item| item.span);
-        if !flow.bounded {
-            return Err(plan_error(span, "ORDER BY needs an input that ends")
-                .with_hint("leave it out: rows come in the order of their input"));
-        }
-        if flow.state.changes {
-            return Err(unbuilt(span, "ORDER BY over changing results").with_hint("add EMIT FINAL"));
-        }
-        if flow.state.corrections {
-            return Err(unbuilt(span, "ORDER BY over corrected windows"));
-        }
-        let width = exprs.len();
-        let mut fields = schema.fields.clone();
-        let mut keys = Vec::with_capacity(flow.sort.len());
-        for key in std::mem::take(&mut flow.sort) {
-            let index = match exprs.iter().position(|expr| *expr == key.expr) {
-                Some(at) => at,
-                None => {
-                    fields.push(Field {
-                        name: format!("sort{}", keys.len() + 1),
-                        ty: key.expr.ty(),
-                        nullable: true,
-                    });
-                    exprs.push(key.expr.clone());
-                    exprs.len() - 1
-                }
-            };
-            keys.push(SortKey {
-                expr: Expr::Column {
-                    index,
-                    ty: key.expr.ty(),
-                },
-                ..key
-            });
-        }
-        let input = Schema { fields };
-        let all = exprs.len();
-        if flow.spread == Spread::Free && self.settings.job.partitioning.is_none() {
-            // Stateless work stays spread: only the sorting is done in one place.
-            flow.spread = Spread::Scattered;
-        }
-        project(flow, exprs, &input);
-        self.bring_to_one(flow, "ORDER BY");
-        flow.push(OperatorPlan::Sort(SortPlan {
-            input: input.clone(),
-            keys,
-            limit: query.limit.map(|(rows, _)| rows),
-        }));
-        if all > width {
-            let shown = columns(&input, width);
-            project(flow, shown, schema);
-        }
-        Ok(())
-    }
-
-    /// ORDER BY and LIMIT of a query within another: the first rows of all, in their order.
-    pub(super) fn sort_within(&mut self, flow: &mut Flow, query: &Query) -> Result<(), SqlError> {
-        if let (Some((_, span)), false) = (query.limit, flow.bounded) {
-            return Err(
-                plan_error(span, "LIMIT in a subquery or view needs an input that ends")
-                    .with_hint("limit the outermost query"),
-            );
-        }
-        let fields = flow.columns.iter().map(|column| Field {
-            name: column.name.clone(),
-            ty: column.expr.ty(),
-            nullable: column.nullable,
-        });
-        let schema = Schema {
-            fields: fields.collect(),
-        };
-        let exprs = flow.columns.iter().map(|column| column.expr.clone());
-        self.sort(flow, query, exprs.collect(), &schema)?;
-        let width = schema.fields.len();
-        for (column, expr) in flow.columns.iter_mut().zip(columns(&schema, width)) {
-            column.expr = expr;
-        }
-        // All rows leave when time has ended: no window can hold them.
-        flow.time = None;
-        flow.window = None;
-        flow.rests = false;
-        flow.state.sorted = false;
-        Ok(())
-    }
-
     fn explain(&mut self, analyze: bool, statement: &Statement) -> Result<(), SqlError> {
         let first = self.drafts.statements.len();
         if analyze {
@@ -465,7 +376,8 @@ pub(super) fn project(flow: &mut Flow, exprs: Vec<Expr>, schema: &Schema) {
     }
 }
 
-fn columns(schema: &Schema, count: usize) -> Vec<Expr> {
+/// The first `count` columns of `schema`.
+pub(super) fn columns(schema: &Schema, count: usize) -> Vec<Expr> {
     schema.fields[..count]
         .iter()
         .enumerate()

@@ -22,7 +22,10 @@ impl Query<'_> {
         let span = self.pick(&["", "", " MAXSPAN 2s", ", MAXSPAN 5s"]);
         let condition = self.condition("WHERE");
         let having = self.having();
-        let emit = self.pick(&["", " EMIT FINAL", " EMIT CHANGES", EVERY]);
+        let emit = match self.random.one_in(5) {
+            true => self.per_window(2),
+            false => self.pick(&["", " EMIT FINAL", " EMIT CHANGES", EVERY]),
+        };
         let late = self.pick(&["", "", " LATE DATA ALLOW 2s", " LATE DATA ALLOW 700ms"]);
         let all = [items, aggregates].concat();
         format!(
