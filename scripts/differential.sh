@@ -34,4 +34,4 @@ fi
 velo=${VELO_BIN:-${CARGO_TARGET_DIR:-target}/release/velo-tpc}
 work=${CARGO_TARGET_DIR:-target}/differential
 mkdir -p "$work"
-exec "$python" scripts/differential.py "$velo" "$work" "$@"
+PYTHONDONTWRITEBYTECODE=1 exec "$python" scripts/differential "$velo" "$work" "$@"
