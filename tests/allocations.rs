@@ -391,6 +391,19 @@ fn frames_of_any_bounds_allocate_nothing() {
     );
 }
 
+/// Frames whose states merge, and frames that keep their values in order.
+#[test]
+fn statistics_of_frames_allocate_nothing() {
+    assert_none(
+        "SELECT symbol, STDDEV(price) OVER b, CORR(price, size) OVER b, EMA(price, 0.1) OVER w, TWAP(price, ts) OVER r,
+                ARG_MAX(side, price) OVER b, DELTA(price) OVER r, MODE(side) OVER b, MEDIAN(price) OVER b
+         FROM trades
+         WINDOW w AS (PARTITION BY symbol ORDER BY ts),
+                b AS (PARTITION BY symbol ORDER BY ts ROWS BETWEEN 20 PRECEDING AND 3 PRECEDING),
+                r AS (PARTITION BY symbol ORDER BY ts RANGE BETWEEN 1200ms PRECEDING AND CURRENT ROW)",
+    );
+}
+
 #[test]
 fn overlapping_windows_allocate_nothing() {
     for (window, emit) in [

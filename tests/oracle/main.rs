@@ -9,6 +9,7 @@
 
 mod binary;
 mod data;
+mod frames;
 mod late;
 mod query;
 mod scalar;

@@ -4,7 +4,7 @@ mod grouping;
 mod windows;
 
 use crate::data::{KINDS, Kind, NUMBERS, Table};
-use crate::{late, scalar, subquery, union};
+use crate::{frames, late, scalar, subquery, union};
 use velo_tpc::sim::Random;
 
 /// A sink, or stdout, and what it is sent.
@@ -362,7 +362,7 @@ impl Query<'_> {
             let window = format!("PARTITION BY {key}{order}");
             let (call, is_framed) = self.over_call();
             let frame = match is_framed {
-                true => self.frame(),
+                true => frames::frame(self.random, self.has_time),
                 false => String::new(),
             };
             items.push(format!("{call} OVER ({window}{frame}) AS o{at}"));
@@ -446,7 +446,9 @@ impl Query<'_> {
     fn over_call(&mut self) -> (String, bool) {
         let number = self.number(1);
         let any = self.any(1);
-        let call = match self.below(16) {
+        let call = match self.below(22) {
+            17..=19 => self.frame_aggregate(),
+            20 | 21 => self.ordered_aggregate(),
             0 => format!("SUM({number})"),
             1 => format!("AVG({number})"),
             2 => format!("COUNT({any})"),
@@ -474,27 +476,14 @@ impl Query<'_> {
         (call, true)
     }
 
-    fn frame(&mut self) -> String {
-        if self.has_time && self.random.one_in(3) {
-            return self.pick(&[
-                "",
-                " RANGE CURRENT ROW",
-                " RANGE INTERVAL '2' SECOND PRECEDING",
-                " RANGE BETWEEN 700ms PRECEDING AND 100ms PRECEDING",
-                " RANGE BETWEEN UNBOUNDED PRECEDING AND 1s PRECEDING",
-            ]);
-        }
-        if self.random.one_in(5) {
-            return self.pick(&[
-                " ROWS BETWEEN 5 PRECEDING AND 2 PRECEDING",
-                " ROWS BETWEEN 30 PRECEDING AND 1 PRECEDING",
-                " ROWS BETWEEN 3 PRECEDING AND 3 PRECEDING",
-                " ROWS BETWEEN UNBOUNDED PRECEDING AND 4 PRECEDING",
-                " ROWS UNBOUNDED PRECEDING",
-            ]);
-        }
-        let preceding = self.pick(&["0", "1", "4", "30"]);
-        format!(" ROWS BETWEEN {preceding} PRECEDING AND CURRENT ROW")
+    fn frame_aggregate(&mut self) -> String {
+        let arguments = frames::Arguments {
+            numbers: [self.number(1), self.number(1)],
+            anything: [self.any(1), self.any(1)],
+            condition: self.boolean(1),
+            text: self.text(1),
+        };
+        frames::aggregate(self.random, &arguments)
     }
 
     fn aggregate(&mut self) -> String {

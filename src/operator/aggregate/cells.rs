@@ -9,12 +9,11 @@ use crate::batch::{Column, Rows};
 
 /// The state of one group.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cells<const I: usize, const F: usize> {
+pub struct Cells<const I: usize, const F: usize> {
     pub ints: [i64; I],
     pub floats: [f64; F],
 }
 
-#[cfg(test)]
 impl<const I: usize, const F: usize> Cells<I, F> {
     /// The state of no rows.
     pub const EMPTY: Self = Self {

@@ -58,7 +58,7 @@ impl SlotKind {
 
 /// The constant argument of a slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Parameter {
+pub(in crate::operator) enum Parameter {
     #[default]
     None,
     /// The bits of a DOUBLE.
@@ -68,7 +68,7 @@ pub(super) enum Parameter {
 
 /// A percentile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fraction {
+pub(in crate::operator) struct Fraction {
     bits: u64,
     /// A value of the group's, not one between two.
     discrete: bool,
@@ -101,6 +101,12 @@ impl Fraction {
 }
 
 impl Parameter {
+    /// That of a call with these arguments.
+    pub fn of_call(kind: AggregateKind, args: &[Expr]) -> Self {
+        let last = args.last().filter(|_| kind.has_parameter());
+        last.map(Self::of).unwrap_or_default()
+    }
+
     fn of(expr: &Expr) -> Self {
         match expr {
             Expr::Literal {
@@ -277,10 +283,10 @@ impl Layout {
         if call.kind == Vwap && exprs.iter().any(|expr| expr.ty() == DataType::Double) {
             exprs = exprs.into_iter().map(to_double).collect();
         }
-        let parameter = match call.kind.has_parameter() {
-            true => exprs.pop().as_ref().map(Parameter::of),
-            false => None,
-        };
+        let parameter = Parameter::of_call(call.kind, &exprs);
+        if call.kind.has_parameter() {
+            exprs.pop();
+        }
         let types: Vec<DataType> = exprs.iter().map(Expr::ty).collect();
         let args = exprs
             .into_iter()
@@ -288,7 +294,6 @@ impl Layout {
             .collect();
         let distinct = call.distinct && !call.kind.ignores_repetitions();
         let lane = self.lane(args, filter, distinct, &types);
-        let parameter = parameter.unwrap_or_default();
         let fraction = fraction_of(call.kind, &parameter);
         let (slot, weights) = match fraction {
             Some(_) => (self.quantile_slot(call.kind, lane, &types), 0),
@@ -413,8 +418,11 @@ impl Layout {
     }
 }
 
-/// The percentile that a call asks for.
-fn fraction_of(kind: AggregateKind, parameter: &Parameter) -> Option<Fraction> {
+/// The percentile that a call asks for, whose constant argument is `parameter`.
+pub(in crate::operator) fn fraction_of(
+    kind: AggregateKind,
+    parameter: &Parameter,
+) -> Option<Fraction> {
     use AggregateKind as A;
     match kind {
         A::Median => Some(Fraction::new(0.5, false)),

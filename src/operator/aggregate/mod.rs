@@ -19,7 +19,7 @@
 //! partial rows leave when their window is final, by rising first row, one for each block.
 
 mod bars;
-mod cells;
+pub(super) mod cells;
 mod changes;
 mod combine;
 mod days;
@@ -31,10 +31,10 @@ mod fold;
 mod held;
 mod input;
 mod kernel;
-mod layout;
+pub(super) mod layout;
 mod lone;
 mod modes;
-mod moments;
+pub(super) mod moments;
 mod moving;
 mod multi;
 mod panes;
@@ -48,8 +48,8 @@ mod state;
 mod tests;
 mod texts;
 mod together;
-mod trading;
-mod values;
+pub(super) mod trading;
+pub(super) mod values;
 pub mod window;
 
 use super::{Advance, Context, Operator, Output, SnapshotStep};

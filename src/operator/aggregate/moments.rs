@@ -11,13 +11,13 @@ use super::cells::Cells;
 use crate::plan::AggregateKind;
 
 /// n; mean, sum of (x - mean)^2.
-pub(super) type Variance = Cells<1, 2>;
+pub(in crate::operator) type Variance = Cells<1, 2>;
 /// n; mean, sums of (x - mean)^2, ^3 and ^4.
-pub(super) type Moments = Cells<1, 4>;
+pub(in crate::operator) type Moments = Cells<1, 4>;
 /// n; means of a and b, sums of (a - mean)^2, (b - mean)^2 and of their products.
-pub(super) type Joint = Cells<1, 5>;
+pub(in crate::operator) type Joint = Cells<1, 5>;
 
-pub(super) fn add_variance(state: Variance, x: f64) -> Variance {
+pub(in crate::operator) fn add_variance(state: Variance, x: f64) -> Variance {
     let n = state.ints[0] + 1;
     let [mean, m2] = state.floats;
     let delta = x - mean;
@@ -28,7 +28,7 @@ pub(super) fn add_variance(state: Variance, x: f64) -> Variance {
     }
 }
 
-pub(super) fn merge_variance(a: Variance, b: Variance) -> Variance {
+pub(in crate::operator) fn merge_variance(a: Variance, b: Variance) -> Variance {
     let ([na], [nb]) = (a.ints, b.ints);
     if na == 0 || nb == 0 {
         return if na == 0 { b } else { a };
@@ -44,7 +44,7 @@ pub(super) fn merge_variance(a: Variance, b: Variance) -> Variance {
     }
 }
 
-pub(super) fn add_moments(state: Moments, x: f64) -> Moments {
+pub(in crate::operator) fn add_moments(state: Moments, x: f64) -> Moments {
     let before = state.ints[0] as f64;
     let n = before + 1.0;
     let [mean, m2, m3, m4] = state.floats;
@@ -60,7 +60,7 @@ pub(super) fn add_moments(state: Moments, x: f64) -> Moments {
     }
 }
 
-pub(super) fn merge_moments(a: Moments, b: Moments) -> Moments {
+pub(in crate::operator) fn merge_moments(a: Moments, b: Moments) -> Moments {
     if a.ints[0] == 0 || b.ints[0] == 0 {
         return if a.ints[0] == 0 { b } else { a };
     }
@@ -87,7 +87,7 @@ pub(super) fn merge_moments(a: Moments, b: Moments) -> Moments {
     }
 }
 
-pub(super) fn add_joint(state: Joint, a: f64, b: f64) -> Joint {
+pub(in crate::operator) fn add_joint(state: Joint, a: f64, b: f64) -> Joint {
     let count = state.ints[0] + 1;
     let n = count as f64;
     let [mean_a, mean_b, m2_a, m2_b, product] = state.floats;
@@ -105,7 +105,7 @@ pub(super) fn add_joint(state: Joint, a: f64, b: f64) -> Joint {
     }
 }
 
-pub(super) fn merge_joint(a: Joint, b: Joint) -> Joint {
+pub(in crate::operator) fn merge_joint(a: Joint, b: Joint) -> Joint {
     if a.ints[0] == 0 || b.ints[0] == 0 {
         return if a.ints[0] == 0 { b } else { a };
     }
@@ -126,7 +126,7 @@ pub(super) fn merge_joint(a: Joint, b: Joint) -> Joint {
 }
 
 /// VAR_POP, VAR_SAMP and their roots: NULL of no value, the sample's of fewer than two.
-pub(super) fn variance_result(kind: AggregateKind, state: Variance) -> Option<f64> {
+pub(in crate::operator) fn variance_result(kind: AggregateKind, state: Variance) -> Option<f64> {
     use AggregateKind as A;
     let (n, m2) = (state.ints[0], state.floats[1]);
     let divisor = match kind {
@@ -144,7 +144,7 @@ pub(super) fn variance_result(kind: AggregateKind, state: Variance) -> Option<f6
 }
 
 /// The sample's skewness G1, of three values at least that are not all one.
-pub(super) fn skewness(state: Moments) -> Option<f64> {
+pub(in crate::operator) fn skewness(state: Moments) -> Option<f64> {
     let n = state.ints[0] as f64;
     let [_, m2, m3, _] = state.floats;
     if n < 3.0 || m2 == 0.0 {
@@ -156,7 +156,7 @@ pub(super) fn skewness(state: Moments) -> Option<f64> {
 }
 
 /// The sample's excess kurtosis G2, of four values at least that are not all one.
-pub(super) fn kurtosis(state: Moments) -> Option<f64> {
+pub(in crate::operator) fn kurtosis(state: Moments) -> Option<f64> {
     let n = state.ints[0] as f64;
     let [_, m2, _, m4] = state.floats;
     if n < 4.0 || m2 == 0.0 {
@@ -168,7 +168,7 @@ pub(super) fn kurtosis(state: Moments) -> Option<f64> {
 }
 
 /// CORR, COVAR and REGR: of (y, x), as SQL writes a regression's arguments.
-pub(super) fn joint_result(kind: AggregateKind, state: Joint) -> Option<f64> {
+pub(in crate::operator) fn joint_result(kind: AggregateKind, state: Joint) -> Option<f64> {
     use AggregateKind as A;
     let n = state.ints[0];
     let [mean_y, mean_x, m2_y, m2_x, product] = state.floats;

@@ -13,15 +13,15 @@
 use super::cells::Cells;
 
 /// n; first value, average, (1 - alpha)^n.
-pub(super) type Ema = Cells<1, 3>;
+pub(in crate::operator) type Ema = Cells<1, 3>;
 /// n, time of the first row, of the last row, time weighed; last price, sum of price * time.
-pub(super) type Twap = Cells<4, 2>;
+pub(in crate::operator) type Twap = Cells<4, 2>;
 /// n; first price, last price, sum of squared log returns.
-pub(super) type Volatility = Cells<1, 3>;
+pub(in crate::operator) type Volatility = Cells<1, 3>;
 /// n; greatest value, least value, greatest fall.
-pub(super) type Drawdown = Cells<1, 3>;
+pub(in crate::operator) type Drawdown = Cells<1, 3>;
 
-pub(super) fn add_ema(state: Ema, x: f64, alpha: f64) -> Ema {
+pub(in crate::operator) fn add_ema(state: Ema, x: f64, alpha: f64) -> Ema {
     let [first, average, decay] = state.floats;
     let keep = 1.0 - alpha;
     Cells {
@@ -33,7 +33,7 @@ pub(super) fn add_ema(state: Ema, x: f64, alpha: f64) -> Ema {
     }
 }
 
-pub(super) fn merge_ema(a: Ema, b: Ema) -> Ema {
+pub(in crate::operator) fn merge_ema(a: Ema, b: Ema) -> Ema {
     if a.ints[0] == 0 || b.ints[0] == 0 {
         return if a.ints[0] == 0 { b } else { a };
     }
@@ -49,11 +49,11 @@ pub(super) fn merge_ema(a: Ema, b: Ema) -> Ema {
     }
 }
 
-pub(super) fn ema(state: Ema) -> Option<f64> {
+pub(in crate::operator) fn ema(state: Ema) -> Option<f64> {
     (state.ints[0] > 0).then_some(state.floats[1])
 }
 
-pub(super) fn add_twap(state: Twap, price: f64, time: i64) -> Twap {
+pub(in crate::operator) fn add_twap(state: Twap, price: f64, time: i64) -> Twap {
     let [n, first, last, weighed] = state.ints;
     if n == 0 {
         return Cells {
@@ -80,7 +80,7 @@ fn weigh(state: Twap, from: i64, until: i64, weighed: i64) -> Twap {
     state
 }
 
-pub(super) fn merge_twap(a: Twap, b: Twap) -> Twap {
+pub(in crate::operator) fn merge_twap(a: Twap, b: Twap) -> Twap {
     if a.ints[0] == 0 || b.ints[0] == 0 {
         return if a.ints[0] == 0 { b } else { a };
     }
@@ -97,7 +97,7 @@ pub(super) fn merge_twap(a: Twap, b: Twap) -> Twap {
 }
 
 /// The state when its window ends: the last price weighs until then.
-pub(super) fn close_twap(state: Twap, end: i64) -> Twap {
+pub(in crate::operator) fn close_twap(state: Twap, end: i64) -> Twap {
     match state.ints[0] {
         0 => state,
         _ => weigh(state, state.ints[2], end, state.ints[3]),
@@ -105,7 +105,7 @@ pub(super) fn close_twap(state: Twap, end: i64) -> Twap {
 }
 
 /// Without any time between rows it is the last price.
-pub(super) fn twap(state: Twap) -> Option<f64> {
+pub(in crate::operator) fn twap(state: Twap) -> Option<f64> {
     let [n, _, _, weighed] = state.ints;
     let [last, sum] = state.floats;
     match (n, weighed) {
@@ -115,7 +115,7 @@ pub(super) fn twap(state: Twap) -> Option<f64> {
     }
 }
 
-pub(super) fn add_volatility(state: Volatility, price: f64) -> Volatility {
+pub(in crate::operator) fn add_volatility(state: Volatility, price: f64) -> Volatility {
     let [first, last, sum] = state.floats;
     Cells {
         ints: [state.ints[0] + 1],
@@ -126,7 +126,7 @@ pub(super) fn add_volatility(state: Volatility, price: f64) -> Volatility {
     }
 }
 
-pub(super) fn merge_volatility(a: Volatility, b: Volatility) -> Volatility {
+pub(in crate::operator) fn merge_volatility(a: Volatility, b: Volatility) -> Volatility {
     if a.ints[0] == 0 || b.ints[0] == 0 {
         return if a.ints[0] == 0 { b } else { a };
     }
@@ -151,11 +151,11 @@ fn squared_return(from: f64, to: f64) -> f64 {
 }
 
 /// Of two prices at least.
-pub(super) fn volatility(state: Volatility) -> Option<f64> {
+pub(in crate::operator) fn volatility(state: Volatility) -> Option<f64> {
     (state.ints[0] > 1).then(|| state.floats[2].sqrt())
 }
 
-pub(super) fn add_drawdown(state: Drawdown, x: f64) -> Drawdown {
+pub(in crate::operator) fn add_drawdown(state: Drawdown, x: f64) -> Drawdown {
     let [peak, least, fall] = state.floats;
     let n = state.ints[0];
     let (peak, least) = match n {
@@ -168,7 +168,7 @@ pub(super) fn add_drawdown(state: Drawdown, x: f64) -> Drawdown {
     }
 }
 
-pub(super) fn merge_drawdown(a: Drawdown, b: Drawdown) -> Drawdown {
+pub(in crate::operator) fn merge_drawdown(a: Drawdown, b: Drawdown) -> Drawdown {
     if a.ints[0] == 0 || b.ints[0] == 0 {
         return if a.ints[0] == 0 { b } else { a };
     }
@@ -194,7 +194,7 @@ fn greater_fall(fall: f64, peak: f64, x: f64) -> f64 {
     fall.max((peak - x) / peak)
 }
 
-pub(super) fn drawdown(state: Drawdown) -> Option<f64> {
+pub(in crate::operator) fn drawdown(state: Drawdown) -> Option<f64> {
     (state.ints[0] > 0).then_some(state.floats[2])
 }
 

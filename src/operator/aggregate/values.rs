@@ -34,6 +34,16 @@ pub(super) trait Kept: Native {
 
 const SIGN: u64 = 1 << 63;
 
+/// What lies `share` of the way from one value to the next.
+pub(in crate::operator) fn between(low: f64, high: f64, share: f64) -> f64 {
+    // Equal infinities have no difference.
+    if low == high {
+        low
+    } else {
+        low + (high - low) * share
+    }
+}
+
 impl Kept for f64 {
     type Word = u64;
 
@@ -59,12 +69,7 @@ impl Kept for f64 {
     }
 
     fn between(low: Self, high: Self, share: f64) -> Self {
-        // Equal infinities have no difference.
-        if low == high {
-            low
-        } else {
-            low + (high - low) * share
-        }
+        between(low, high, share)
     }
 }
 

@@ -81,6 +81,18 @@ impl<T> ExtremeFold<T> {
     }
 }
 
+impl<T: Item> ExtremeFold<T> {
+    /// Whether `newer` is the one of the two that counts.
+    pub fn replaces(&self, older: &T, newer: &T) -> bool {
+        newer.is_present()
+            && (!older.is_present()
+                || match self.greatest {
+                    true => older.is_below(newer),
+                    false => newer.is_below(older),
+                })
+    }
+}
+
 impl<T: Item> Fold for ExtremeFold<T> {
     type State = T;
 
@@ -93,13 +105,7 @@ impl<T: Item> Fold for ExtremeFold<T> {
     }
 
     fn absorb(&self, older: &mut T, newer: &T) {
-        let replaces = newer.is_present()
-            && (!older.is_present()
-                || match self.greatest {
-                    true => older.is_below(newer),
-                    false => newer.is_below(older),
-                });
-        if replaces {
+        if self.replaces(older, newer) {
             older.clone_from(newer);
         }
     }
@@ -255,7 +261,7 @@ impl Fold for ExactSum {
 }
 
 /// The exact number of a row, unless it is NULL.
-fn exact(column: &Column, row: usize) -> Option<i128> {
+pub fn exact(column: &Column, row: usize) -> Option<i128> {
     if column.is_null(row) {
         return None;
     }
@@ -267,7 +273,7 @@ fn exact(column: &Column, row: usize) -> Option<i128> {
 }
 
 /// The DOUBLE of a row, unless it is NULL.
-fn double(column: &Column, row: usize) -> Option<f64> {
+pub fn double(column: &Column, row: usize) -> Option<f64> {
     let ColumnData::F64(values) = &column.data else {
         panic!("a DOUBLE in {:?}", column.data);
     };
@@ -275,7 +281,7 @@ fn double(column: &Column, row: usize) -> Option<f64> {
 }
 
 /// What changes no sum of DOUBLEs: 0.0 makes 0.0 of -0.0.
-const NOTHING: f64 = -0.0;
+pub const NOTHING: f64 = -0.0;
 
 /// SUM and AVG of DOUBLEs.
 pub struct DoubleSum {

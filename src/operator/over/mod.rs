@@ -5,32 +5,42 @@
 //! Calls over the same argument and the last rows share their components (`frame`): SUM, AVG, MIN and MAX of
 //! numbers one pass over a batch's rows (`lane`, `number`, `stack`), the counts another once there has been a NULL
 //! (`counts`). What rows leave behind lies in flat rings, one slab a component (`slots`). Other frames and
-//! aggregates slide on their own (`sliding`, `fold`), and so do the values of single rows (`pick`, `lag`). Rows that
-//! were sorted before have the results of their last peer where a frame takes in peers (`peers`). Results are
+//! aggregates slide on their own: by states that merge (`sliding`, with `fold`, `cells`, `pairs`), or, where they do
+//! not, by what enters and leaves (`gather`, `gathered`); and so do the values of single rows (`pick`, `lag`). Rows
+//! that were sorted before have the results of their last peer where a frame takes in peers (`peers`). Results are
 //! written by row and given to the output columns without a copy.
 
+mod cells;
 mod clock;
 mod counts;
 mod finish;
 mod fold;
 mod frame;
+mod gather;
+mod gathered;
 mod item;
 mod lag;
 mod lane;
 mod number;
+mod own;
+mod pairs;
 mod part;
 mod peers;
 mod pick;
 mod plan;
+mod queue;
 pub mod ranked;
 mod sliding;
 mod slots;
+mod sorted;
 mod stack;
 mod state;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_frames;
+#[cfg(test)]
+mod tests_moved;
 mod text;
 pub mod time_sort;
 

@@ -6,10 +6,9 @@
 use super::fold::Args;
 use super::item::Item;
 use super::part::{Part, PartState, Progress, RowsInPlay};
+use super::queue::{Queue, reuse};
 use super::sliding::{Bounds, Slide};
-use super::slots::Saved;
 use crate::batch::Column;
-use std::collections::VecDeque;
 
 /// Which row of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,19 +19,13 @@ pub enum Which {
     Last,
 }
 
-#[derive(Clone, Default)]
-struct Cell<T> {
-    inside: VecDeque<(i64, T)>,
-    pending: VecDeque<(i64, T)>,
-}
-
 /// The value of one row of the frame, for every partition.
 pub struct Pick<T> {
     // Fixed at construction.
     which: Which,
     bounds: Bounds,
     // State.
-    cells: Vec<Cell<T>>,
+    cells: Vec<Queue<T>>,
     // Scratch. Values whose memory is used again.
     spare: Vec<T>,
 }
@@ -95,13 +88,6 @@ impl<T: Item> Pick<T> {
     }
 }
 
-/// Keeps what holds memory of its own.
-pub fn reuse<T>(spare: &mut Vec<T>, value: T) {
-    if std::mem::needs_drop::<T>() {
-        spare.push(value);
-    }
-}
-
 impl<T: Item> Slide for Pick<T> {
     fn slide(
         &mut self,
@@ -122,47 +108,23 @@ impl<T: Item> Slide for Pick<T> {
 
 impl<T: Item> Part for Pick<T> {
     fn grow(&mut self, partitions: usize) {
-        self.cells.resize(partitions, Cell::default());
+        self.cells.resize(partitions, Queue::default());
     }
 
-    /// Images: the positions of the rows inside and of those pending, the values of both.
     fn save(&self, partition: usize) -> PartState {
-        let cell = &self.cells[partition];
-        let mut images = Vec::new();
-        for rows in [&cell.inside, &cell.pending] {
-            images.push(i64::save(
-                &rows.iter().map(|(at, _)| *at).collect::<Vec<_>>(),
-            ));
-        }
-        for rows in [&cell.inside, &cell.pending] {
-            let values: Vec<_> = rows.iter().map(|(_, value)| value.clone()).collect();
-            images.push(T::save(&values));
-        }
         PartState {
             slot: 0,
             full: false,
-            images,
+            images: self.cells[partition].save(),
         }
     }
 
     fn load(&mut self, partition: usize, state: PartState, _: &[Progress]) -> Option<()> {
-        let [inside_at, pending_at, inside, pending] = state.images.try_into().ok()?;
-        let rows = |at, values| {
-            let (at, values) = (i64::load(at)?, T::load(values)?);
-            let rises = at.windows(2).all(|pair| pair[0] <= pair[1]);
-            let fits = rises && at.len() == values.len();
-            fits.then(|| at.into_iter().zip(values).collect::<VecDeque<_>>())
-        };
-        self.cells[partition] = Cell {
-            inside: rows(inside_at, inside)?,
-            pending: rows(pending_at, pending)?,
-        };
+        self.cells[partition] = Queue::load(state.images)?;
         Some(())
     }
 
     fn bytes(&self) -> usize {
-        let rows = |cell: &Cell<T>| cell.inside.capacity() + cell.pending.capacity();
-        self.cells.len() * size_of::<Cell<T>>()
-            + self.cells.iter().map(rows).sum::<usize>() * size_of::<(i64, T)>()
+        self.cells.iter().map(Queue::bytes).sum()
     }
 }

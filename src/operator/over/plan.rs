@@ -2,17 +2,13 @@
 
 use super::clock::{self, Clock};
 use super::finish;
-use super::fold::{
-    Args, CountFold, DoubleSum, DoubleVwap, EndFold, ExactSum, ExactVwap, ExtremeFold, Fold,
-};
+use super::fold::Args;
 use super::frame::Frame;
-use super::item::{Item, for_item};
 use super::lag::Lag;
 use super::lane::Wants;
+use super::own::{Own, own_aggregate, own_pick};
 use super::part::{Part, RowsInPlay};
-use super::pick::{Pick, Which};
-use super::sliding::{Bounds, Slide, Sliding};
-use super::slots::TextSlot;
+use super::pick::Which;
 use super::text::Extreme;
 use crate::batch::Column;
 use crate::error::JobError;
@@ -32,11 +28,8 @@ enum Function {
     RowNumber,
     Rank,
     DenseRank,
-    /// A component of the call's own, which slides by numbers or by times.
-    Own {
-        slide: Box<dyn Slide>,
-        by_time: bool,
-    },
+    /// A component of the call's own.
+    Own(Own),
 }
 
 /// One OVER call.
@@ -71,14 +64,14 @@ impl Call {
 
     /// Whether the call slides by the numbers of rows.
     pub fn takes_numbers(&self) -> bool {
-        matches!(self.function, Function::Own { by_time: false, .. })
+        matches!(self.function, Function::Own(Own { by_time: false, .. }))
     }
 
     /// Whether the call needs the time that rows stand at.
     pub fn takes_times(&self) -> bool {
         let by_time = match self.function {
             Function::Rank | Function::DenseRank => true,
-            Function::Own { by_time, .. } => by_time,
+            Function::Own(Own { by_time, .. }) => by_time,
             _ => false,
         };
         by_time || self.shares
@@ -99,7 +92,7 @@ impl Call {
                 .expect("the clock runs when a call needs it")
         };
         match &mut self.function {
-            Function::Own { slide, by_time } => {
+            Function::Own(Own { slide, by_time }) => {
                 let positions = match by_time {
                     true => &clock().times,
                     false => positions.numbers,
@@ -145,7 +138,7 @@ impl Call {
     pub fn part(&mut self) -> Option<&mut dyn Part> {
         match &mut self.function {
             Function::Lag { lag, .. } => lag.as_mut().map(Lag::part),
-            Function::Own { slide, .. } => Some(&mut **slide),
+            Function::Own(Own { slide, .. }) => Some(&mut **slide),
             _ => None,
         }
     }
@@ -154,7 +147,7 @@ impl Call {
     pub fn bytes(&self) -> usize {
         match &self.function {
             Function::Lag { lag: Some(lag), .. } => lag.bytes(),
-            Function::Own { slide, .. } => slide.bytes(),
+            Function::Own(Own { slide, .. }) => slide.bytes(),
             _ => 0,
         }
     }
@@ -181,7 +174,12 @@ pub fn layout(plan: &OverPlan, first_argument: usize) -> Result<Layout<'_>, JobE
         if call.args.len() > 2 {
             return Err(not_built(call));
         }
-        let mut arguments = call.args.iter();
+        // What is constant is no column.
+        let constants = match call.function {
+            OverFunction::Aggregate(kind) => usize::from(kind.has_parameter()),
+            _ => 0,
+        };
+        let mut arguments = call.args[..call.args.len() - constants].iter();
         let mut next = || {
             let argument = arguments.next();
             argument.map(|argument| drafts.argument(argument) + first_argument)
@@ -287,14 +285,17 @@ impl<'a> Drafts<'a> {
                         let wants = &mut self.frames[frame].wants;
                         (aggregate(wants, *kind, argument_type, call.ty)?, frame)
                     }
-                    None => (own_aggregate(call, *kind)?, 0),
+                    None => (Function::Own(own_aggregate(call, *kind)?), 0),
                 }
             }
             OverFunction::RowNumber => (Function::RowNumber, 0),
             OverFunction::Rank => (Function::Rank, 0),
             OverFunction::DenseRank => (Function::DenseRank, 0),
-            OverFunction::Nth(n) => (own_pick(call, Which::At((*n).checked_sub(1)? as usize))?, 0),
-            OverFunction::LastValue => (own_pick(call, Which::Last)?, 0),
+            OverFunction::Nth(n) => {
+                let which = Which::At((*n).checked_sub(1)? as usize);
+                (Function::Own(own_pick(call, which)?), 0)
+            }
+            OverFunction::LastValue => (Function::Own(own_pick(call, Which::Last)?), 0),
             OverFunction::PercentRank | OverFunction::CumeDist | OverFunction::Ntile(_) => {
                 return None;
             }
@@ -379,87 +380,8 @@ fn lane_length(frame: OverFrame, kind: AggregateKind, argument: DataType) -> Opt
     }
 }
 
-/// The bounds of a frame, and whether they are times.
-fn bounds(frame: OverFrame) -> (Bounds, bool) {
-    match frame {
-        OverFrame::Rows { preceding, until } => {
-            let (preceding, until) = (preceding.map(i64::from), i64::from(until));
-            (Bounds { preceding, until }, false)
-        }
-        OverFrame::Range {
-            preceding_ns,
-            until_ns,
-        } => {
-            let (preceding, until) = (preceding_ns, until_ns);
-            (Bounds { preceding, until }, true)
-        }
-    }
-}
-
-/// An aggregate with a component of its own; `None` when it is not built.
-fn own_aggregate(call: &OverCall, kind: AggregateKind) -> Option<Function> {
-    use AggregateKind as K;
-    let argument = call.args.first().map_or(DataType::BigInt, Expr::ty);
-    let physical = argument.physical();
-    let ty = call.ty;
-    let keeps_type = physical == ty.physical();
-    Some(match kind {
-        K::CountRows | K::Count => own(call, CountFold),
-        K::Sum | K::Avg => {
-            let average = kind == K::Avg;
-            summable(argument, ty, average).then_some(())?;
-            match argument {
-                DataType::Double => own(call, DoubleSum::new(average)),
-                _ => own(call, ExactSum::new(argument, ty, average)),
-            }
-        }
-        K::Min | K::Max if keeps_type => {
-            for_item!(physical, own_extreme(call, kind == K::Max))
-        }
-        K::First | K::Last if keeps_type => for_item!(physical, own_end(call, kind == K::Last)),
-        K::Vwap => {
-            let [price, size] = [call.args.first()?.ty(), call.args.get(1)?.ty()];
-            match (price, size) {
-                (DataType::Double, DataType::Double) => own(call, DoubleVwap),
-                (DataType::Double, _) | (_, DataType::Double) => return None,
-                _ => own(call, ExactVwap::new(price, ty)),
-            }
-        }
-        _ => return None,
-    })
-}
-
-fn own<F: Fold>(call: &OverCall, fold: F) -> Function {
-    let (bounds, by_time) = bounds(call.frame);
-    Function::Own {
-        slide: Box::new(Sliding::new(fold, bounds)),
-        by_time,
-    }
-}
-
-fn own_extreme<T: Item>(call: &OverCall, greatest: bool) -> Function {
-    own(call, ExtremeFold::<T>::new(greatest))
-}
-
-fn own_end<T: Item>(call: &OverCall, newest: bool) -> Function {
-    own(call, EndFold::<T>::new(newest))
-}
-
-/// FIRST_VALUE and its kin; `None` when the argument is not what comes out.
-fn own_pick(call: &OverCall, which: Which) -> Option<Function> {
-    let physical = call.args.first()?.ty().physical();
-    (physical == call.ty.physical()).then_some(())?;
-    let (bounds, by_time) = bounds(call.frame);
-    let slide = for_item!(physical, pick(which, bounds));
-    Some(Function::Own { slide, by_time })
-}
-
-fn pick<T: Item>(which: Which, bounds: Bounds) -> Box<dyn Slide> {
-    Box::new(Pick::<T>::new(which, bounds))
-}
-
 /// Whether SUM or AVG of `argument` can be a `result`.
-fn summable(argument: DataType, result: DataType, average: bool) -> bool {
+pub fn summable(argument: DataType, result: DataType, average: bool) -> bool {
     match (argument, result) {
         (DataType::Double, DataType::Double) => true,
         (DataType::Int | DataType::BigInt, DataType::BigInt) => !average,

@@ -15,7 +15,7 @@
 
 use super::fold::{Args, Fold};
 use super::part::{Part, PartState, Progress, RowsInPlay};
-use super::pick::reuse;
+use super::queue::reuse;
 use super::slots::Saved;
 use crate::batch::Column;
 use std::collections::VecDeque;

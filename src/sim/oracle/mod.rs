@@ -43,6 +43,7 @@ mod nested;
 mod number;
 mod ordered;
 mod over;
+mod over_shape;
 mod pattern;
 mod percentile;
 mod ranked;

@@ -2,6 +2,7 @@
 
 use super::eval::eval_row;
 use super::fold::{Argued, Function};
+use super::over_shape;
 use super::{Counts, Row, same_values};
 use crate::error::Reason;
 use crate::plan::{AggregateKind, OverCall, OverFrame, OverFunction, OverPlan};
@@ -180,16 +181,7 @@ fn aggregate(
     kind: AggregateKind,
     parts: &[Vec<&[Value]>; 2],
 ) -> Result<Value, Reason> {
-    let some: Vec<Argued> = parts
-        .iter()
-        .flatten()
-        .filter(|args| !args.contains(&Value::Null))
-        .map(|args| Argued {
-            args: args.to_vec(),
-            time: None,
-            path: Vec::new(),
-        })
-        .collect();
+    let some = argued(parts);
     let double = call
         .args
         .first()
@@ -211,8 +203,46 @@ fn aggregate(
                 false => Value::F64(product / weight),
             })
         }
+        AggregateKind::Imbalance if double => {
+            let bid = double_sum(parts, first);
+            let ask = double_sum(parts, |args| as_double(&args[1]));
+            Ok(match bid + ask {
+                0.0 => Value::Null,
+                sum => Value::F64((bid - ask) / sum),
+            })
+        }
+        AggregateKind::Ema
+        | AggregateKind::Twap
+        | AggregateKind::RealizedVol
+        | AggregateKind::MaxDrawdown => Ok(over_shape::result(kind, parts)),
         _ => Function::new(kind, &call.args, call.ty).result(&some),
     }
+}
+
+/// The rows without a NULL, each with its place in the fold: of the older part a row and what is behind it, and so on;
+/// the newer part as one. A part of one row is a row.
+fn argued(parts: &[Vec<&[Value]>; 2]) -> Vec<Argued> {
+    let some = |part: &Vec<&[Value]>| -> Vec<Vec<Value>> {
+        let rows = part.iter().filter(|args| !args.contains(&Value::Null));
+        rows.map(|args| args.to_vec()).collect()
+    };
+    let [older, newer] = [some(&parts[0]), some(&parts[1])];
+    let deepest = older.len().saturating_sub(2);
+    let alone = older.is_empty() || newer.len() == 1;
+    let older = older
+        .into_iter()
+        .enumerate()
+        .map(|(at, args)| (args, vec![1; at.min(deepest)]));
+    let newer = newer
+        .into_iter()
+        .map(|args| (args, if alone { vec![] } else { vec![2] }));
+    let all = older.chain(newer);
+    all.map(|(args, path)| Argued {
+        args,
+        time: None,
+        path,
+    })
+    .collect()
 }
 
 fn as_double(value: &Value) -> f64 {

@@ -62,22 +62,19 @@ impl Binder<'_> {
         if let Some(picked) = picked {
             return self.value_of_row(function, picked, info, over, span);
         }
-        let built = matches!(
-            kind,
-            K::CountRows
-                | K::Count
-                | K::Sum
-                | K::Avg
-                | K::Min
-                | K::Max
-                | K::First
-                | K::Last
-                | K::Vwap
-        );
-        if !built {
-            return Err(unbuilt(span, format!("{name} with OVER")));
+        match kind {
+            K::ApproxPercentile => {
+                return Err(unbuilt(span, format!("{name} with OVER"))
+                    .with_hint("PERCENTILE_CONT takes a frame"));
+            }
+            K::ApproxCountDistinct => {
+                return Err(unbuilt(span, format!("{name} with OVER")).with_hint(
+                    "its sketch cannot forget the rows that leave a frame; GROUP BY takes it",
+                ));
+            }
+            _ => {}
         }
-        if is_distinct(function) && !matches!(kind, K::Min | K::Max) {
+        if is_distinct(function) && !kind.ignores_repetitions() {
             return Err(unbuilt(span, "DISTINCT with OVER").with_hint(
                 "GROUP BY takes it; or keep the first of each value by ROW_NUMBER() = 1",
             ));
@@ -88,8 +85,9 @@ impl Binder<'_> {
             if kind == K::CountRows {
                 (kind, args) = (K::Count, vec![one()]);
             }
-            // A NULL is what every aggregate here skips.
-            for arg in &mut args {
+            // A NULL is what every aggregate here skips. A parameter stays the constant that it is.
+            let columns = args.len() - usize::from(kind.has_parameter());
+            for arg in &mut args[..columns] {
                 *arg = Expr::Case {
                     ty: arg.ty(),
                     branches: vec![(filter.clone(), arg.clone())],

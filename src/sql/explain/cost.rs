@@ -7,9 +7,9 @@
 use super::expr::list;
 use super::{length, window};
 use crate::plan::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, ExchangePlan, OperatorPlan,
-    OverFrame, OverFunction, OverPlan, RoutePlan, SourceConnector, SourcePlan, StatementPlan,
-    Strategy,
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, ExchangePlan, Expr, OperatorPlan,
+    OverCall, OverFrame, OverFunction, OverPlan, RoutePlan, SourceConnector, SourcePlan,
+    StatementPlan, Strategy,
 };
 use crate::types::{DataType, Physical, Schema};
 
@@ -113,13 +113,18 @@ fn aggregate(plan: &AggregatePlan, names: &[String]) -> String {
 
 /// Bytes of a call's accumulators.
 fn call_bytes(call: &AggregateCall) -> usize {
-    use AggregateKind as A;
-    let argument = |at: usize| call.args.get(at).map_or(0, |arg| value_bytes(arg.ty()));
     // A count goes with every lane of rows.
-    8 + match call.kind {
+    8 + accumulator_bytes(call.kind, &call.args, call.ty)
+}
+
+/// Bytes that an aggregate with results of type `ty` has beside its count.
+fn accumulator_bytes(kind: AggregateKind, args: &[Expr], ty: DataType) -> usize {
+    use AggregateKind as A;
+    let argument = |at: usize| args.get(at).map_or(0, |arg| value_bytes(arg.ty()));
+    match kind {
         A::CountRows | A::Count => 0,
-        A::Sum | A::Avg if argument(0) == 8 && call.ty == DataType::Double => 8,
-        A::Sum | A::Avg | A::Imbalance | A::Vwap => 16 * call.args.len(),
+        A::Sum | A::Avg if argument(0) == 8 && ty == DataType::Double => 8,
+        A::Sum | A::Avg | A::Imbalance | A::Vwap => 16 * args.len(),
         A::Min | A::Max | A::BoolAnd | A::BoolOr => argument(0),
         A::First | A::Last => argument(0) + 8,
         A::ArgMin | A::ArgMax => argument(0) + argument(1) + 9,
@@ -161,6 +166,7 @@ fn over(plan: &OverPlan, names: &[String]) -> String {
     let mut rows = Vec::new();
     for call in &plan.calls {
         let value: usize = call.args.iter().map(|arg| value_bytes(arg.ty())).sum();
+        let (of_row, keeps_all) = frame_row_bytes(call);
         let held = match (&call.function, call.frame) {
             (OverFunction::Lag { offset, .. }, _) => Some(*offset as usize),
             (
@@ -179,14 +185,19 @@ fn over(plan: &OverPlan, names: &[String]) -> String {
             ) => {
                 rows.push(format!(
                     "{} B for each row of the last {}",
-                    value + 16,
+                    of_row.unwrap_or(value + 16),
                     length(ns)
                 ));
                 None
             }
+            _ if keeps_all => {
+                let of_row = of_row.unwrap_or(value);
+                rows.push(format!("{of_row} B for each of its rows"));
+                None
+            }
             _ => None,
         };
-        fixed += 16 + held.unwrap_or(0) * value.max(8);
+        fixed += 16 + held.unwrap_or(0) * of_row.unwrap_or(value.max(8));
     }
     let what = match plan.keys.is_empty() {
         true => "the one partition".to_owned(),
@@ -197,6 +208,28 @@ fn over(plan: &OverPlan, names: &[String]) -> String {
     let mut text = format!("about {fixed} B for {what}");
     text.extend(rows);
     text
+}
+
+/// Bytes that a frame holds for each of its rows, where that is not the value alone, and whether a frame without a
+/// beginning holds them too.
+fn frame_row_bytes(call: &OverCall) -> (Option<usize>, bool) {
+    use AggregateKind as A;
+    let OverFunction::Aggregate(kind) = call.function else {
+        return (None, false);
+    };
+    let value = call.args.first().map_or(0, |arg| value_bytes(arg.ty()));
+    match kind {
+        A::CountRows | A::Count | A::Sum | A::Avg | A::Min | A::Max | A::First | A::Last => {
+            (None, false)
+        }
+        // In the order of the rows, and again in their own.
+        _ if kind.grows() => (Some(8 + 2 * value), true),
+        _ => {
+            let position_and_count = 16;
+            let state = accumulator_bytes(kind, &call.args, call.ty);
+            (Some(position_and_count + state), false)
+        }
+    }
 }
 
 /// What limits how many workers take part.
@@ -239,7 +272,6 @@ pub fn parallelism(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Expr;
 
     #[test]
     fn a_call_takes_what_its_columns_take() {

@@ -1,0 +1,145 @@
+//! Aggregates whose states do not merge: what they need follows the values that enter and leave the frame.
+//!
+//! The values that are not NULL wait in a queue until they leave; that of a frame without a beginning keeps them all.
+//! In a snapshot there are the values alone: the rest is made of them again.
+
+use super::fold::Args;
+use super::item::Item;
+use super::part::{Part, PartState, Progress, RowsInPlay};
+use super::queue::{Queue, reuse};
+use super::sliding::{Bounds, Slide};
+use crate::batch::Column;
+use crate::error::Reason;
+use std::collections::VecDeque;
+
+/// An aggregate that is told which values enter and leave.
+pub trait Gather: Send + 'static {
+    /// A value of the argument.
+    type Value: Item;
+    /// What is known of a frame's values beside themselves; that of none is the default.
+    type State: Default + Send;
+    /// Takes in the newest value.
+    fn enter(&self, state: &mut Self::State, value: &Self::Value);
+    /// Lets go the oldest value.
+    fn leave(&self, state: &mut Self::State, value: &Self::Value);
+    /// Writes the result over the values `inside`, the oldest first, to `row`; `Err` when it cannot be held.
+    fn put(
+        &mut self,
+        state: &mut Self::State,
+        inside: &VecDeque<(i64, Self::Value)>,
+        row: usize,
+        out: &mut Column,
+    ) -> Result<(), Reason>;
+    /// Bytes that a state holds.
+    fn bytes(state: &Self::State) -> usize;
+}
+
+#[derive(Default)]
+struct Cell<T, S> {
+    queue: Queue<T>,
+    state: S,
+}
+
+/// One such aggregate over one frame, for every partition.
+pub struct Gathering<G: Gather> {
+    // Fixed at construction.
+    gather: G,
+    bounds: Bounds,
+    // State.
+    cells: Vec<Cell<G::Value, G::State>>,
+    // Scratch. Values whose memory is used again.
+    spare: Vec<G::Value>,
+}
+
+impl<G: Gather> Gathering<G> {
+    /// An aggregate within `bounds`.
+    pub fn new(gather: G, bounds: Bounds) -> Self {
+        Self {
+            gather,
+            bounds,
+            cells: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// Moves the frame to a row at `at`, which has its value in `argument`.
+    fn enter(&mut self, partition: usize, at: i64, argument: &Column, row: usize) {
+        let Cell { queue, state } = &mut self.cells[partition];
+        let (from, upto) = (self.bounds.from(at), self.bounds.upto(at));
+        while queue.inside.front().is_some_and(|(at, _)| *at < from) {
+            let (_, value) = queue.inside.pop_front().expect("just seen");
+            self.gather.leave(state, &value);
+            reuse(&mut self.spare, value);
+        }
+        if !argument.is_null(row) {
+            let mut value = self.spare.pop().unwrap_or_default();
+            value.take(argument, row);
+            queue.pending.push_back((at, value));
+        }
+        while queue.pending.front().is_some_and(|(at, _)| *at <= upto) {
+            let (at, value) = queue.pending.pop_front().expect("just seen");
+            // A frame that has jumped over a row never has it.
+            if at < from {
+                reuse(&mut self.spare, value);
+                continue;
+            }
+            self.gather.enter(state, &value);
+            queue.inside.push_back((at, value));
+        }
+    }
+}
+
+impl<G: Gather> Slide for Gathering<G> {
+    fn slide(
+        &mut self,
+        rows: &RowsInPlay<'_>,
+        positions: &[i64],
+        args: &Args<'_>,
+        out: &mut Column,
+        failed: &mut Vec<u32>,
+    ) {
+        out.reset(rows.total);
+        let argument = args[0].expect("an argument");
+        let in_play = rows.rows.iter().zip(rows.partitions).zip(positions);
+        for ((&row, &partition), &at) in in_play {
+            self.enter(partition as usize, at, argument, row as usize);
+            let Cell { queue, state } = &mut self.cells[partition as usize];
+            let done = self.gather.put(state, &queue.inside, row as usize, out);
+            if done.is_err() {
+                failed.push(row);
+            }
+        }
+    }
+}
+
+impl<G: Gather> Part for Gathering<G> {
+    fn grow(&mut self, partitions: usize) {
+        self.cells.resize_with(partitions, || Cell {
+            queue: Queue::default(),
+            state: G::State::default(),
+        });
+    }
+
+    fn save(&self, partition: usize) -> PartState {
+        PartState {
+            slot: 0,
+            full: false,
+            images: self.cells[partition].queue.save(),
+        }
+    }
+
+    fn load(&mut self, partition: usize, state: PartState, _: &[Progress]) -> Option<()> {
+        let cell = &mut self.cells[partition];
+        cell.queue = Queue::load(state.images)?;
+        for (_, value) in &cell.queue.inside {
+            self.gather.enter(&mut cell.state, value);
+        }
+        Some(())
+    }
+
+    fn bytes(&self) -> usize {
+        let cells = self.cells.iter();
+        let held = |cell: &Cell<G::Value, G::State>| cell.queue.bytes() + G::bytes(&cell.state);
+        cells.map(held).sum()
+    }
+}
