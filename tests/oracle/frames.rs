@@ -35,6 +35,7 @@ pub fn aggregate(random: &mut Random, arguments: &Arguments) -> String {
         "PERCENTILE_DISC",
         "MODE",
         "STRING_AGG",
+        "ARRAY_AGG",
         "ARG_MIN",
         "ARG_MAX",
         "BOOL_AND",
@@ -44,7 +45,7 @@ pub fn aggregate(random: &mut Random, arguments: &Arguments) -> String {
         "CORR" | "COVAR_SAMP" | "COVAR_POP" | "REGR_SLOPE" | "REGR_INTERCEPT" | "REGR_R2"
         | "IMBALANCE" => format!("{name}({number}, {other})"),
         "PERCENTILE_CONT" | "PERCENTILE_DISC" => format!("{name}({number}, {share})"),
-        "MODE" => format!("MODE({anything})"),
+        "MODE" | "ARRAY_AGG" => format!("{name}({anything})"),
         "STRING_AGG" => format!("STRING_AGG({}, '|')", arguments.text),
         "ARG_MIN" | "ARG_MAX" => format!("{name}({anything}, {by})"),
         "BOOL_AND" | "BOOL_OR" => format!("{name}({})", arguments.condition),

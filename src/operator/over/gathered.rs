@@ -1,7 +1,7 @@
 //! Percentiles, MODE and STRING_AGG over frames, made of the values that the frame holds (`gather`).
 
 use super::gather::Gather;
-use super::item::Item;
+use super::item::{AnyItem, Item};
 use super::queue::reuse;
 use super::slots::TextSlot;
 use super::sorted::Sorted;
@@ -88,52 +88,33 @@ fn double_at(row: usize, out: &Column) -> f64 {
 }
 
 /// A value, how often it is in the frame, and the number of the first value of the frame that it is.
-struct Tallied<T> {
-    value: T,
+struct Tallied {
+    value: AnyItem,
     count: u64,
     first: u64,
 }
 
 /// How often each value is in a frame. Values are numbered as they enter.
-pub struct Tally<T> {
+#[derive(Default)]
+pub struct Tally {
     /// By value.
-    tallied: Vec<Tallied<T>>,
+    tallied: Vec<Tallied>,
     entered: u64,
     left: u64,
     /// Values whose memory is used again.
-    spare: Vec<T>,
-}
-
-impl<T> Default for Tally<T> {
-    fn default() -> Self {
-        Self {
-            tallied: Vec::new(),
-            entered: 0,
-            left: 0,
-            spare: Vec::new(),
-        }
-    }
+    spare: Vec<AnyItem>,
 }
 
 /// MODE: the value that is most often in the frame, of several the one that is there first.
 ///
 /// A row costs a search among the frame's distinct values and a look at each.
-pub struct ModeOf<T> {
-    item: PhantomData<fn() -> T>,
-}
+pub struct ModeOf;
 
-impl<T> ModeOf<T> {
-    /// Of values of one type.
-    pub fn new() -> Self {
-        Self { item: PhantomData }
-    }
-}
+impl Gather for ModeOf {
+    type Value = AnyItem;
+    type State = Tally;
 
-impl<T: Item> Gather for ModeOf<T> {
-    type Value = T;
-    type State = Tally<T>;
-
-    fn enter(&self, state: &mut Tally<T>, value: &T) {
+    fn enter(&self, state: &mut Tally, value: &AnyItem) {
         let tallied = &mut state.tallied;
         let at = tallied.partition_point(|known| known.value.is_below(value));
         match tallied.get_mut(at) {
@@ -152,7 +133,7 @@ impl<T: Item> Gather for ModeOf<T> {
         state.entered += 1;
     }
 
-    fn leave(&self, state: &mut Tally<T>, value: &T) {
+    fn leave(&self, state: &mut Tally, value: &AnyItem) {
         let tallied = &mut state.tallied;
         let at = tallied.partition_point(|known| known.value.is_below(value));
         tallied[at].count -= 1;
@@ -164,8 +145,8 @@ impl<T: Item> Gather for ModeOf<T> {
 
     fn put(
         &mut self,
-        state: &mut Tally<T>,
-        inside: &VecDeque<(i64, T)>,
+        state: &mut Tally,
+        inside: &VecDeque<(i64, AnyItem)>,
         row: usize,
         out: &mut Column,
     ) -> Result<(), Reason> {
@@ -175,11 +156,11 @@ impl<T: Item> Gather for ModeOf<T> {
             .tallied
             .iter_mut()
             .filter(|known| Some(known.count) == most);
-        let mut mode: Option<&Tallied<T>> = None;
+        let mut mode: Option<&Tallied> = None;
         for known in often {
             if known.first < left {
                 // The first has left: the next is somewhere behind.
-                let is_same = |(_, value): &(i64, T)| {
+                let is_same = |(_, value): &(i64, AnyItem)| {
                     !value.is_below(&known.value) && !known.value.is_below(value)
                 };
                 let at = inside.iter().position(is_same);
@@ -199,8 +180,8 @@ impl<T: Item> Gather for ModeOf<T> {
         Ok(())
     }
 
-    fn bytes(state: &Tally<T>) -> usize {
-        state.tallied.capacity() * size_of::<Tallied<T>>()
+    fn bytes(state: &Tally) -> usize {
+        state.tallied.capacity() * size_of::<Tallied>()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::lag::mark;
 use super::slots::{Saved, TextSlot};
 use crate::batch::{Column, ColumnData};
+use crate::operator::archive::{ColumnImage, ColumnValues};
 
 /// A value that may be NULL.
 pub trait Item: Clone + Default + Saved + Send + 'static {
@@ -93,6 +94,151 @@ impl Item for TextSlot {
 
     fn is_below(&self, other: &Self) -> bool {
         self.bytes < other.bytes
+    }
+}
+
+/// A value of any type. Where two values go together one of each type and one of this replace a machine for each
+/// pair of types.
+#[derive(Debug, Default)]
+pub struct AnyItem {
+    scalar: Scalar,
+    /// The bytes of a text; kept when another value takes its place.
+    text: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Scalar {
+    #[default]
+    Null,
+    Bool(bool),
+    I64(i64),
+    I128(i128),
+    F64(f64),
+    Text,
+}
+
+impl Clone for AnyItem {
+    fn clone(&self) -> Self {
+        let mut clone = Self::default();
+        clone.clone_from(self);
+        clone
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        self.scalar = other.scalar;
+        if matches!(self.scalar, Scalar::Text) {
+            self.text.clone_from(&other.text);
+        }
+    }
+}
+
+impl Item for AnyItem {
+    fn take(&mut self, column: &Column, row: usize) {
+        if column.is_null(row) {
+            self.scalar = Scalar::Null;
+            return;
+        }
+        self.scalar = match &column.data {
+            ColumnData::Bool(values) => Scalar::Bool(values[row]),
+            ColumnData::I64(values) => Scalar::I64(values[row]),
+            ColumnData::I128(values) => Scalar::I128(values[row]),
+            ColumnData::F64(values) => Scalar::F64(values[row]),
+            ColumnData::Text(values) => {
+                self.text.clear();
+                self.text.extend_from_slice(values.get(row));
+                Scalar::Text
+            }
+        };
+    }
+
+    fn put(&self, row: usize, out: &mut Column) {
+        match (self.scalar, &mut out.data) {
+            (Scalar::Null, _) => out.set_null(row),
+            (Scalar::Bool(value), ColumnData::Bool(to)) => to[row] = value,
+            (Scalar::I64(value), ColumnData::I64(to)) => to[row] = value,
+            (Scalar::I128(value), ColumnData::I128(to)) => to[row] = value,
+            (Scalar::F64(value), ColumnData::F64(to)) => to[row] = value,
+            (Scalar::Text, ColumnData::Text(to)) => to.set(row, &self.text),
+            (value, to) => panic!("{value:?} for a column of {to:?}"),
+        }
+    }
+
+    fn is_present(&self) -> bool {
+        !matches!(self.scalar, Scalar::Null)
+    }
+
+    fn is_below(&self, other: &Self) -> bool {
+        match (self.scalar, other.scalar) {
+            (Scalar::Bool(a), Scalar::Bool(b)) => below(&a, &b),
+            (Scalar::I64(a), Scalar::I64(b)) => below(&a, &b),
+            (Scalar::I128(a), Scalar::I128(b)) => below(&a, &b),
+            (Scalar::F64(a), Scalar::F64(b)) => below_f64(&a, &b),
+            (Scalar::Text, Scalar::Text) => self.text < other.text,
+            _ => false,
+        }
+    }
+}
+
+impl Saved for AnyItem {
+    /// As a column of the type of those that are present.
+    fn save(items: &[Self]) -> ColumnImage {
+        fn column<T: Item>(items: &[AnyItem], of: impl Fn(&AnyItem) -> T) -> ColumnImage {
+            T::save(&items.iter().map(of).collect::<Vec<_>>())
+        }
+        let present = items.iter().find(|item| item.is_present());
+        match present.map(|item| item.scalar) {
+            Some(Scalar::Bool(_)) => column(items, |item| match item.scalar {
+                Scalar::Bool(value) => Some(value),
+                _ => None,
+            }),
+            Some(Scalar::I128(_)) => column(items, |item| match item.scalar {
+                Scalar::I128(value) => Some(value),
+                _ => None,
+            }),
+            Some(Scalar::F64(_)) => column(items, |item| match item.scalar {
+                Scalar::F64(value) => Some(value),
+                _ => None,
+            }),
+            Some(Scalar::Text) => column(items, |item| TextSlot {
+                present: item.is_present(),
+                bytes: item.text.clone(),
+            }),
+            Some(Scalar::I64(_) | Scalar::Null) | None => column(items, |item| match item.scalar {
+                Scalar::I64(value) => Some(value),
+                _ => None,
+            }),
+        }
+    }
+
+    fn load(column: ColumnImage) -> Option<Vec<Self>> {
+        fn items<T: Saved>(column: ColumnImage, of: impl Fn(T) -> AnyItem) -> Option<Vec<AnyItem>> {
+            Some(T::load(column)?.into_iter().map(of).collect())
+        }
+        let plain = |scalar: Option<Scalar>| AnyItem {
+            scalar: scalar.unwrap_or_default(),
+            text: Vec::new(),
+        };
+        match &column.values {
+            ColumnValues::Bool(_) => {
+                items(column, |value: Option<bool>| plain(value.map(Scalar::Bool)))
+            }
+            ColumnValues::I64(_) => {
+                items(column, |value: Option<i64>| plain(value.map(Scalar::I64)))
+            }
+            ColumnValues::I128(_) => {
+                items(column, |value: Option<i128>| plain(value.map(Scalar::I128)))
+            }
+            ColumnValues::F64(_) => {
+                items(column, |value: Option<f64>| plain(value.map(Scalar::F64)))
+            }
+            ColumnValues::Text(..) => items(column, |slot: TextSlot| AnyItem {
+                scalar: match slot.present {
+                    true => Scalar::Text,
+                    false => Scalar::Null,
+                },
+                text: slot.bytes,
+            }),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::fold::{
 };
 use super::gather::{Gather, Gathering};
 use super::gathered::{Joined, ModeOf, Quantile};
-use super::item::{Item, for_item};
+use super::item::{AnyItem, Item, for_item};
 use super::pairs::{ArgFold, DeltaFold, Difference, DoubleImbalance, ExactImbalance, RateFold};
 use super::pick::{Pick, Which};
 use super::plan::summable;
@@ -65,10 +65,11 @@ pub fn own_aggregate(call: &OverCall, kind: AggregateKind) -> Option<Own> {
             for_item!(physical, own_extreme(call, greatest))
         }
         K::First | K::Last if keeps_type => for_item!(physical, own_end(call, kind == K::Last)),
-        K::Mode if keeps_type => for_item!(physical, own_mode(call)),
+        K::Mode if keeps_type => gathering(call, ModeOf),
         K::ArgMin | K::ArgMax if keeps_type => {
-            let by = call.args.get(1)?.ty().physical();
-            for_item!(by, own_arg_by(call, kind == K::ArgMax))
+            call.args.get(1)?;
+            let by = ExtremeFold::<AnyItem>::new(kind == K::ArgMax);
+            own(call, ArgFold::new(by))
         }
         K::Vwap => {
             let [price, size] = [call.args.first()?.ty(), call.args.get(1)?.ty()];
@@ -93,6 +94,8 @@ pub fn own_aggregate(call: &OverCall, kind: AggregateKind) -> Option<Own> {
             let parameter = Parameter::of_call(kind, &call.args);
             gathering(call, Joined::new(parameter.text()))
         }
+        // Its elements are ARRAYs of one.
+        K::ArrayAgg => gathering(call, Joined::new("")),
         K::Median | K::PercentileCont | K::PercentileDisc if keeps_type => {
             let parameter = Parameter::of_call(kind, &call.args);
             let fraction = fraction_of(kind, &parameter)?;
@@ -183,28 +186,12 @@ fn own_end<T: Item>(call: &OverCall, newest: bool) -> Own {
     own(call, EndFold::<T>::new(newest))
 }
 
-fn own_mode<T: Item>(call: &OverCall) -> Own {
-    gathering(call, ModeOf::<T>::new())
-}
-
 fn own_delta<T: Difference>(call: &OverCall) -> Own {
     own(call, DeltaFold::<T>::new(call.ty))
 }
 
 fn own_quantile<T: Item>(call: &OverCall, fraction: Fraction) -> Own {
     gathering(call, Quantile::<T>::new(fraction))
-}
-
-/// ARG_MIN or ARG_MAX by a `T`.
-fn own_arg_by<T: Item>(call: &OverCall, greatest: bool) -> Own {
-    for_item!(
-        call.ty.physical(),
-        own_arg(call, ExtremeFold::<T>::new(greatest))
-    )
-}
-
-fn own_arg<U: Item>(call: &OverCall, by: ExtremeFold<impl Item>) -> Own {
-    own(call, ArgFold::<_, U>::new(by))
 }
 
 /// FIRST_VALUE and its kin; `None` when the argument is not what comes out.

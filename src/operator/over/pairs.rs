@@ -1,7 +1,7 @@
 //! Aggregates whose states are two values: DELTA, ARG_MIN and ARG_MAX, RATE, IMBALANCE.
 
 use super::fold::{Args, ExtremeFold, Fold, NOTHING, double, exact};
-use super::item::Item;
+use super::item::{AnyItem, Item};
 use super::number::Wide;
 use super::slots::Saved;
 use crate::batch::{Column, ColumnData};
@@ -78,9 +78,9 @@ impl Difference for Option<i128> {
 
 /// Two values that overwrite each other without new memory.
 #[derive(Default)]
-pub struct Two<T, U>(T, U);
+pub struct Two<T>(T, T);
 
-impl<T: Clone, U: Clone> Clone for Two<T, U> {
+impl<T: Clone> Clone for Two<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone(), self.1.clone())
     }
@@ -92,16 +92,14 @@ impl<T: Clone, U: Clone> Clone for Two<T, U> {
 }
 
 /// Copies the states of two values to columns.
-fn save_two<T: Item, U: Item>(states: &[Two<T, U>]) -> Vec<ColumnImage> {
+fn save_two<T: Item>(states: &[Two<T>]) -> Vec<ColumnImage> {
     let firsts: Vec<_> = states.iter().map(|state| state.0.clone()).collect();
     let seconds: Vec<_> = states.iter().map(|state| state.1.clone()).collect();
-    vec![T::save(&firsts), U::save(&seconds)]
+    vec![T::save(&firsts), T::save(&seconds)]
 }
 
-fn load_two<T: Item, U: Item>(
-    images: &mut dyn Iterator<Item = ColumnImage>,
-) -> Option<Vec<Two<T, U>>> {
-    let (firsts, seconds) = (T::load(images.next()?)?, U::load(images.next()?)?);
+fn load_two<T: Item>(images: &mut dyn Iterator<Item = ColumnImage>) -> Option<Vec<Two<T>>> {
+    let (firsts, seconds) = (T::load(images.next()?)?, T::load(images.next()?)?);
     (firsts.len() == seconds.len()).then_some(())?;
     let states = firsts.into_iter().zip(seconds);
     Some(states.map(|(first, second)| Two(first, second)).collect())
@@ -126,23 +124,23 @@ impl<T> DeltaFold<T> {
 }
 
 impl<T: Difference> Fold for DeltaFold<T> {
-    type State = Two<T, T>;
+    type State = Two<T>;
 
-    fn none(&self) -> Two<T, T> {
+    fn none(&self) -> Two<T> {
         Two::default()
     }
 
-    fn take(&self, args: &Args<'_>, row: usize, state: &mut Two<T, T>) {
+    fn take(&self, args: &Args<'_>, row: usize, state: &mut Two<T>) {
         self.least.take(args, row, &mut state.0);
         self.greatest.take(args, row, &mut state.1);
     }
 
-    fn absorb(&self, older: &mut Two<T, T>, newer: &Two<T, T>) {
+    fn absorb(&self, older: &mut Two<T>, newer: &Two<T>) {
         self.least.absorb(&mut older.0, &newer.0);
         self.greatest.absorb(&mut older.1, &newer.1);
     }
 
-    fn put(&self, state: &Two<T, T>, row: usize, out: &mut Column) -> Result<(), Reason> {
+    fn put(&self, state: &Two<T>, row: usize, out: &mut Column) -> Result<(), Reason> {
         if !state.0.is_present() {
             out.set_null(row);
             return Ok(());
@@ -150,37 +148,37 @@ impl<T: Difference> Fold for DeltaFold<T> {
         T::write(&state.1, &state.0, self.ty, row, out)
     }
 
-    fn save(&self, states: &[Two<T, T>]) -> Vec<ColumnImage> {
+    fn save(&self, states: &[Two<T>]) -> Vec<ColumnImage> {
         save_two(states)
     }
 
-    fn load(&self, images: &mut dyn Iterator<Item = ColumnImage>) -> Option<Vec<Two<T, T>>> {
+    fn load(&self, images: &mut dyn Iterator<Item = ColumnImage>) -> Option<Vec<Two<T>>> {
         load_two(images)
     }
 }
 
 /// ARG_MIN and ARG_MAX: the first argument of the row whose second is the extreme; among equal ones the oldest.
-pub struct ArgFold<T, U> {
-    by: ExtremeFold<T>,
-    none: Two<T, U>,
+pub struct ArgFold {
+    by: ExtremeFold<AnyItem>,
+    none: Two<AnyItem>,
 }
 
-impl<T: Item, U: Item> ArgFold<T, U> {
+impl ArgFold {
     /// With the extreme that `by` finds.
-    pub fn new(by: ExtremeFold<T>) -> Self {
+    pub fn new(by: ExtremeFold<AnyItem>) -> Self {
         let none = Two::default();
         Self { by, none }
     }
 }
 
-impl<T: Item, U: Item> Fold for ArgFold<T, U> {
-    type State = Two<T, U>;
+impl Fold for ArgFold {
+    type State = Two<AnyItem>;
 
-    fn none(&self) -> Two<T, U> {
+    fn none(&self) -> Two<AnyItem> {
         Two::default()
     }
 
-    fn take(&self, args: &Args<'_>, row: usize, state: &mut Two<T, U>) {
+    fn take(&self, args: &Args<'_>, row: usize, state: &mut Two<AnyItem>) {
         let [Some(value), Some(by)] = args else {
             panic!("ARG_MIN and ARG_MAX have two arguments");
         };
@@ -191,22 +189,22 @@ impl<T: Item, U: Item> Fold for ArgFold<T, U> {
         state.1.take(value, row);
     }
 
-    fn absorb(&self, older: &mut Two<T, U>, newer: &Two<T, U>) {
+    fn absorb(&self, older: &mut Two<AnyItem>, newer: &Two<AnyItem>) {
         if self.by.replaces(&older.0, &newer.0) {
             older.clone_from(newer);
         }
     }
 
-    fn put(&self, state: &Two<T, U>, row: usize, out: &mut Column) -> Result<(), Reason> {
+    fn put(&self, state: &Two<AnyItem>, row: usize, out: &mut Column) -> Result<(), Reason> {
         state.1.put(row, out);
         Ok(())
     }
 
-    fn save(&self, states: &[Two<T, U>]) -> Vec<ColumnImage> {
+    fn save(&self, states: &[Two<AnyItem>]) -> Vec<ColumnImage> {
         save_two(states)
     }
 
-    fn load(&self, images: &mut dyn Iterator<Item = ColumnImage>) -> Option<Vec<Two<T, U>>> {
+    fn load(&self, images: &mut dyn Iterator<Item = ColumnImage>) -> Option<Vec<Two<AnyItem>>> {
         load_two(images)
     }
 }

@@ -6,6 +6,7 @@ CREATE TABLE few (
 SELECT symbol, price, size, side, MEDIAN(price) OVER w AS median, PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY size) OVER w AS quarter,
        PERCENTILE_DISC(price, 0.5) OVER r AS disc, MODE(side) OVER w AS mode, MODE(size) OVER r AS running_mode,
        STRING_AGG(side, '/') OVER w AS sides, STRING_AGG(side) FILTER (WHERE size > 50) OVER r AS large,
+       ARRAY_AGG(size) OVER w AS sizes,
        MEDIAN(price) OVER (PARTITION BY symbol ORDER BY ts ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING) AS before
 FROM few
 WINDOW w AS (PARTITION BY symbol ORDER BY ts ROWS 2 PRECEDING), r AS (PARTITION BY symbol ORDER BY ts)
