@@ -98,6 +98,13 @@ impl OrderKey {
         }
     }
 
+    /// The key of a row that waited for a later one which the end of the input shows never to come: behind all that the
+    /// end fires. `seq` and `ordinal` are those of the row.
+    pub const fn left_over(seq: u64, ordinal: u32) -> Self {
+        // No record has a number of 2^63.
+        Self::fired(WATERMARK_END, seq | 1 << 63, ordinal)
+    }
+
     /// The watermark in force for a stage that has received everything below this frontier.
     ///
     /// A frontier inside the rows fired at `time` has not yet passed `time` itself.

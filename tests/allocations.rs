@@ -391,6 +391,14 @@ fn frames_of_any_bounds_allocate_nothing() {
     );
 }
 
+#[test]
+fn rows_that_wait_for_later_ones_allocate_nothing() {
+    assert_none(
+        "SELECT symbol, side, LEAD(price) OVER w AS next, LEAD(side, 3, 'none') OVER w AS third, LAG(size) OVER w AS before
+         FROM trades WINDOW w AS (PARTITION BY symbol ORDER BY ts)",
+    );
+}
+
 /// Frames whose states merge, and frames that keep their values in order.
 #[test]
 fn statistics_of_frames_allocate_nothing() {

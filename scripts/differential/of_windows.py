@@ -85,7 +85,8 @@ def over_item(rng, rows, final):
         return f"{name}() OVER ({velo_by})", f"{name}() {close(True)}", "i"
     if n == 2:
         k = rng.randint(1, 3)
-        return f"LAG({e.velo}, {k}) OVER ({velo_by})", f"lag({rows.add(e)}, {k}) {close(False)}", e.kind
+        name = rng.choice(["LAG", "LEAD"])
+        return f"{name}({e.velo}, {k}) OVER ({velo_by})", f"{name}({rows.add(e)}, {k}) {close(False)}", e.kind
     frame, duck_frame = FRAMED[rng.randrange(len(FRAMED) if final else 3)]
     size = rng.randint(0, 5)
     numbers = {"n": size, "m": size + rng.randint(0, 3)}

@@ -47,6 +47,8 @@ pub enum WindowFunction {
     CumeDist,
     /// NTILE(n).
     Ntile,
+    /// LEAD(x, rows, default).
+    Lead,
 }
 
 /// Forms that become other expressions when bound.
@@ -140,6 +142,7 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["LAST", "LAST_VALUE"], Aggregate(A::Last), "LAST(x)", (1, 1), "value of the greatest event time"),
     entry(&["VWAP"], Aggregate(A::Vwap), "VWAP(price, size)", (2, 2), "SUM(price * size) / SUM(size)"),
     entry(&["LAG"], Window(W::Lag), "LAG(x [, rows [, default]]) OVER (..)", (1, 3), "value of an earlier row of the partition"),
+    entry(&["LEAD"], Window(W::Lead), "LEAD(x [, rows [, default]]) OVER (..)", (1, 3), "value of a later row of the partition"),
     entry(&["NTH_VALUE"], Window(W::NthValue), "NTH_VALUE(x, n) OVER (..)", (2, 2), "value of the frame's n-th row, as FIRST_VALUE and LAST_VALUE"),
     entry(&["ROW_NUMBER"], Window(W::RowNumber), "ROW_NUMBER() OVER (..)", (0, 0), "number of the row in its partition"),
     entry(&["RANK"], Window(W::Rank), "RANK() OVER (..)", (0, 0), "1 + the rows of the partition before the row's peers"),
@@ -300,7 +303,7 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
 ];
 
 /// Functions of the dialect that this version does not build.
-pub const UNBUILT: &[&str] = &["CURRENT_WATERMARK", "LEAD", "UNNEST"];
+pub const UNBUILT: &[&str] = &["CURRENT_WATERMARK", "UNNEST"];
 
 /// The entry called `name`, compared without case.
 pub fn lookup(name: &str) -> Option<&'static FunctionInfo> {

@@ -35,6 +35,7 @@ pub fn build(
         OperatorPlan::TimeSort(plan) => {
             Box::new(super::over::time_sort::TimeSort::new(plan, hash_seed))
         }
+        OperatorPlan::Lead(plan) => Box::new(super::over::lead::Lead::new(plan, hash_seed)),
         OperatorPlan::LateColumns(plan) => {
             Box::new(super::late_columns::LateColumns::new(plan, input))
         }

@@ -15,7 +15,7 @@ use super::aggregate::order_keys;
 use super::archive::{ArchiveHeader, ColumnImage, open, seal};
 use super::inputs::Inputs;
 use super::over::KeyColumns;
-use super::over::time_sort::put;
+use super::over::held::put;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::error::JobError;

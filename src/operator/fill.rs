@@ -15,7 +15,7 @@
 use super::aggregate::window::{Window, WindowAssigner};
 use super::archive::{ArchiveHeader, ColumnImage, open, seal};
 use super::over::KeyColumns;
-use super::over::time_sort::put;
+use super::over::held::put;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows, Selection};
 use crate::error::JobError;

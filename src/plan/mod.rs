@@ -10,6 +10,7 @@ mod calendar;
 mod expr;
 mod fill;
 mod function;
+mod lead;
 mod operator;
 mod source;
 mod subquery;
@@ -23,6 +24,7 @@ pub use function::{
     BitFunction, BytesFunction, DoubleFunction, JsonFunction, NestedFunction, PatternFunction,
     TextFunction, TimeFunction,
 };
+pub use lead::LeadPlan;
 pub use operator::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
     LateColumnsPlan, LatePlan, LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction,

@@ -1,6 +1,6 @@
 //! Plans of the operators. The output columns of each are told here, where planner and operator meet.
 
-use super::{BarsPlan, DaysPlan, Expr, FillPlan};
+use super::{BarsPlan, DaysPlan, Expr, FillPlan, LeadPlan};
 use crate::types::{DataType, Schema};
 
 /// One operator of a stage.
@@ -35,6 +35,8 @@ pub enum OperatorPlan {
     LateColumns(LateColumnsPlan),
     /// Rows for windows without rows. Output: its input's columns.
     Fill(FillPlan),
+    /// LEAD. Output: its input's columns, then one for each call.
+    Lead(LeadPlan),
 }
 
 /// Where windows lie.
@@ -483,6 +485,13 @@ pub enum OverFunction {
     CumeDist,
     /// NTILE(n): which of n parts of nearly equal size, from 1; of whole partitions only.
     Ntile(u32),
+    /// LEAD(x, offset, default): the value `offset` rows behind in the partition; of whole partitions, or of [`LeadPlan`].
+    Lead {
+        /// Rows ahead.
+        offset: u32,
+        /// Value when there is no such row.
+        default: crate::types::Value,
+    },
 }
 
 /// Keeps rows until the watermark says that none before them can come, and hands them on in the order of time, all
@@ -536,7 +545,7 @@ pub struct RankedPlan {
     pub single: bool,
     /// ORDER BY; rows that are equal in it come in source order.
     pub order: Vec<SortKey>,
-    /// ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST, NTILE.
+    /// ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST, NTILE, LAG, LEAD.
     pub calls: Vec<OverCall>,
     /// Whether partitions are complete at the end of the input; else when the watermark passes the rows' firing.
     pub at_end: bool,

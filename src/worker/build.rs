@@ -149,18 +149,16 @@ fn pipeline(
                 }
             }
         };
-        let records_upto = if index == 0 {
-            records_upto(&stage.operators)
-        } else {
-            0
+        let records_upto = match index {
+            0 => records_upto(&stage.operators),
+            _ => 0,
         };
         let single = stage
             .exchange
             .as_ref()
-            .map_or(route.strategy == Strategy::FanIn, |exchange| {
-                exchange.key.is_empty()
-            });
-        stages.push(Stage::new(operators, records_upto, single, port, input));
+            .map_or(route.strategy == Strategy::FanIn, |it| it.key.is_empty());
+        let of_rows = (single, fires(plans));
+        stages.push(Stage::new(operators, records_upto, of_rows, port, input));
     }
     let shared = statements_of(job, plan.route).len() > 1;
     Ok(Pipeline::new(
@@ -220,6 +218,24 @@ fn output_port(
     OutputPort::new(encoder, ordered, sender)
 }
 
+/// Whether one of the operators lets rows go by time; the others hand them on in their places, or behind all else.
+fn fires(operators: &[OperatorPlan]) -> bool {
+    operators.iter().any(|operator| match operator {
+        OperatorPlan::Filter { .. }
+        | OperatorPlan::Late(_)
+        | OperatorPlan::Project { .. }
+        | OperatorPlan::Over(_)
+        | OperatorPlan::Lead(_)
+        | OperatorPlan::LateColumns(_) => false,
+        OperatorPlan::Aggregate(_)
+        | OperatorPlan::Sort(_)
+        | OperatorPlan::TimeSort(_)
+        | OperatorPlan::Coalesce(_)
+        | OperatorPlan::Ranked(_)
+        | OperatorPlan::Fill(_) => true,
+    })
+}
+
 /// Operators up to and including the first that keeps state see records; the others see its results.
 fn records_upto(operators: &[OperatorPlan]) -> usize {
     operators
@@ -232,6 +248,7 @@ fn records_upto(operators: &[OperatorPlan]) -> usize {
                     | OperatorPlan::Sort(_)
                     | OperatorPlan::TimeSort(_)
                     | OperatorPlan::Ranked(_)
+                    | OperatorPlan::Lead(_)
             )
         })
         .map_or(operators.len(), |stateful| stateful + 1)
@@ -301,7 +318,12 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
         OperatorPlan::Ranked(plan) => {
             let order = plan.order.iter().map(|key| &key.expr);
-            plan.keys.iter().chain(order).collect()
+            let args = plan.calls.iter().flat_map(|call| &call.args);
+            plan.keys.iter().chain(order).chain(args).collect()
+        }
+        OperatorPlan::Lead(plan) => {
+            let args = plan.calls.iter().flat_map(|call| &call.args);
+            plan.keys.iter().chain(&plan.time).chain(args).collect()
         }
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),

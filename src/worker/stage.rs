@@ -37,6 +37,8 @@ pub struct Stage {
     pub records_upto: usize,
     /// Whether all rows come to worker 0.
     pub single: bool,
+    /// Whether an operator lets rows go by time: those of one time by their own numbers, when all of it is known.
+    fires: bool,
     // State.
     /// The operators in order.
     pub operators: Vec<Box<dyn Operator>>,
@@ -93,13 +95,14 @@ impl Stage {
     pub fn new(
         operators: Vec<Box<dyn Operator>>,
         records_upto: usize,
-        single: bool,
+        (single, fires): (bool, bool),
         port: Port,
         input: Option<ExchangeInput>,
     ) -> Self {
         Self {
             records_upto,
             single,
+            fires,
             operators,
             port,
             input,
@@ -224,16 +227,26 @@ impl Stage {
         }
     }
 
+    /// The least key that can still leave when all below `frontier` has been processed: within the rows that are
+    /// fired at one time none of that time has been fired here.
+    fn still_to_come(&self, frontier: OrderKey) -> OrderKey {
+        match self.fires && frontier.kind == 0 {
+            true => OrderKey::fired(frontier.time, 0, 0),
+            false => frontier,
+        }
+    }
+
     /// Publishes how far this stage has come.
     pub fn publish(&mut self) {
         if self.ended {
             return;
         }
+        let done = self.still_to_come(self.done);
         match &mut self.port {
-            Port::Encode(port) => port.sender.publish(self.done),
-            Port::Exchange(port) => port.publish(self.done),
+            Port::Encode(port) => port.sender.publish(done),
+            Port::Exchange(port) => port.publish(done),
             Port::Feed(port, sender) => {
-                port.publish(self.done);
+                port.publish(done);
                 // No row of it holds up the others.
                 sender.publish(OrderKey::MAX);
             }
@@ -243,6 +256,7 @@ impl Stage {
     /// Passes a barrier on.
     pub fn send_barrier(&mut self, id: u64, frontier: OrderKey) {
         self.barrier_passed = id;
+        let frontier = self.still_to_come(frontier);
         match &mut self.port {
             Port::Encode(port) => port.sender.send(Message::Barrier { id, frontier }),
             Port::Exchange(port) => port.send_barrier(id, frontier),

@@ -403,6 +403,8 @@ impl Query<'_> {
             "PERCENT_RANK()",
             "CUME_DIST()",
             "NTILE(3)",
+            if windowed { "LEAD(a0)" } else { "LEAD(k, 2)" },
+            if windowed { "LAG(k0, 2)" } else { "LAG(b)" },
         ];
         // Top-N is by places that no later row changes.
         let top = self.random.one_in(2);
@@ -468,7 +470,8 @@ impl Query<'_> {
             }
             13 => {
                 let lag = self.pick(&["k", "b", "x", "d", "w", "ts", "g"]);
-                return (format!("LAG({lag}, {})", self.below(4)), false);
+                let look = self.pick(&["LAG", "LEAD"]);
+                return (format!("{look}({lag}, {})", self.below(4)), false);
             }
             14 if self.has_time => return (self.pick(&["RANK()", "DENSE_RANK()"]), false),
             _ => return ("ROW_NUMBER()".to_owned(), false),

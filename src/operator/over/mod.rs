@@ -18,13 +18,16 @@ mod fold;
 mod frame;
 mod gather;
 mod gathered;
+pub mod held;
 mod item;
 mod lag;
 mod lane;
+pub mod lead;
 mod number;
 mod own;
 mod pairs;
 mod part;
+mod partitions;
 mod peers;
 mod pick;
 mod plan;
@@ -40,6 +43,8 @@ mod tests;
 #[cfg(test)]
 mod tests_frames;
 #[cfg(test)]
+mod tests_lead;
+#[cfg(test)]
 mod tests_moved;
 mod text;
 pub mod time_sort;
@@ -48,16 +53,15 @@ use super::inputs::Inputs;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::batch::{Batch, Column, ColumnData};
 use crate::error::{JobError, Reason};
-use crate::hash::{Vnode, vnode_of};
-use crate::limits::VNODES;
+use crate::hash::Vnode;
 use crate::plan::OverPlan;
-use crate::table::{GroupTable, Segment, hash_keys};
 use crate::time::OrderKey;
 use crate::types::DataType;
 use clock::Clock;
 use fold::Args;
 use frame::Frame;
 use part::{Part, Progress, RowsInPlay};
+use partitions::{Keyed, Partitions};
 use peers::Peers;
 use plan::{Call, Positions};
 
@@ -68,32 +72,25 @@ const TIME_NONE: i64 = i64::MIN;
 pub struct Over {
     // Fixed at construction.
     types: Vec<DataType>,
-    key_types: Vec<DataType>,
+    keys: usize,
     hash_seed: u64,
-    hash_is_routed: bool,
-    single: bool,
     has_time: bool,
     numbers_rows: bool,
     groups_max: u64,
     // State.
-    table: GroupTable,
+    partitions: Partitions,
     /// How far each partition is.
     progress: Vec<Progress>,
-    /// Partitions of each vnode, for snapshots.
-    vnodes: Vec<Vec<u32>>,
     frames: Vec<Frame>,
     calls: Vec<Call>,
     /// Where rows stand in time, when a call asks.
     clock: Option<Clock>,
     // Scratch. Inputs are the keys, the time, then the arguments.
     inputs: Inputs,
-    batch_hashes: Vec<u64>,
     batch_rows: Vec<u32>,
-    batch_partitions: Vec<u32>,
     batch_numbers: Vec<u64>,
     batch_positions: Vec<i64>,
     peers: Peers,
-    created: Vec<u32>,
     failed: Vec<u32>,
     call_failed: Vec<u32>,
     out: Vec<Column>,
@@ -108,7 +105,6 @@ impl Over {
         let first_argument = plan.keys.len() + usize::from(plan.time.is_some());
         let layout = plan::layout(plan, first_argument)?;
         let inputs = plan.keys.iter().chain(&plan.time).chain(layout.arguments);
-        let key_types: Vec<_> = plan.keys.iter().map(|key| key.ty()).collect();
         let input_types = plan.input.fields.iter().map(|field| field.ty);
         let call_types = plan.calls.iter().map(|call| call.ty);
         let takes_times = layout.calls.iter().any(Call::takes_times);
@@ -118,27 +114,26 @@ impl Over {
         }
         Ok(Self {
             types: input_types.chain(call_types.clone()).collect(),
+            keys: plan.keys.len(),
             hash_seed,
-            hash_is_routed: plan.hash_is_routed,
-            single: plan.single,
             has_time: plan.time.is_some(),
             numbers_rows: layout.calls.iter().any(Call::takes_numbers),
             groups_max: plan.groups_max,
-            table: GroupTable::new(&key_types),
-            key_types,
+            partitions: Partitions::new(Keyed {
+                types: plan.keys.iter().map(|key| key.ty()).collect(),
+                hash_seed,
+                hash_is_routed: plan.hash_is_routed,
+                single: plan.single,
+            }),
             progress: Vec::new(),
-            vnodes: vec![Vec::new(); VNODES],
             frames: layout.frames,
             calls: layout.calls,
             clock: takes_times.then(Clock::new),
             inputs: Inputs::new(inputs),
-            batch_hashes: Vec::new(),
             batch_rows: Vec::new(),
-            batch_partitions: Vec::new(),
             batch_numbers: Vec::new(),
             batch_positions: Vec::new(),
             peers: Peers::default(),
-            created: Vec::new(),
             failed: Vec::new(),
             call_failed: Vec::new(),
             out: call_types.map(Column::new).collect(),
@@ -147,41 +142,16 @@ impl Over {
 
     /// Finds every row's partition, making new ones.
     fn find_partitions(&mut self, batch: &Batch) {
-        let partitions = &mut self.batch_partitions;
-        if self.key_types.is_empty() {
-            partitions.clear();
-            partitions.resize(self.batch_rows.len(), 0);
-        } else {
-            let columns = KeyColumns::new(self.key_types.len(), |i| self.inputs.column(i, batch));
-            let rows = Segment::from(batch.selection.rows());
-            let hashes = if self.hash_is_routed && !batch.hashes.is_empty() {
-                &batch.hashes
-            } else {
-                let hashes = &mut self.batch_hashes;
-                hash_keys(self.hash_seed, columns.get(), rows, batch.rows, hashes);
-                hashes
-            };
-            self.table
-                .find_or_insert(hashes, columns.get(), rows, partitions, &mut self.created);
-        }
+        let inputs = &self.inputs;
+        self.partitions.find(batch, |i| inputs.column(i, batch));
         self.grow();
     }
 
-    /// Makes room for the partitions that the table has.
+    /// Makes room for the partitions that there are.
     fn grow(&mut self) {
-        let before = self.progress.len();
-        let total = if self.key_types.is_empty() {
-            1
-        } else {
-            self.table.len()
-        };
-        if total == before {
+        let total = self.partitions.count();
+        if total == self.progress.len() {
             return;
-        }
-        for partition in before..total {
-            let hash = self.table.hashes().get(partition).filter(|_| !self.single);
-            let vnode = hash.map_or(Vnode(0), |&hash| vnode_of(hash));
-            self.vnodes[usize::from(vnode.0)].push(partition as u32);
         }
         let new = Progress {
             rows: 0,
@@ -194,14 +164,14 @@ impl Over {
     /// Numbers the rows within their partitions and counts those out of order.
     fn number(&mut self, batch: &Batch, context: &mut Context<'_>) {
         let time = self.has_time.then(|| {
-            let time = self.inputs.column(self.key_types.len(), batch);
+            let time = self.inputs.column(self.keys, batch);
             let ColumnData::I64(values) = &time.data else {
                 panic!("ORDER BY a TIMESTAMP");
             };
             (&values[..], &time.nulls[..])
         });
         let progress = &mut self.progress;
-        let in_play = self.batch_rows.iter().zip(&self.batch_partitions);
+        let in_play = self.batch_rows.iter().zip(&self.partitions.of_rows);
         let mut out_of_order = 0;
         self.batch_numbers.clear();
         self.batch_numbers.extend(in_play.map(|(&row, &partition)| {
@@ -227,7 +197,7 @@ impl Over {
         let rows = RowsInPlay {
             total: batch.rows,
             rows: &self.batch_rows,
-            partitions: &self.batch_partitions,
+            partitions: &self.partitions.of_rows,
             numbers,
             number_min: numbers.iter().copied().fold(u64::MAX, u64::min),
         };
@@ -236,7 +206,7 @@ impl Over {
             frame.slide(&rows, argument);
         }
         if let Some(clock) = &mut self.clock {
-            clock.slide(&rows, self.inputs.column(self.key_types.len(), batch));
+            clock.slide(&rows, self.inputs.column(self.keys, batch));
             if self.calls.iter().any(|call| call.shares) {
                 self.peers.find(&rows, &clock.times, self.progress.len());
             }
@@ -357,9 +327,9 @@ impl Operator for Over {
     fn state_size(&self) -> (u64, u64) {
         let frames: usize = self.frames.iter().map(Frame::bytes).sum();
         let calls: usize = self.calls.iter().map(Call::bytes).sum();
-        let flat = self.progress.len() * (size_of::<Progress>() + size_of::<u32>());
+        let flat = self.progress.len() * size_of::<Progress>() + self.partitions.bytes();
         let clock = self.clock.as_ref().map_or(0, Part::bytes);
-        let bytes = self.table.bytes() + (frames + calls + clock + flat) as u64;
+        let bytes = (frames + calls + clock + flat) as u64;
         (self.progress.len() as u64, bytes)
     }
 }

@@ -296,9 +296,10 @@ impl<'a> Drafts<'a> {
                 (Function::Own(own_pick(call, which)?), 0)
             }
             OverFunction::LastValue => (Function::Own(own_pick(call, Which::Last)?), 0),
-            OverFunction::PercentRank | OverFunction::CumeDist | OverFunction::Ntile(_) => {
-                return None;
-            }
+            OverFunction::PercentRank
+            | OverFunction::CumeDist
+            | OverFunction::Ntile(_)
+            | OverFunction::Lead { .. } => return None,
         };
         let is_framed = !matches!(
             call.function,

@@ -1,4 +1,5 @@
-//! Ranks by any ORDER BY: they need the whole partition, so its rows are kept until it is known to be complete.
+//! Ranks, LAG and LEAD by any ORDER BY: they need the whole partition, so its rows are kept until it is known to be
+//! complete.
 //!
 //! That is the end of a bounded input, or, for partitions of a window's rows, the watermark at which the window
 //! fired them. Rows leave in the order they came; those that compare equal are ranked in that order too.
@@ -8,6 +9,7 @@
 //! O(log rows) a row.
 
 use super::KeyColumns;
+use super::held::put;
 use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
 use crate::error::JobError;
 use crate::hash::{Vnode, vnode_of};
@@ -19,11 +21,11 @@ use crate::operator::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::plan::{OverFunction, RankedPlan};
 use crate::table::{Segment, column_bytes, hash_keys};
 use crate::time::{OrderKey, WATERMARK_END};
-use crate::types::DataType;
+use crate::types::{DataType, Physical};
 use std::cmp::Ordering;
 
 /// Version of [`State`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Clone, Copy)]
 struct Direction {
@@ -41,12 +43,31 @@ struct Order {
     hashes: Vec<u64>,
 }
 
+/// One call.
+enum Call {
+    /// By the place of a row among the others.
+    Rank(OverFunction),
+    /// LAG and LEAD.
+    Other(Other),
+}
+
+/// The value of another row.
+struct Other {
+    /// Which of the arguments.
+    argument: usize,
+    /// Where it is from the row; none of the rows behind its partition's end or before its beginning.
+    offset: i64,
+    /// Its one value stands for a row that is not there.
+    default: Column,
+}
+
 /// Ranks the rows of whole partitions.
 pub struct Ranked {
     // Fixed at construction.
     types: Vec<DataType>,
     order_types: Vec<DataType>,
-    functions: Vec<OverFunction>,
+    argument_types: Vec<DataType>,
+    calls: Vec<Call>,
     at_end: bool,
     single: bool,
     limit: Option<u64>,
@@ -55,9 +76,11 @@ pub struct Ranked {
     rows: usize,
     columns: Vec<Column>,
     order: Order,
+    /// What LAG and LEAD look at, in the order of their calls.
+    arguments: Vec<Column>,
     places: Vec<OrderKey>,
     kept: usize,
-    // Scratch.
+    // Scratch. Inputs are the keys, the ORDER BY, then the arguments.
     inputs: Inputs,
     hashes: Vec<u64>,
     ranks: Vec<u32>,
@@ -76,6 +99,7 @@ struct State {
     /// Columns of the rows; absent when nobody reads them.
     columns: Vec<Option<ColumnImage>>,
     order: Vec<ColumnImage>,
+    arguments: Vec<ColumnImage>,
     hashes: Vec<u64>,
     places: Vec<OrderKey>,
 }
@@ -120,12 +144,12 @@ impl Ranked {
     /// Prepares `plan`; partitions are hashed with `hash_seed`.
     pub fn new(plan: &RankedPlan, hash_seed: u64) -> Self {
         let input: Vec<_> = plan.input.fields.iter().map(|field| field.ty).collect();
-        let exprs = || {
-            plan.keys
-                .iter()
-                .chain(plan.order.iter().map(|key| &key.expr))
+        let ordering = || {
+            let order = plan.order.iter().map(|key| &key.expr);
+            plan.keys.iter().chain(order)
         };
-        let order_types: Vec<_> = exprs().map(|expr| expr.ty()).collect();
+        let order_types: Vec<_> = ordering().map(|expr| expr.ty()).collect();
+        let arguments = || plan.calls.iter().flat_map(|call| &call.args);
         let results = plan.calls.iter().map(|call| call.ty);
         let types: Vec<_> = input.iter().copied().chain(results.clone()).collect();
         let directions = plan.order.iter().map(|key| Direction {
@@ -133,11 +157,8 @@ impl Ranked {
             nulls_first: key.nulls_first,
         });
         Self {
-            functions: plan
-                .calls
-                .iter()
-                .map(|call| call.function.clone())
-                .collect(),
+            calls: calls(plan),
+            arguments: arguments().map(|arg| Column::new(arg.ty())).collect(),
             at_end: plan.at_end,
             single: plan.single,
             limit: plan.limit,
@@ -152,7 +173,7 @@ impl Ranked {
             },
             places: Vec::new(),
             kept: 0,
-            inputs: Inputs::new(exprs()),
+            inputs: Inputs::new(ordering().chain(arguments())),
             hashes: Vec::new(),
             ranks: Vec::new(),
             results: results.map(Column::new).collect(),
@@ -162,6 +183,7 @@ impl Ranked {
             out: Batch::new(&types),
             types,
             order_types,
+            argument_types: arguments().map(|arg| arg.ty()).collect(),
         }
     }
 
@@ -217,11 +239,19 @@ impl Ranked {
                 total,
             };
             for (at, &row) in self.ranks[first..last].iter().enumerate() {
-                for (function, out) in self.functions.iter().zip(&mut self.results) {
-                    peers.put(function, peers.before + at, row as usize, out);
+                for (call, out) in self.calls.iter().zip(&mut self.results) {
+                    if let Call::Rank(function) = call {
+                        peers.put(function, peers.before + at, row as usize, out);
+                    }
                 }
             }
             first = last;
+        }
+        let ranks = &self.ranks[start..end];
+        for (call, out) in self.calls.iter().zip(&mut self.results) {
+            if let Call::Other(other) = call {
+                other.write(ranks, &self.arguments[other.argument], out);
+            }
         }
     }
 
@@ -239,19 +269,9 @@ impl Ranked {
     /// Leaves only `rows`, ascending.
     fn retain(&mut self, rows: &[u32]) {
         if rows.is_empty() {
-            let columns = self.columns.iter_mut().chain(&mut self.order.columns);
-            columns.for_each(Column::clear);
+            self.kept_columns().for_each(Column::clear);
         } else {
-            let types = self.types.iter().take(self.columns.len());
-            let types = types.chain(&self.order_types);
-            let columns = self.columns.iter_mut().chain(&mut self.order.columns);
-            for (column, &ty) in columns.zip(types) {
-                if !column.is_empty() {
-                    let mut kept = Column::new(ty);
-                    kept.extend_from(column, Rows::Some(rows));
-                    *column = kept;
-                }
-            }
+            self.gather(rows);
         }
         pick(&mut self.order.hashes, rows);
         pick(&mut self.places, rows);
@@ -314,6 +334,53 @@ impl Ranked {
         self.left = end;
         next.push(&mut self.out, context);
     }
+}
+
+/// The calls, each with the argument that is its own.
+fn calls(plan: &RankedPlan) -> Vec<Call> {
+    let mut argument = 0;
+    let calls = plan.calls.iter().map(|call| {
+        let (offset, default) = match &call.function {
+            OverFunction::Lag { offset, default } => (-i64::from(*offset), default),
+            OverFunction::Lead { offset, default } => (i64::from(*offset), default),
+            rank => return Call::Rank(rank.clone()),
+        };
+        let mut one = Column::new(call.ty);
+        one.push(default);
+        argument += 1;
+        Call::Other(Other {
+            argument: argument - 1,
+            offset,
+            default: one,
+        })
+    });
+    calls.collect()
+}
+
+impl Other {
+    /// Writes the results of the rows of one partition, which are in its order.
+    fn write(&self, rows: &[u32], argument: &Column, out: &mut Column) {
+        for (at, &row) in (0..).zip(rows) {
+            let other = usize::try_from(at + self.offset).ok();
+            match other.and_then(|other| rows.get(other)) {
+                Some(&other) => put(out, row as usize, argument, other as usize),
+                None => put(out, row as usize, &self.default, 0),
+            }
+        }
+    }
+}
+
+/// A column of the values at `rows`.
+fn gathered(column: &Column, rows: &[u32]) -> Column {
+    let mut gathered = Column::with_physical(match &column.data {
+        ColumnData::Bool(_) => Physical::Bool,
+        ColumnData::I64(_) => Physical::I64,
+        ColumnData::I128(_) => Physical::I128,
+        ColumnData::F64(_) => Physical::F64,
+        ColumnData::Text(_) => Physical::Text,
+    });
+    gathered.extend_from(column, Rows::Some(rows));
+    gathered
 }
 
 /// Leaves only the items at `rows`, ascending.
@@ -394,7 +461,8 @@ impl Operator for Ranked {
             let (seed, rows) = (self.hash_seed, Segment::from(rows));
             hash_keys(seed, keys.get(), rows, batch.rows, &mut self.hashes);
         }
-        for (at, column) in self.order.columns.iter_mut().enumerate() {
+        let evaluated = self.order.columns.iter_mut().chain(&mut self.arguments);
+        for (at, column) in evaluated.enumerate() {
             column.extend_from(self.inputs.column(at, batch), rows);
         }
         for (column, input) in self.columns.iter_mut().zip(&batch.columns) {
@@ -459,18 +527,14 @@ impl Operator for Ranked {
         if rows.is_empty() {
             return SnapshotStep::Done;
         }
-        let gather = |column: &Column, ty: DataType| {
-            let mut gathered = Column::new(ty);
-            gathered.extend_from(column, Rows::Some(&rows));
-            ColumnImage::of(&gathered)
-        };
-        let columns = self.columns.iter().zip(&self.types);
-        let order = self.order.columns.iter().zip(&self.order_types);
+        let gather = |column: &Column| ColumnImage::of(&gathered(column, &rows));
+        let columns = self.columns.iter();
         let state = State {
             columns: columns
-                .map(|(column, &ty)| (!column.is_empty()).then(|| gather(column, ty)))
+                .map(|column| (!column.is_empty()).then(|| gather(column)))
                 .collect(),
-            order: order.map(|(column, &ty)| gather(column, ty)).collect(),
+            order: self.order.columns.iter().map(gather).collect(),
+            arguments: self.arguments.iter().map(gather).collect(),
             hashes: rows
                 .iter()
                 .map(|&row| self.order.hashes[row as usize])
@@ -489,8 +553,10 @@ impl Operator for Ranked {
         let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
             .map_err(|error| refuse(&error.to_string()))?;
         let count = state.places.len();
-        let shape = [state.columns.len(), state.order.len(), state.hashes.len()];
-        if shape != [self.columns.len(), self.order_types.len(), count] {
+        let columns = [state.columns.len(), state.order.len()];
+        let shape = columns == [self.columns.len(), self.order_types.len()]
+            && state.arguments.len() == self.argument_types.len();
+        if !shape || state.hashes.len() != count {
             return Err(refuse("the archive is of another query"));
         }
         for (at, image) in state.columns.into_iter().enumerate() {
@@ -502,6 +568,10 @@ impl Operator for Ranked {
         for (at, image) in state.order.into_iter().enumerate() {
             let saved = image.into_column(self.order_types[at], count)?;
             self.order.columns[at].extend_from(&saved, Rows::All(count));
+        }
+        for (at, image) in state.arguments.into_iter().enumerate() {
+            let saved = image.into_column(self.argument_types[at], count)?;
+            self.arguments[at].extend_from(&saved, Rows::All(count));
         }
         self.order.hashes.extend(state.hashes);
         self.places.extend(state.places);
@@ -515,6 +585,7 @@ impl Operator for Ranked {
 
     fn state_size(&self) -> (u64, u64) {
         let columns = self.columns.iter().chain(&self.order.columns);
+        let columns = columns.chain(&self.arguments);
         let bytes: usize = columns.map(column_bytes).sum();
         let flat = self.rows * (size_of::<OrderKey>() + size_of::<u64>());
         (self.rows as u64, (bytes + flat) as u64)
@@ -522,18 +593,22 @@ impl Operator for Ranked {
 }
 
 impl Ranked {
+    /// All columns of the rows.
+    fn kept_columns(&mut self) -> impl Iterator<Item = &mut Column> {
+        let columns = self.columns.iter_mut().chain(&mut self.order.columns);
+        columns.chain(&mut self.arguments)
+    }
+
+    /// Makes every column one of its `rows` alone.
+    fn gather(&mut self, rows: &[u32]) {
+        for column in self.kept_columns().filter(|column| !column.is_empty()) {
+            *column = gathered(column, rows);
+        }
+    }
+
     /// Puts the rows in another order.
     fn reorder(&mut self, rows: &[u32]) {
-        let types = self.types.iter().take(self.columns.len());
-        let types = types.chain(&self.order_types);
-        let columns = self.columns.iter_mut().chain(&mut self.order.columns);
-        for (column, &ty) in columns.zip(types) {
-            if !column.is_empty() {
-                let mut moved = Column::new(ty);
-                moved.extend_from(column, Rows::Some(rows));
-                *column = moved;
-            }
-        }
+        self.gather(rows);
         self.order.hashes = rows
             .iter()
             .map(|&row| self.order.hashes[row as usize])

@@ -1,12 +1,10 @@
 //! Snapshots of OVER: the partitions of a vnode, each with the state of every component.
 
+use super::Over;
 use super::part::{PartState, Progress};
-use super::{KeyColumns, Over};
-use crate::batch::{Column, Rows};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::operator::archive::{ArchiveHeader, ColumnImage, open, seal};
-use crate::table::{Segment, hash_keys};
 
 /// Version of [`Partitions`].
 const VERSION: u32 = 2;
@@ -34,7 +32,7 @@ impl Over {
 
     /// Appends the archive of `vnode`'s partitions, nothing if there is none.
     pub(super) fn save(&mut self, vnode: Vnode, out: &mut Vec<u8>) {
-        let partitions = std::mem::take(&mut self.vnodes[usize::from(vnode.0)]);
+        let partitions = self.partitions.of_vnode(vnode).to_vec();
         if !partitions.is_empty() {
             let mut parts = vec![Vec::new(); partitions.len()];
             self.for_each_part(&mut |part| {
@@ -42,14 +40,8 @@ impl Over {
                     states.push(part.save(partition as usize));
                 }
             });
-            let gather = |column: &Column, &ty| {
-                let mut gathered = Column::new(ty);
-                gathered.extend_from(column, Rows::Some(&partitions));
-                ColumnImage::of(&gathered)
-            };
-            let keys = self.table.keys().iter().zip(&self.key_types);
             let state = Partitions {
-                keys: keys.map(|(column, ty)| gather(column, ty)).collect(),
+                keys: self.partitions.save(&partitions),
                 rows: partitions
                     .iter()
                     .map(|&p| self.progress[p as usize].rows)
@@ -64,7 +56,6 @@ impl Over {
                 .expect("plain data is serialised to memory");
             seal(self.header(), &payload, out);
         }
-        self.vnodes[usize::from(vnode.0)] = partitions;
     }
 
     /// Adds the partitions of an archive.
@@ -75,15 +66,14 @@ impl Over {
             .map_err(|error| refuse(&error.to_string()))?;
         let count = state.rows.len();
         let shape = [state.times.len(), state.parts.len()];
-        if shape != [count; 2] || state.keys.len() != self.key_types.len() || count == 0 {
+        if shape != [count; 2] || state.keys.len() != self.keys || count == 0 {
             return Err(refuse("the archive has another shape"));
         }
-        let before = self.progress.len();
-        self.insert(state.keys, count)?;
-        if self.progress.len() != before + count {
+        if !self.partitions.load(state.keys, count)? {
             return Err(refuse("a partition occurs twice"));
         }
-        let partitions = std::mem::take(&mut self.batch_partitions);
+        self.grow();
+        let partitions = std::mem::take(&mut self.partitions.of_rows);
         let saved = state.rows.iter().zip(&state.times);
         for (&partition, (&rows, &time)) in partitions.iter().zip(saved) {
             self.progress[partition as usize] = Progress { rows, time };
@@ -108,29 +98,5 @@ impl Over {
         } else {
             Err(refuse("a partition's state is of another query"))
         }
-    }
-
-    /// Finds or makes the partitions of the saved keys and leaves them in `batch_partitions`.
-    fn insert(&mut self, keys: Vec<ColumnImage>, count: usize) -> Result<(), JobError> {
-        if !keys.is_empty() {
-            let types = self.key_types.iter();
-            let columns: Vec<Column> = keys
-                .into_iter()
-                .zip(types)
-                .map(|(image, &ty)| image.into_column(ty, count))
-                .collect::<Result<_, _>>()?;
-            let columns = KeyColumns::new(columns.len(), |i| &columns[i]);
-            let rows = Segment::from(Rows::All(count));
-            let (hashes, created) = (&mut self.batch_hashes, &mut self.created);
-            hash_keys(self.hash_seed, columns.get(), rows, count, hashes);
-            let partitions = &mut self.batch_partitions;
-            self.table
-                .find_or_insert(hashes, columns.get(), rows, partitions, created);
-        } else {
-            self.batch_partitions.clear();
-            self.batch_partitions.resize(count, 0);
-        }
-        self.grow();
-        Ok(())
     }
 }

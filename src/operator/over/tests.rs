@@ -1,6 +1,7 @@
 //! OVER against a naive twin that keeps every row and recomputes every frame.
 
 use super::*;
+use crate::limits::VNODES;
 use crate::operator::inputs::testing::{Collect, Counts, Random, column, keyed};
 use crate::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction};
 use crate::types::{Field, Schema, Value};

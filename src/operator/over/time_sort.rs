@@ -5,10 +5,11 @@
 //! batch, so that whoever is behind sees all peers at once. What leaves depends on the rows and their watermarks
 //! alone, so a replay and a live run give the same rows in the same order.
 //!
-//! Rows lie in slots of columns, which are used again; a heap holds the place of each in the order.
+//! Rows lie in slots (`held`); a heap holds the place of each in the order.
 
 use super::KeyColumns;
-use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows, TextView};
+use super::held::HeldRows;
+use crate::batch::{Batch, ColumnData, RowOrder};
 use crate::error::{JobError, Reason};
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::FIRE_ROWS_MAX;
@@ -16,7 +17,7 @@ use crate::operator::archive::{ArchiveHeader, ColumnImage, open, seal};
 use crate::operator::inputs::Inputs;
 use crate::operator::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::plan::TimeSortPlan;
-use crate::table::{Segment, column_bytes, hash_keys};
+use crate::table::{Segment, hash_keys};
 use crate::time::OrderKey;
 use crate::types::DataType;
 use std::cmp::Reverse;
@@ -24,9 +25,6 @@ use std::collections::BinaryHeap;
 
 /// Version of [`State`].
 const VERSION: u32 = 1;
-
-/// Heap bytes of a column of texts below which it is not swept.
-const SWEEP_BYTES_MIN: usize = 1 << 16;
 
 /// The place of a row: time, number, ordinal, then its slot and vnode.
 type Place = (i64, u64, u32, u32, u16);
@@ -39,12 +37,8 @@ pub struct TimeSort {
     hash_seed: u64,
     allowed_ns: i64,
     // State.
-    columns: Vec<Column>,
+    rows: HeldRows,
     waiting: BinaryHeap<Reverse<Place>>,
-    free: Vec<u32>,
-    slots: u32,
-    /// Heap size at which each column's texts that have left are swept out.
-    sweep_at: Vec<usize>,
     // Scratch. Inputs are the time, then the keys.
     inputs: Inputs,
     hashes: Vec<u64>,
@@ -71,11 +65,8 @@ impl TimeSort {
             keys: plan.keys.len(),
             hash_seed,
             allowed_ns: plan.allowed_ns,
-            columns: types.iter().map(|&ty| Column::new(ty)).collect(),
+            rows: HeldRows::new(&types),
             waiting: BinaryHeap::new(),
-            free: Vec::new(),
-            slots: 0,
-            sweep_at: vec![SWEEP_BYTES_MIN; types.len()],
             inputs: Inputs::new(std::iter::once(&plan.time).chain(&plan.keys)),
             hashes: Vec::new(),
             leaving: Vec::new(),
@@ -130,19 +121,10 @@ impl TimeSort {
         let ColumnData::I64(times) = &self.inputs.column(0, batch).data else {
             panic!("ORDER BY a TIMESTAMP");
         };
-        let (columns, slots) = (&mut self.columns, &mut self.slots);
-        let (free, waiting, hashes) = (&mut self.free, &mut self.waiting, &self.hashes);
+        let (rows, waiting, hashes) = (&mut self.rows, &mut self.waiting, &self.hashes);
         batch.selection.rows().for_each(|row| {
-            let slot = free.pop().unwrap_or_else(|| {
-                *slots += 1;
-                *slots - 1
-            });
-            for (to, from) in columns.iter_mut().zip(&batch.columns) {
-                // Columns that nothing reads are not decoded and have no rows.
-                if from.len() >= batch.rows {
-                    put(to, slot as usize, from, row);
-                }
-            }
+            let slot = rows.take_slot();
+            rows.put(slot, batch, row);
             let key = batch.order.key(row);
             let vnode = match hashes.get(row) {
                 Some(&hash) => vnode_of(hash).0,
@@ -177,28 +159,8 @@ impl TimeSort {
 
     /// Hands on what `take` took out.
     fn emit(&mut self, context: &mut Context<'_>, next: &mut dyn Output) {
-        for (at, (out, column)) in self
-            .out
-            .columns
-            .iter_mut()
-            .zip(&mut self.columns)
-            .enumerate()
-        {
-            if column.is_empty() {
-                continue;
-            }
-            out.extend_from(column, Rows::Some(&self.leaving));
-            if let ColumnData::Text(texts) = &mut column.data {
-                for &slot in &self.leaving {
-                    texts.views[slot as usize] = TextView::default();
-                }
-                if texts.heap_bytes() > self.sweep_at[at] {
-                    *texts = texts.compacted();
-                    self.sweep_at[at] = SWEEP_BYTES_MIN.max(2 * texts.heap_bytes());
-                }
-            }
-        }
-        self.free.extend_from_slice(&self.leaving);
+        self.rows.append(&self.leaving, &mut self.out.columns);
+        self.rows.free(&self.leaving);
         self.out.rows = self.leaving.len();
         self.out.selection.all(self.leaving.len());
         match &mut self.out.order {
@@ -209,44 +171,6 @@ impl TimeSort {
         }
         next.push(&mut self.out, context);
     }
-}
-
-/// Gives slot `slot` of `to`, which may be one behind its end, row `row` of `from`.
-pub(in crate::operator) fn put(to: &mut Column, slot: usize, from: &Column, row: usize) {
-    let is_new = slot >= to.len();
-    match (&mut to.data, &from.data) {
-        (ColumnData::Bool(to), ColumnData::Bool(from)) => set(to, slot, from[row]),
-        (ColumnData::I64(to), ColumnData::I64(from)) => set(to, slot, from[row]),
-        (ColumnData::I128(to), ColumnData::I128(from)) => set(to, slot, from[row]),
-        (ColumnData::F64(to), ColumnData::F64(from)) => set(to, slot, from[row]),
-        (ColumnData::Text(to), ColumnData::Text(from)) => {
-            let view = from.views[row];
-            let view = if view.is_inline() {
-                view
-            } else {
-                to.store(from.get(row))
-            };
-            set(&mut to.views, slot, view);
-        }
-        (to, from) => panic!("column of {from:?} copied to {to:?}"),
-    }
-    let is_null = from.is_null(row);
-    if is_null && to.nulls.is_empty() {
-        to.nulls.resize(to.len(), false);
-    }
-    if !to.nulls.is_empty() {
-        if is_new {
-            to.nulls.resize(to.len(), false);
-        }
-        to.nulls[slot] = is_null;
-    }
-}
-
-fn set<T: Copy + Default>(values: &mut Vec<T>, slot: usize, value: T) {
-    if slot >= values.len() {
-        values.resize(slot + 1, T::default());
-    }
-    values[slot] = value;
 }
 
 impl Operator for TimeSort {
@@ -308,19 +232,12 @@ impl Operator for TimeSort {
         }
         places.sort_unstable();
         let slots: Vec<u32> = places.iter().map(|place| place.3).collect();
-        let gather = |(column, &ty): (&Column, &DataType)| {
-            (!column.is_empty()).then(|| {
-                let mut gathered = Column::new(ty);
-                gathered.extend_from(column, Rows::Some(&slots));
-                ColumnImage::of(&gathered)
-            })
-        };
         let state = State {
             times: places.iter().map(|place| place.0).collect(),
             numbers: places.iter().map(|place| place.1).collect(),
             ordinals: places.iter().map(|place| place.2).collect(),
             vnode: vnode.0,
-            columns: self.columns.iter().zip(&self.types).map(gather).collect(),
+            columns: self.rows.save(&slots),
         };
         let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
             .expect("plain data is serialised to memory");
@@ -335,30 +252,24 @@ impl Operator for TimeSort {
             .map_err(|error| refuse(&error.to_string()))?;
         let count = state.times.len();
         let shape = [state.numbers.len(), state.ordinals.len()];
-        if shape != [count; 2] || state.columns.len() != self.types.len() {
-            return Err(refuse("the archive is of another query"));
-        }
-        let first = self.slots;
-        for (at, image) in state.columns.into_iter().enumerate() {
-            if let Some(image) = image {
-                let saved = image.into_column(self.types[at], count)?;
-                for row in 0..count {
-                    put(&mut self.columns[at], first as usize + row, &saved, row);
-                }
-            }
-        }
+        let first = match shape == [count; 2] {
+            true => self.rows.load(state.columns, count)?,
+            false => None,
+        };
+        let first = first.ok_or_else(|| refuse("the archive is of another query"))?;
         let places = state.times.iter().zip(&state.numbers).zip(&state.ordinals);
         for (slot, ((&time, &number), &ordinal)) in (first..).zip(places) {
             self.waiting
                 .push(Reverse((time, number, ordinal, slot, state.vnode)));
         }
-        self.slots += count as u32;
         Ok(())
     }
 
     fn state_size(&self) -> (u64, u64) {
-        let columns: usize = self.columns.iter().map(column_bytes).sum();
-        let places = self.waiting.len() * size_of::<Place>() + self.free.len() * size_of::<u32>();
-        (self.waiting.len() as u64, (columns + places) as u64)
+        let places = self.waiting.len() * size_of::<Place>();
+        (
+            self.waiting.len() as u64,
+            (self.rows.bytes() + places) as u64,
+        )
     }
 }

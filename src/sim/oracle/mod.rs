@@ -37,6 +37,7 @@ mod function;
 mod json;
 mod json_function;
 mod late_rows;
+mod lead;
 mod math;
 mod moments;
 mod nested;

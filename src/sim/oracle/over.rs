@@ -112,9 +112,10 @@ fn result(plan: &OverPlan, index: usize, all: &[Member], at: usize) -> Result<Va
             return number(times.len());
         }
         OverFunction::Aggregate(_) | OverFunction::Nth(_) | OverFunction::LastValue => {}
-        OverFunction::PercentRank | OverFunction::CumeDist | OverFunction::Ntile(_) => {
-            panic!("ranks of whole partitions are elsewhere")
-        }
+        OverFunction::PercentRank
+        | OverFunction::CumeDist
+        | OverFunction::Ntile(_)
+        | OverFunction::Lead { .. } => panic!("what later rows decide is elsewhere"),
     }
     let (before, after) = frame(plan.sorted, call.frame, all, at);
     let frame = || before.clone().chain(after.clone());

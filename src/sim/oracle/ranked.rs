@@ -1,4 +1,4 @@
-//! Ranks of whole partitions: every row is compared with every other of its partition.
+//! Ranks, LAG and LEAD of whole partitions: every row is compared with every other of its partition.
 
 use super::eval::eval_row;
 use super::sort::compare;
@@ -13,6 +13,8 @@ struct Keyed<'a> {
     row: &'a Row,
     key: Vec<Value>,
     order: Vec<Value>,
+    /// For each call its arguments.
+    args: Vec<Vec<Value>>,
 }
 
 /// Takes all rows, in order, and gives them with the calls' results.
@@ -24,9 +26,18 @@ pub fn run(plan: &RankedPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
             .order
             .iter()
             .map(|key| eval_row(&key.expr, &row.values));
-        match (key.collect(), order.collect()) {
-            (Ok(key), Ok(order)) => keyed.push(Keyed { row, key, order }),
-            (Err(reason), _) | (_, Err(reason)) => counts.reject(reason),
+        let args = plan.calls.iter().map(|call| {
+            let args = call.args.iter().map(|arg| eval_row(arg, &row.values));
+            args.collect::<Result<Vec<_>, _>>()
+        });
+        match (key.collect(), order.collect(), args.collect()) {
+            (Ok(key), Ok(order), Ok(args)) => keyed.push(Keyed {
+                row,
+                key,
+                order,
+                args,
+            }),
+            (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => counts.reject(reason),
         }
     }
     let mut out = Vec::new();
@@ -43,36 +54,9 @@ pub fn run(plan: &RankedPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         if plan.limit.is_some_and(|limit| number >= limit) {
             continue;
         }
-        let less: Vec<usize> = others
-            .iter()
-            .filter(|(_, order)| order.is_lt())
-            .map(|(other, _)| *other)
-            .collect();
-        let upto = others.iter().filter(|(_, order)| order.is_le()).count();
         let mut values = row.row.values.clone();
-        for call in &plan.calls {
-            let total = others.len();
-            values.push(match call.function {
-                OverFunction::RowNumber => Value::I64(number as i64 + 1),
-                OverFunction::Rank => Value::I64(less.len() as i64 + 1),
-                OverFunction::DenseRank => {
-                    // Of each set of peers the first one counts.
-                    let is_first = |at: &&usize| {
-                        let peer =
-                            |other: &&usize| order_of(plan, &keyed[**other], &keyed[**at]).is_eq();
-                        less.iter().find(peer) == Some(*at)
-                    };
-                    Value::I64(less.iter().filter(is_first).count() as i64 + 1)
-                }
-                OverFunction::PercentRank if total == 1 => Value::F64(0.0),
-                OverFunction::PercentRank => Value::F64(less.len() as f64 / (total as f64 - 1.0)),
-                OverFunction::CumeDist => Value::F64(upto as f64 / total as f64),
-                OverFunction::Ntile(buckets) => {
-                    Value::I64(bucket(number, total as u64, u64::from(buckets)))
-                }
-                _ => panic!("no rank of a whole partition: {call:?}"),
-            });
-        }
+        let calls = 0..plan.calls.len();
+        values.extend(calls.map(|call| result(plan, call, &keyed, &others, number)));
         let key = row.row.key;
         out.push(Row {
             key: match plan.at_end {
@@ -84,6 +68,56 @@ pub fn run(plan: &RankedPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         });
     }
     out
+}
+
+/// The result of a call for the row that has `number` of its partition before it; `others` are all rows of the
+/// partition and where they stand from it.
+fn result(
+    plan: &RankedPlan,
+    call: usize,
+    keyed: &[Keyed<'_>],
+    others: &[(usize, Ordering)],
+    number: u64,
+) -> Value {
+    let total = others.len();
+    let less: Vec<usize> = others
+        .iter()
+        .filter(|(_, order)| order.is_lt())
+        .map(|(other, _)| *other)
+        .collect();
+    let upto = others.iter().filter(|(_, order)| order.is_le()).count();
+    // The value of the row which has so many others before it.
+    let value_at = |place: Option<u64>| {
+        let mut sorted: Vec<usize> = others.iter().map(|(other, _)| *other).collect();
+        sorted.sort_by(|a, b| order_of(plan, &keyed[*a], &keyed[*b]).then(a.cmp(b)));
+        let found = sorted.get(usize::try_from(place?).ok()?)?;
+        Some(keyed[*found].args[call][0].clone())
+    };
+    match &plan.calls[call].function {
+        OverFunction::Lag { offset, default } => {
+            value_at(number.checked_sub(u64::from(*offset))).unwrap_or(default.clone())
+        }
+        OverFunction::Lead { offset, default } => {
+            value_at(Some(number + u64::from(*offset))).unwrap_or(default.clone())
+        }
+        OverFunction::RowNumber => Value::I64(number as i64 + 1),
+        OverFunction::Rank => Value::I64(less.len() as i64 + 1),
+        OverFunction::DenseRank => {
+            // Of each set of peers the first one counts.
+            let is_first = |at: &&usize| {
+                let peer = |other: &&usize| order_of(plan, &keyed[**other], &keyed[**at]).is_eq();
+                less.iter().find(peer) == Some(*at)
+            };
+            Value::I64(less.iter().filter(is_first).count() as i64 + 1)
+        }
+        OverFunction::PercentRank if total == 1 => Value::F64(0.0),
+        OverFunction::PercentRank => Value::F64(less.len() as f64 / (total as f64 - 1.0)),
+        OverFunction::CumeDist => Value::F64(upto as f64 / total as f64),
+        OverFunction::Ntile(buckets) => {
+            Value::I64(bucket(number, total as u64, u64::from(*buckets)))
+        }
+        other => panic!("no rank of a whole partition: {other:?}"),
+    }
 }
 
 fn order_of(plan: &RankedPlan, a: &Keyed<'_>, b: &Keyed<'_>) -> Ordering {

@@ -4,7 +4,9 @@ use super::aggregate::Aggregate;
 use super::eval::eval_row;
 use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
-use super::{Answer, Counts, Row, coalesce, early, fill, late_rows, over, ranked, sort, time_sort};
+use super::{
+    Answer, Counts, Row, coalesce, early, fill, late_rows, lead, over, ranked, sort, time_sort,
+};
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
@@ -280,6 +282,15 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
         OperatorPlan::Ranked(plan) => {
             let order = plan.order.iter().map(|key| &key.expr);
             add(&plan.keys.iter().chain(order).collect::<Vec<_>>());
+            for call in &plan.calls {
+                add(&call.args.iter().collect::<Vec<_>>());
+            }
+        }
+        OperatorPlan::Lead(plan) => {
+            add(&plan.keys.iter().chain(&plan.time).collect::<Vec<_>>());
+            for call in &plan.calls {
+                add(&call.args.iter().collect::<Vec<_>>());
+            }
         }
         OperatorPlan::Coalesce(plan) => add(&plan.keys.iter().collect::<Vec<_>>()),
         OperatorPlan::LateColumns(plan) => add(&[&plan.time]),
@@ -332,6 +343,11 @@ fn apply<'a>(
         }
         OperatorPlan::Ranked(plan) => {
             let out = ranked::run(plan, rows, counts);
+            counts.results = true;
+            out
+        }
+        OperatorPlan::Lead(plan) => {
+            let out = lead::run(plan, rows, counts);
             counts.results = true;
             out
         }

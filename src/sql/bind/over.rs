@@ -176,7 +176,7 @@ impl Binder<'_> {
                 let n = self.constant_rows(args[1], name, 1)?;
                 return self.value_of_row(function, OverFunction::Nth(n), info, over, span);
             }
-            WindowFunction::Lag => {
+            WindowFunction::Lag | WindowFunction::Lead => {
                 let value = self.inside_over(span, |binder| binder.bind(args[0]))?;
                 let ty = value.ty();
                 let offset = match args.get(1) {
@@ -184,7 +184,12 @@ impl Binder<'_> {
                     Some(arg) => self.constant_rows(arg, name, 0)?,
                 };
                 let default = self.default_of(args.get(2).copied(), name, ty)?;
-                (OverFunction::Lag { offset, default }, vec![value], ty)
+                // What is no row ahead is no row back either, and known at once.
+                let function = match kind == WindowFunction::Lead && offset > 0 {
+                    true => OverFunction::Lead { offset, default },
+                    false => OverFunction::Lag { offset, default },
+                };
+                (function, vec![value], ty)
             }
             WindowFunction::RowNumber => (OverFunction::RowNumber, Vec::new(), DataType::BigInt),
             WindowFunction::Rank => (OverFunction::Rank, Vec::new(), DataType::BigInt),
@@ -212,7 +217,10 @@ impl Binder<'_> {
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
         let function = &call.function;
-        let needs_order = !matches!(function, OverFunction::RowNumber | OverFunction::Lag { .. });
+        let needs_order = !matches!(
+            function,
+            OverFunction::RowNumber | OverFunction::Lag { .. } | OverFunction::Lead { .. }
+        );
         if order.is_empty() && needs_order {
             return Err(
                 error(span, format!("{name} needs ORDER BY in its OVER clause"))

@@ -7,9 +7,9 @@
 use super::expr::list;
 use super::{length, window};
 use crate::plan::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, ExchangePlan, Expr, OperatorPlan,
-    OverCall, OverFrame, OverFunction, OverPlan, RoutePlan, SourceConnector, SourcePlan,
-    StatementPlan, Strategy,
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, ExchangePlan, Expr, LeadPlan,
+    OperatorPlan, OverCall, OverFrame, OverFunction, OverPlan, RoutePlan, SourceConnector,
+    SourcePlan, StatementPlan, Strategy,
 };
 use crate::types::{DataType, Physical, Schema};
 
@@ -52,6 +52,7 @@ pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
                 None => format!("about {bytes} B for every row until its partition is complete"),
             })
         }
+        OperatorPlan::Lead(plan) => Some(lead(plan, names)),
         OperatorPlan::Fill(plan) => Some(format!(
             "about {} B for each group that has been seen",
             row_bytes(&plan.input) + GROUP_BYTES
@@ -158,6 +159,27 @@ fn growth(call: &AggregateCall) -> String {
         }
         _ => format!("{value} B a value"),
     }
+}
+
+/// The rows that wait, and what is known of their partitions.
+fn lead(plan: &LeadPlan, names: &[String]) -> String {
+    let keys: usize = plan.keys.iter().map(|key| value_bytes(key.ty())).sum();
+    let arguments = plan.calls.iter().map(|call| value_bytes(call.ty));
+    let bytes = row_bytes(&plan.input) + arguments.sum::<usize>();
+    let rows = plan.calls.iter().filter_map(|call| match call.function {
+        OverFunction::Lead { offset, .. } => Some(offset),
+        _ => None,
+    });
+    let rows = match rows.max().unwrap_or(1) {
+        1 => "the last row".to_owned(),
+        rows => format!("each of the last {rows} rows"),
+    };
+    let what = match plan.keys.is_empty() {
+        true => "the one partition".to_owned(),
+        false => format!("each partition ({})", list(&plan.keys, names)),
+    };
+    let partition = PARTITION_BYTES + keys;
+    format!("about {partition} B for {what} and {bytes} B for {rows} of it")
 }
 
 fn over(plan: &OverPlan, names: &[String]) -> String {

@@ -186,6 +186,7 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
         OperatorPlan::Aggregate(plan) => aggregate_text(plan, names),
         OperatorPlan::Over(plan) => over::text(plan, names),
         OperatorPlan::Ranked(plan) => over::ranked(plan, names),
+        OperatorPlan::Lead(plan) => over::lead(plan, names),
         OperatorPlan::Coalesce(plan) => {
             let what = match plan.early {
                 Some(_) => "early results: the last change of each group that is not final",

@@ -2,7 +2,7 @@
 
 use super::expr::{list, show};
 use super::length;
-use crate::plan::{OverCall, OverFrame, OverFunction, OverPlan, RankedPlan};
+use crate::plan::{LeadPlan, OverCall, OverFrame, OverFunction, OverPlan, RankedPlan};
 use crate::sql::plan::call_name;
 
 /// The operator as text; `names` become those of its output.
@@ -33,6 +33,9 @@ pub(super) fn ranked(plan: &RankedPlan, names: &mut Vec<String>) -> String {
     let calls: Vec<String> = calls
         .map(|call| match call.function {
             OverFunction::Ntile(parts) => format!("ntile({parts})"),
+            OverFunction::Lag { offset, .. } | OverFunction::Lead { offset, .. } => {
+                looking(call, offset, names)
+            }
             _ => format!("{}()", call_name(&call.function)),
         })
         .collect();
@@ -56,20 +59,56 @@ pub(super) fn ranked(plan: &RankedPlan, names: &mut Vec<String>) -> String {
         true => "at the end of the input",
         false => "when the window closes",
     };
-    let order = order.join(", ");
+    let order = match order.is_empty() {
+        true => "source order".to_owned(),
+        false => format!("the order of {}", order.join(", ")),
+    };
     let text = format!(
-        "rank{keys} in the order of {order}{limit}, {close}: {}",
+        "rank{keys} in {order}{limit}, {close}: {}",
         calls.join(", ")
     );
     names.extend(calls);
     text
 }
 
+/// LEAD as text; `names` become those of the output.
+pub(super) fn lead(plan: &LeadPlan, names: &mut Vec<String>) -> String {
+    let calls = plan.calls.iter().filter_map(|call| match call.function {
+        OverFunction::Lead { offset, .. } => Some(looking(call, offset, names)),
+        _ => None,
+    });
+    let calls: Vec<String> = calls.collect();
+    let keys = match &plan.keys[..] {
+        [] => String::new(),
+        keys => format!(" by {}", list(keys, names)),
+    };
+    let order = plan.time.as_ref().map_or(String::new(), |time| {
+        let time = show(time, names);
+        match plan.sorted {
+            true => format!(" in the order of {time}"),
+            false => format!(" in source order, {time} checked"),
+        }
+    });
+    let text = format!(
+        "lead{keys}{order}, a row leaves when what it looks at has come: {}",
+        calls.join(", ")
+    );
+    names.extend(calls);
+    text
+}
+
+fn looking(call: &OverCall, offset: u32, names: &[String]) -> String {
+    let name = call_name(&call.function);
+    format!("{name}({}, {offset})", list(&call.args, names))
+}
+
 fn call_text(plan: &OverPlan, call: &OverCall, names: &[String]) -> String {
     let name = call_name(&call.function);
     let args = list(&call.args, names);
     match &call.function {
-        OverFunction::Lag { offset, .. } => format!("lag({args}, {offset})"),
+        OverFunction::Lag { offset, .. } | OverFunction::Lead { offset, .. } => {
+            looking(call, *offset, names)
+        }
         OverFunction::RowNumber
         | OverFunction::Rank
         | OverFunction::DenseRank

@@ -193,6 +193,7 @@ fn reuses_hash(operators: &[OperatorPlan]) -> bool {
     operators.iter().any(|operator| match operator {
         OperatorPlan::Aggregate(plan) => plan.hash_is_routed,
         OperatorPlan::Over(plan) => plan.hash_is_routed,
+        OperatorPlan::Lead(plan) => plan.hash_is_routed,
         _ => false,
     })
 }

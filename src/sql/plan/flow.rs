@@ -67,8 +67,10 @@ pub struct FlowState {
     pub corrections: bool,
     /// Rows come in the order of their time.
     pub sorted: bool,
-    /// Rows may come when the watermark has passed their time (bars, FILL).
+    /// Rows may come when the watermark has passed their time (bars, FILL, LEAD).
     pub backdated: bool,
+    /// Rows come when later ones have come, not in the order of their records (LEAD).
+    pub led: bool,
 }
 
 /// What the first stage needs of its route.

@@ -2,11 +2,12 @@
 
 use super::flow::{Flow, Spread};
 use super::query::Context;
+use super::ranked::is_lead;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{
-    AggregateKind, Expr, LatePlan, LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction,
-    OverPlan, SortKey, TimeSortPlan, WindowPlan,
+    AggregateKind, Expr, LatePlan, LatePolicy, LeadPlan, OperatorPlan, OverCall, OverFrame,
+    OverFunction, OverPlan, SortKey, TimeSortPlan, WindowPlan,
 };
 use crate::sql::ast::{EmitMode, LatePolicyAst};
 use crate::sql::bind::{OVER_BASE, OverDraft, rewrite};
@@ -45,7 +46,8 @@ impl Planner<'_> {
         mut drafts: Vec<OverDraft>,
         context: Context<'_>,
     ) -> Result<OverColumns, SqlError> {
-        let whole = self.whole(flow, &drafts, context.emit)?;
+        check_led(flow, &drafts)?;
+        let whole = self.whole(flow, &mut drafts, context.emit)?;
         let sorts = self.sorts(flow, &drafts, &whole, context)?;
         if let Some(first) = drafts.first()
             && (flow.is_open_union()
@@ -54,7 +56,8 @@ impl Planner<'_> {
             project_inputs(flow, &mut drafts);
         }
         let mut at = vec![0; drafts.len()];
-        let mut done = whole.clone();
+        let elsewhere = |(draft, whole): (&OverDraft, &bool)| *whole || is_lead(draft);
+        let mut done: Vec<bool> = drafts.iter().zip(&whole).map(elsewhere).collect();
         for first in 0..drafts.len() {
             if done[first] {
                 continue;
@@ -67,8 +70,7 @@ impl Planner<'_> {
             if let Some(allowed_ns) = sorted {
                 sort_by_time(flow, keys, flow.stages.len() > stages, allowed_ns);
             }
-            let input = flow.physical.clone();
-            let mut calls: Vec<OverCall> = Vec::new();
+            let (input, mut calls) = (flow.physical.clone(), Vec::<OverCall>::new());
             for later in first..drafts.len() {
                 let draft = &drafts[later];
                 if done[later] || draft.keys != *keys || draft.order != *order {
@@ -105,7 +107,74 @@ impl Planner<'_> {
             flow.hashed = false;
         }
         self.ranks(flow, &drafts, &whole, &mut at)?;
+        self.leads(flow, &drafts, &whole, sorts, &mut at)?;
         Ok(OverColumns { at })
+    }
+
+    /// Appends the operator of the LEADs that wait for some rows only.
+    fn leads(
+        &mut self,
+        flow: &mut Flow,
+        drafts: &[OverDraft],
+        whole: &[bool],
+        sorts: Option<i64>,
+        at: &mut [usize],
+    ) -> Result<(), SqlError> {
+        let open = |at: &usize| !whole[*at] && is_lead(&drafts[*at]);
+        let open: Vec<usize> = (0..drafts.len()).filter(open).collect();
+        let Some(&first) = open.first() else {
+            return Ok(());
+        };
+        let keys = &drafts[first].keys;
+        let mut time = None;
+        for draft in open.iter().map(|&at| &drafts[at]) {
+            let by = self.check_order(flow, &draft.order, draft.span)?;
+            time = time.or(by.map(|by| (by, draft)));
+        }
+        let stages = flow.stages.len();
+        let hash_is_routed = self.partition(flow, keys, drafts[first].span)?;
+        let sorted = sorts.filter(|_| time.is_some());
+        if let Some(allowed_ns) = sorted {
+            sort_by_time(flow, keys, flow.stages.len() > stages, allowed_ns);
+        }
+        // An OVER with the same clause has counted the rows that are out of order.
+        let is_counted = |by: &OverDraft| {
+            let mut others = drafts.iter().zip(whole);
+            others.any(|(it, whole)| {
+                !whole && !is_lead(it) && it.keys == *keys && it.order == by.order
+            })
+        };
+        let time = time.filter(|(_, draft)| !is_counted(draft));
+        let input = flow.physical.clone();
+        let mut calls: Vec<OverCall> = Vec::new();
+        for index in open {
+            let call = &drafts[index].call;
+            let known = calls.iter().position(|known| known == call);
+            at[index] = input.fields.len() + known.unwrap_or(calls.len());
+            if known.is_none() {
+                flow.physical.fields.push(Field {
+                    name: call_name(&call.function).into(),
+                    ty: call.ty,
+                    nullable: true,
+                });
+                calls.push(call.clone());
+            }
+        }
+        flow.push(OperatorPlan::Lead(LeadPlan {
+            input,
+            keys: keys.clone(),
+            hash_is_routed,
+            single: flow.spread == Spread::Single,
+            time: time.map(|(time, _)| time),
+            sorted: sorted.is_some(),
+            calls,
+            groups_max: self.groups_max(),
+        }));
+        flow.hashed = false;
+        flow.window = None;
+        flow.state.sorted = false;
+        (flow.state.backdated, flow.state.led) = (true, true);
+        Ok(())
     }
 
     /// Whether EMIT asks for the rows of the calls in the order of time: then the lateness allowed.
@@ -221,9 +290,7 @@ impl Planner<'_> {
         if flow.time.as_ref() == Some(order) {
             return Ok(Some(order.clone()));
         }
-        let ordered_type =
-            order.ty().is_instant() || order.ty() == DataType::Date || order.ty().is_integer();
-        if !ordered_type || !matches!(order, Expr::Column { .. }) {
+        if !comes_by(flow, order) {
             return Err(plan_error(span, "OVER orders rows by time")
                 .with_hint("ORDER BY the table's time column"));
         }
@@ -233,6 +300,24 @@ impl Planner<'_> {
         ));
         Ok(Some(order.clone()))
     }
+}
+
+/// Refuses calls over rows that come in another order than their records.
+fn check_led(flow: &Flow, drafts: &[OverDraft]) -> Result<(), SqlError> {
+    match drafts.first() {
+        Some(draft) if flow.state.led => {
+            let what = "OVER over rows of LEAD (they come when later rows have come)";
+            Err(unbuilt(draft.span, what).with_hint("compute both in one SELECT"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether rows can be taken to come in the order of an expression: their time, or a column that can stand for it.
+pub(super) fn comes_by(flow: &Flow, order: &Expr) -> bool {
+    let ty = order.ty();
+    let is_ordered = ty.is_instant() || ty == DataType::Date || ty.is_integer();
+    flow.time.as_ref() == Some(order) || is_ordered && matches!(order, Expr::Column { .. })
 }
 
 /// Puts rows in the order of time; behind an exchange that was just added, in front of it first: records are late
@@ -376,6 +461,7 @@ pub(in crate::sql) fn call_name(function: &OverFunction) -> &'static str {
     match function {
         OverFunction::Aggregate(kind) => crate::expr::catalogue::aggregate_name(*kind),
         OverFunction::Lag { .. } => "lag",
+        OverFunction::Lead { .. } => "lead",
         OverFunction::RowNumber => "row_number",
         OverFunction::Rank => "rank",
         OverFunction::DenseRank => "dense_rank",

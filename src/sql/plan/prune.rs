@@ -81,6 +81,7 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
             }
             OperatorPlan::Over(plan) => width += plan.calls.len(),
             OperatorPlan::Ranked(plan) => width += plan.calls.len(),
+            OperatorPlan::Lead(plan) => width += plan.calls.len(),
             OperatorPlan::LateColumns(_) => width += LateColumnsPlan::COLUMNS.len(),
             OperatorPlan::Filter { .. }
             | OperatorPlan::Late(_)
@@ -160,8 +161,15 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
         OperatorPlan::Ranked(plan) => {
             let order = plan.order.iter().map(|key| &key.expr);
-            plan.keys.iter().chain(order).collect()
+            let args = plan.calls.iter().flat_map(|call| &call.args);
+            plan.keys.iter().chain(order).chain(args).collect()
         }
+        OperatorPlan::Lead(plan) => plan
+            .keys
+            .iter()
+            .chain(&plan.time)
+            .chain(plan.calls.iter().flat_map(|call| &call.args))
+            .collect(),
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
         OperatorPlan::LateColumns(plan) => vec![&plan.time],
@@ -217,8 +225,15 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
         OperatorPlan::Sort(plan) => plan.keys.iter_mut().map(|key| &mut key.expr).collect(),
         OperatorPlan::Ranked(plan) => {
             let order = plan.order.iter_mut().map(|key| &mut key.expr);
-            plan.keys.iter_mut().chain(order).collect()
+            let args = plan.calls.iter_mut().flat_map(|call| &mut call.args);
+            plan.keys.iter_mut().chain(order).chain(args).collect()
         }
+        OperatorPlan::Lead(plan) => plan
+            .keys
+            .iter_mut()
+            .chain(&mut plan.time)
+            .chain(plan.calls.iter_mut().flat_map(|call| &mut call.args))
+            .collect(),
         OperatorPlan::TimeSort(plan) => plan.keys.iter_mut().chain([&mut plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter_mut().collect(),
         OperatorPlan::LateColumns(plan) => vec![&mut plan.time],
@@ -264,6 +279,7 @@ fn remap(stages: &mut [StagePlan], kept: &[usize], width: usize) {
                 OperatorPlan::TimeSort(plan) => cut(&mut plan.input, kept, width),
                 OperatorPlan::Coalesce(plan) => cut(&mut plan.input, kept, width),
                 OperatorPlan::Ranked(plan) => cut(&mut plan.input, kept, width),
+                OperatorPlan::Lead(plan) => cut(&mut plan.input, kept, width),
                 _ => {}
             }
             if redefines(operator) {

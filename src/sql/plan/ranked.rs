@@ -1,7 +1,7 @@
-//! Ranks that need the whole partition, and top-N.
+//! Ranks that need the whole partition, with LAG and LEAD by the same orders, and top-N.
 
 use super::flow::{Flow, Spread};
-use super::over::{call_name, is_number};
+use super::over::{call_name, comes_by, is_number};
 use super::{Planner, plan_error, unbuilt};
 use crate::error::SqlError;
 use crate::plan::{CompareOp, Expr, OperatorPlan, OverFunction, RankedPlan, StagePlan};
@@ -10,27 +10,24 @@ use crate::sql::bind::OverDraft;
 use crate::types::{Field, Value};
 
 impl Planner<'_> {
-    /// Which of the calls rank whole partitions; refuses those whose partitions are never complete.
+    /// Which of the calls need whole partitions; refuses those whose partitions are never complete.
     pub(super) fn whole(
         &self,
         flow: &mut Flow,
-        drafts: &[OverDraft],
+        drafts: &mut [OverDraft],
         emit: Option<&Emit>,
     ) -> Result<Vec<bool>, SqlError> {
-        let mut whole = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let ranks = needs_partition(flow, draft);
-            whole.push(ranks);
-            if !ranks {
+        let whole = drafts.iter().map(|draft| needs_partition(flow, draft));
+        let mut whole: Vec<bool> = whole.collect();
+        let by_order = whole.clone();
+        let sorted = emit.is_some_and(|emit| emit.mode == EmitMode::Final);
+        gather_leads(drafts, &mut whole, sorted);
+        for (at, draft) in drafts.iter().enumerate() {
+            if !whole[at] {
                 continue;
             }
             if !flow.bounded && !is_of_window(flow, draft) {
-                let name = call_name(&draft.call.function).to_ascii_uppercase();
-                return Err(plan_error(
-                    draft.span,
-                    format!("{name} by this ORDER BY needs the whole partition, which an unbounded input never has"),
-                )
-                .with_hint("ORDER BY the event time, or PARTITION BY window_start, window_end of a subquery with a window"));
+                return Err(never_complete(draft, by_order[at]));
             }
             if let Some(emit) = emit {
                 if emit.mode == EmitMode::Changes {
@@ -94,18 +91,68 @@ impl Planner<'_> {
     }
 }
 
-/// Whether a row's result depends on rows that come behind it.
+/// Whether the call needs all rows of a partition, however many come behind the row.
 fn needs_partition(flow: &Flow, draft: &OverDraft) -> bool {
     let by_time = match &draft.order[..] {
         [] => true,
         [key] => !key.descending && !key.nulls_first && flow.time.as_ref() == Some(&key.expr),
         _ => false,
     };
+    let as_they_come = match &draft.order[..] {
+        [] => true,
+        [key] => !key.descending && !key.nulls_first && comes_by(flow, &key.expr),
+        _ => false,
+    };
     match draft.call.function {
         OverFunction::RowNumber | OverFunction::Rank | OverFunction::DenseRank => !by_time,
         OverFunction::PercentRank | OverFunction::CumeDist | OverFunction::Ntile(_) => true,
+        OverFunction::Lag { .. } => !as_they_come,
+        // When the window has fired all its rows no more will come to wait for.
+        OverFunction::Lead { .. } => !as_they_come || is_of_window(flow, draft),
         _ => false,
     }
+}
+
+/// Rows leave a LEAD in another order than they came, so nothing that needs their order can stand behind it. LEADs
+/// over one partition are last. Beside ranks of whole partitions, and those over other partitions, take whole ones
+/// too: in the order of time where the rows are `sorted` by it, else in the order they came.
+fn gather_leads(drafts: &mut [OverDraft], whole: &mut [bool], sorted: bool) {
+    let ranks = whole.contains(&true);
+    let mut keys: Option<Vec<Expr>> = None;
+    for (draft, whole) in drafts.iter_mut().zip(whole) {
+        if *whole || !is_lead(draft) {
+            continue;
+        }
+        let keys = keys.get_or_insert_with(|| draft.keys.clone());
+        if ranks || *keys != draft.keys {
+            *whole = true;
+            if !sorted {
+                draft.order.clear();
+            }
+        }
+    }
+}
+
+/// Whether a call is a LEAD.
+pub(super) fn is_lead(draft: &OverDraft) -> bool {
+    matches!(draft.call.function, OverFunction::Lead { .. })
+}
+
+/// The error for a partition that always grows.
+fn never_complete(draft: &OverDraft, by_order: bool) -> SqlError {
+    let name = call_name(&draft.call.function).to_ascii_uppercase();
+    if !by_order {
+        return plan_error(
+            draft.span,
+            "LEAD over other partitions than another LEAD, or beside ranks, needs an input that ends",
+        )
+        .with_hint("give all LEADs of a SELECT the same PARTITION BY");
+    }
+    plan_error(
+        draft.span,
+        format!("{name} by this ORDER BY needs the whole partition, which an unbounded input never has"),
+    )
+    .with_hint("ORDER BY the event time, or PARTITION BY window_start, window_end of a subquery with a window")
 }
 
 /// Whether the partitions are those of a window, whose rows all leave it at once.

@@ -211,6 +211,8 @@ fn common(
         host.state.late_taken |= flow.state.late_taken;
         host.state.changes |= flow.state.changes;
         host.state.corrections |= flow.state.corrections;
+        host.state.backdated |= flow.state.backdated;
+        host.state.led |= flow.state.led;
     }
     host.state.sorted = false;
     host.unions.push(UnionPoint {

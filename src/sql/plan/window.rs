@@ -258,6 +258,11 @@ fn no_watermark(flow: &Flow, column: &str, span: Span) -> SqlError {
 }
 
 fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
+    if flow.state.led {
+        let what = "a window over rows of LEAD (they come when later rows have come)";
+        return Err(unbuilt(window.span, what)
+            .with_hint("put the window into a subquery, and LEAD on top of it"));
+    }
     if flow.state.backdated {
         return Err(unbuilt(window.span, "a window over bars or FILL"));
     }

@@ -647,9 +647,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "cannot stand in WHERE",
     ),
     (
-        "SELECT LEAD(price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        "SELECT SUM(next) OVER (ORDER BY ts) FROM (SELECT ts, LEAD(size) OVER (ORDER BY ts) AS next FROM trades)",
         Unsupported,
-        "LEAD",
+        "OVER over rows of LEAD",
     ),
     ("SELECT LAG(price) FROM trades", Bind, "LAG needs OVER"),
     (

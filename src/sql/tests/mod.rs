@@ -145,6 +145,7 @@ pub fn shape(sql: &str) -> String {
                 OperatorPlan::TimeSort(_) => " time_sort",
                 OperatorPlan::Coalesce(_) => " coalesce",
                 OperatorPlan::Ranked(_) => " ranked",
+                OperatorPlan::Lead(_) => " lead",
                 OperatorPlan::LateColumns(_) => " late_columns",
                 OperatorPlan::Fill(_) => " fill",
             });
@@ -241,6 +242,11 @@ pub fn check(job: &Job) {
                     OperatorPlan::Ranked(plan) => {
                         let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
                         assert_eq!(input, types, "the input of ranks");
+                        types.extend(plan.calls.iter().map(|call| call.ty));
+                    }
+                    OperatorPlan::Lead(plan) => {
+                        let input: Vec<_> = plan.input.fields.iter().map(|f| f.ty).collect();
+                        assert_eq!(input, types, "the input of LEAD");
                         types.extend(plan.calls.iter().map(|call| call.ty));
                     }
                     OperatorPlan::TimeSort(plan) => {
