@@ -63,6 +63,9 @@ pub const ZONES_MAX: usize = 64;
 pub const SUBQUERIES_MAX: usize = 64;
 /// Rows of a subquery that IN or EXISTS looks among: every worker keeps them in a table of its own.
 pub const SUBQUERY_ROWS_MAX: usize = 1 << 20;
+/// Values that IN compares with a row of a subquery: each choice of NULLs among them, and among the row's, has a set of
+/// its own.
+pub const IN_VALUES_MAX: usize = 4;
 /// Bytes of those rows: texts of 256 bytes in all of them.
 pub const SUBQUERY_BYTES_MAX: usize = 1 << 28;
 

@@ -1,10 +1,11 @@
 //! Subqueries before the job they stand in: each is run to its end, then its result takes its place.
 //!
 //! A driver says how a job is run; what comes back are rows of values. A value becomes a constant, IN a list, and
-//! the sets of EXISTS and of correlated IN are kept once for all workers. Roles are made of a job without any
+//! the sets of EXISTS and of what is correlated are kept once for all workers. Roles are made of a job without any
 //! subquery left, so nothing of this is on the data path.
 
 use crate::error::JobError;
+use crate::expr::has_repeats;
 use crate::limits::SUBQUERY_ROWS_MAX;
 use crate::plan::{Expr, Job, MemberPart, MemberRows, SubqueryResult};
 use crate::sql::rewrite_job;
@@ -28,28 +29,47 @@ pub fn resolve(
     }
     let mut results = Vec::with_capacity(subqueries.len());
     for (index, subquery) in subqueries.into_iter().enumerate() {
+        let fields = &subquery.job.sinks[0].schema.fields;
+        let types: Vec<DataType> = fields.iter().map(|field| field.ty).collect();
         let inner = resolve(subquery.job, run)?;
         let rows = run(inner)?;
-        check(&rows, subquery.result, index + 1)?;
+        check(&rows, &types, subquery.result, index + 1)?;
         results.push(rows);
     }
     rewrite_job(&mut job, &|node| replaced(node, &results));
     Ok(job)
 }
 
-fn check(rows: &SubqueryRows, result: SubqueryResult, number: usize) -> Result<(), JobError> {
+fn check(
+    rows: &SubqueryRows,
+    types: &[DataType],
+    result: SubqueryResult,
+    number: usize,
+) -> Result<(), JobError> {
     let refuse = |message: String| Err(JobError::Limit(message));
     match result {
         SubqueryResult::Value if rows.len() > 1 => refuse(format!(
             "subquery {number} stands for one value and gives more than one row; EXPLAIN shows it; add LIMIT 1 or \
              an aggregate"
         )),
-        SubqueryResult::Set if rows.len() > SUBQUERY_ROWS_MAX => refuse(format!(
-            "subquery {number} gives more than {SUBQUERY_ROWS_MAX} rows to look among; EXPLAIN shows it; add a \
-             condition or DISTINCT"
+        SubqueryResult::Set | SubqueryResult::Values if rows.len() > SUBQUERY_ROWS_MAX => {
+            refuse(format!(
+                "subquery {number} gives more than {SUBQUERY_ROWS_MAX} rows to look among; EXPLAIN shows it; add a \
+                 condition or DISTINCT"
+            ))
+        }
+        SubqueryResult::Values if repeats_a_key(types, rows) => refuse(format!(
+            "subquery {number} stands for one value and gives more than one row for the same row of the query around \
+             it; EXPLAIN shows it; add an aggregate"
         )),
         _ => Ok(()),
     }
+}
+
+/// Whether two rows have the same in all columns but the last.
+fn repeats_a_key(types: &[DataType], rows: &SubqueryRows) -> bool {
+    let keys = types.len() - 1;
+    has_repeats(&types[..keys], rows.iter().map(|row| &row[..keys]))
 }
 
 /// What a node that names a subquery has become; `None` for all others.
@@ -80,6 +100,26 @@ fn replaced(node: &Expr, results: &[SubqueryRows]) -> Option<Expr> {
                 },
             })
         }
+        Expr::InRows {
+            inputs,
+            keys,
+            rows: MemberRows::Of { index, .. },
+            negated,
+        } => Some(Expr::InRows {
+            inputs: inputs.clone(),
+            keys: *keys,
+            rows: MemberRows::Known(Arc::new(rows(index).clone())),
+            negated: *negated,
+        }),
+        Expr::Lookup {
+            inputs,
+            rows: MemberRows::Of { index, .. },
+            ty,
+        } => Some(Expr::Lookup {
+            inputs: inputs.clone(),
+            rows: MemberRows::Known(Arc::new(rows(index).clone())),
+            ty: *ty,
+        }),
         _ => None,
     }
 }
@@ -113,5 +153,29 @@ fn truth(value: bool) -> Expr {
     Expr::Literal {
         value: Value::Bool(value),
         ty: DataType::Boolean,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_several_rows_is_refused_where_their_keys_are_the_same() {
+        let types = [DataType::BigInt, DataType::Varchar];
+        let row = |key, value: &str| vec![key, Value::Text(value.into())];
+        let values = |rows| check(&rows, &types, SubqueryResult::Values, 1);
+        let mut rows = vec![
+            row(Value::I64(1), "a"),
+            row(Value::I64(2), "a"),
+            row(Value::Null, "a"),
+            row(Value::Null, "b"),
+        ];
+        assert!(values(rows.clone()).is_ok(), "NULL is like no key");
+        rows.push(row(Value::I64(2), "c"));
+        let error = values(rows.clone()).expect_err("two rows of key 2");
+        assert!(error.to_string().contains("more than one row for the same"));
+        assert!(check(&rows, &types, SubqueryResult::Set, 1).is_ok());
+        assert!(check(&rows, &types, SubqueryResult::Value, 1).is_err());
     }
 }

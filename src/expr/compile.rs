@@ -7,10 +7,12 @@ use super::decimal_arithmetic;
 use super::fit::Room;
 use super::function;
 use super::in_list::InList;
+use super::in_rows;
 use super::like::Like;
 use super::logic::Narrow;
+use super::lookup::Lookup;
 use super::node::{Kind, Memo, Node};
-use super::row_set::RowSet;
+use super::row_set::{RowSet, push_value};
 use crate::batch::{Batch, Rows};
 use crate::plan::{ArithmeticOp, CompareOp, Expr, MemberRows, ScalarFunction};
 use crate::types::{DataType, Physical, Value};
@@ -94,6 +96,17 @@ fn compile_special(expr: &Expr) -> Node {
             inputs,
             rows: MemberRows::Known(rows),
         } => member(inputs, rows),
+        Expr::InRows {
+            inputs,
+            keys,
+            rows: MemberRows::Known(rows),
+            negated,
+        } => compile(&in_rows::expanded(inputs, *keys, rows, *negated)),
+        Expr::Lookup {
+            inputs,
+            rows: MemberRows::Known(rows),
+            ty,
+        } => lookup(inputs, *ty, rows),
         other => unreachable!("{other:?} is compiled elsewhere, or its subquery has run before"),
     }
 }
@@ -105,13 +118,25 @@ fn fit(input: Node, room: Room) -> Node {
 }
 
 fn member(inputs: &[Expr], rows: &[Vec<Value>]) -> Node {
-    let types: Vec<DataType> = inputs.iter().map(Expr::ty).collect();
+    let (nodes, types) = key(inputs);
     let set = RowSet::new(&types, rows.iter().map(|row| &row[..]));
-    let nodes = inputs.iter().zip(&types);
-    let nodes = nodes.map(|(input, &ty)| represented(compile(input), ty));
-    many(nodes.collect(), DataType::Boolean, false, |nodes| {
+    many(nodes, DataType::Boolean, false, |nodes| {
         Kind::Member(nodes, set)
     })
+}
+
+fn lookup(inputs: &[Expr], ty: DataType, rows: &[Vec<Value>]) -> Node {
+    let (nodes, types) = key(inputs);
+    let lookup = Lookup::new(&types, ty, rows);
+    many(nodes, ty, false, |nodes| Kind::Lookup(nodes, lookup))
+}
+
+/// What is looked for in a set, in the representation of its types, which come with it.
+fn key(inputs: &[Expr]) -> (Vec<Node>, Vec<DataType>) {
+    let types: Vec<DataType> = inputs.iter().map(Expr::ty).collect();
+    let nodes = inputs.iter().zip(&types);
+    let nodes = nodes.map(|(input, &ty)| represented(compile(input), ty));
+    (nodes.collect(), types)
 }
 
 fn negate(input: Node) -> Node {
@@ -135,10 +160,7 @@ fn compare(op: CompareOp, left: Node, right: Node) -> Node {
 
 fn constant(value: &Value, ty: DataType) -> Node {
     let mut node = Node::new(Kind::Constant, ty, false, false);
-    match (value, ty.physical()) {
-        (Value::I64(value), Physical::I128) => node.out.push(&Value::I128(i128::from(*value))),
-        (value, _) => node.out.push(value),
-    }
+    push_value(&mut node.out, ty, value);
     node
 }
 
@@ -324,7 +346,9 @@ fn operands_are_constant(node: &Node) -> bool {
         Kind::And(args, _) | Kind::Or(args, _) | Kind::Coalesce(args, _) => {
             args.iter().all(constant)
         }
-        Kind::Call { args, .. } | Kind::Member(args, _) => args.iter().all(constant),
+        Kind::Call { args, .. } | Kind::Member(args, _) | Kind::Lookup(args, _) => {
+            args.iter().all(constant)
+        }
         Kind::Case {
             branches,
             otherwise,

@@ -1,10 +1,10 @@
 //! IN a list of constants: short lists are gone through, longer ones searched by halves, long ones hashed.
 
 use super::kernel::{Arg, Operand, Texts, add_nulls, data_of, map};
-use super::row_set::RowSet;
+use super::row_set::{RowSet, push_value};
 use crate::batch::{Column, Rows, TextColumn};
 use crate::hash::canonical_f64_bits;
-use crate::types::{DataType, Physical, Value};
+use crate::types::{DataType, Value};
 
 /// Lists up to this length are gone through: about where a search by halves starts to win.
 const SHORT: usize = 8;
@@ -34,12 +34,9 @@ impl InList {
         let mut column = Column::new(ty);
         let mut has_null = false;
         for value in list {
-            match (value, ty.physical()) {
-                (Value::Null, _) => has_null = true,
-                (Value::I64(value), Physical::I128) => {
-                    column.push(&Value::I128(i128::from(*value)))
-                }
-                (value, _) => column.push(value),
+            match value {
+                Value::Null => has_null = true,
+                value => push_value(&mut column, ty, value),
             }
         }
         Self {

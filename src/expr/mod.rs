@@ -20,10 +20,12 @@ mod filter;
 mod fit;
 mod function;
 mod in_list;
+mod in_rows;
 mod json;
 mod kernel;
 mod like;
 mod logic;
+mod lookup;
 mod math;
 mod nested;
 mod node;
@@ -44,6 +46,7 @@ pub(crate) use cast::nearest_real;
 pub use filter::filter;
 pub use json::is_json_path;
 pub use pattern::check_pattern;
+pub use row_set::has_repeats;
 
 pub mod catalogue;
 

@@ -6,6 +6,7 @@ use super::fit::Room;
 use super::json::LastPath;
 use super::kernel::{Faults, Operand, add_nulls, data_of, prepare};
 use super::logic::{self, Narrow};
+use super::lookup::Lookup;
 use super::pattern::Patterns;
 use super::row_set::RowSet;
 use super::time_function::LastZone;
@@ -52,6 +53,7 @@ pub(super) enum Kind {
     },
     InList(Box<Node>, InList),
     Member(Vec<Node>, RowSet),
+    Lookup(Vec<Node>, Lookup),
     Like(Box<Node>, Like),
     Case {
         branches: Vec<(Node, Node)>,
@@ -172,7 +174,7 @@ impl Node {
                 input.eval(batch, rows, errors);
                 self.apply(batch, rows, errors);
             }
-            Kind::Call { args, .. } | Kind::Member(args, _) => {
+            Kind::Call { args, .. } | Kind::Member(args, _) | Kind::Lookup(args, _) => {
                 for arg in args {
                     arg.eval(batch, rows, errors);
                 }
@@ -220,11 +222,7 @@ impl Node {
                 logic::is_null(input.result(batch), *negated, rows, out);
             }
             Kind::InList(input, list) => list.eval(input.result(batch), rows, out),
-            Kind::Member(args, set) => {
-                let args = &*args;
-                let values = data_of!(out.data, Bool);
-                set.find(|at| args[at].result(batch), rows, values);
-            }
+            among @ (Kind::Member(..) | Kind::Lookup(..)) => look(among, batch, rows, out),
             Kind::Like(input, like) => like.eval(input.result(batch), rows, out),
             Kind::Fit(input, room) => {
                 let faults = &mut Faults::Report(errors);
@@ -252,6 +250,22 @@ impl Node {
             | Kind::Case { .. }
             | Kind::Coalesce(..) => {}
         }
+    }
+}
+
+/// Looks among the rows of a set.
+fn look(among: &mut Kind, batch: &Batch, rows: Rows<'_>, out: &mut Column) {
+    match among {
+        Kind::Member(args, set) => {
+            let args = &*args;
+            let values = data_of!(out.data, Bool);
+            set.find(|at| args[at].result(batch), rows, values);
+        }
+        Kind::Lookup(args, lookup) => {
+            let args = &*args;
+            lookup.eval(|at| args[at].result(batch), rows, out);
+        }
+        _ => {}
     }
 }
 

@@ -23,13 +23,8 @@ impl RowSet {
     pub(super) fn new<'v>(types: &[DataType], rows: impl Iterator<Item = &'v [Value]>) -> Self {
         let mut columns: Vec<Column> = types.iter().map(|&ty| Column::new(ty)).collect();
         for row in rows.filter(|row| !row.contains(&Value::Null)) {
-            for ((column, value), ty) in columns.iter_mut().zip(row).zip(types) {
-                match (value, ty.physical()) {
-                    (Value::I64(value), Physical::I128) => {
-                        column.push(&Value::I128(i128::from(*value)));
-                    }
-                    (value, _) => column.push(value),
-                }
+            for ((column, value), &ty) in columns.iter_mut().zip(row).zip(types) {
+                push_value(column, ty, value);
             }
         }
         let len = columns.first().map_or(0, Column::len);
@@ -58,14 +53,28 @@ impl RowSet {
         rows: Rows<'_>,
         out: &mut [bool],
     ) {
-        self.hash(input, rows, out.len());
+        let total = out.len();
+        self.each(input, rows, total, |row, found| {
+            out[row] = found.is_some();
+        });
+    }
+
+    /// Tells `each` of every row, of `total`, which one of the set it is, counted without those with a NULL.
+    pub(super) fn each<'a>(
+        &mut self,
+        input: impl Fn(usize) -> Operand<'a> + Copy,
+        rows: Rows<'_>,
+        total: usize,
+        mut each: impl FnMut(usize, Option<u32>),
+    ) {
+        self.hash(input, rows, total);
         let Self { table, hashes, .. } = self;
         rows.for_each(|row| {
             let found = table.find(hashes[row], |at| {
                 let input = input(at);
                 (input.column, if input.constant { 0 } else { row })
             });
-            out[row] = found.is_some();
+            each(row, found);
         });
     }
 
@@ -89,6 +98,24 @@ impl RowSet {
                 rows.for_each(|row| hashes[row] = join(hashes[row], of_column[row]));
             }
         }
+    }
+}
+
+/// Whether two of `rows`, whose columns are of `types`, are the same; one with a NULL is like no other.
+pub fn has_repeats<'v>(
+    types: &[DataType],
+    rows: impl Iterator<Item = &'v [Value]> + Clone,
+) -> bool {
+    let whole = rows.clone().filter(|row| !row.contains(&Value::Null));
+    let whole = whole.count();
+    RowSet::new(types, rows).table.len() < whole
+}
+
+/// Appends a value as columns of type `ty` hold it.
+pub(super) fn push_value(column: &mut Column, ty: DataType, value: &Value) {
+    match (value, ty.physical()) {
+        (Value::I64(value), Physical::I128) => column.push(&Value::I128(i128::from(*value))),
+        (value, _) => column.push(value),
     }
 }
 

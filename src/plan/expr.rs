@@ -245,6 +245,26 @@ pub enum Expr {
         /// The set.
         rows: MemberRows,
     },
+    /// IN the rows of a subquery, several values at once, by three-valued logic.
+    InRows {
+        /// Operands, of the types of the rows' columns.
+        inputs: Vec<Expr>,
+        /// How many of them, from the first, a row must equal to be looked at.
+        keys: usize,
+        /// The rows.
+        rows: MemberRows,
+        /// NOT IN.
+        negated: bool,
+    },
+    /// The value that a set of rows has for a key: NULL where there is none.
+    Lookup {
+        /// The key, of the types of the rows' columns but the last, which is the value.
+        inputs: Vec<Expr>,
+        /// The rows, no two of one key.
+        rows: MemberRows,
+        /// Type of the value.
+        ty: DataType,
+    },
 }
 
 impl Expr {
@@ -258,6 +278,7 @@ impl Expr {
             | Self::Case { ty, .. }
             | Self::Coalesce { ty, .. }
             | Self::Call { ty, .. }
+            | Self::Lookup { ty, .. }
             | Self::Subquery { ty, .. } => *ty,
             Self::Negate { input } | Self::Fit { input, .. } => input.ty(),
             Self::Compare { .. }
@@ -267,6 +288,7 @@ impl Expr {
             | Self::IsNull { .. }
             | Self::InList { .. }
             | Self::InSubquery { .. }
+            | Self::InRows { .. }
             | Self::Member { .. }
             | Self::Like { .. } => DataType::Boolean,
         }
@@ -291,6 +313,8 @@ impl Expr {
             | Self::Or(args)
             | Self::Coalesce { args, .. }
             | Self::Member { inputs: args, .. }
+            | Self::InRows { inputs: args, .. }
+            | Self::Lookup { inputs: args, .. }
             | Self::Call { args, .. } => args.iter().collect(),
             Self::Case {
                 branches,

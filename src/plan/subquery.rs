@@ -25,9 +25,11 @@ pub enum SubqueryResult {
     Existence,
     /// The set of its rows, at most `limits::SUBQUERY_ROWS_MAX`.
     Set,
+    /// As a set, of which no two rows have the same in all columns but the last.
+    Values,
 }
 
-/// The rows that [`super::Expr::Member`] looks among.
+/// The rows that [`super::Expr::Member`] and its kin look among.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MemberRows {
     /// Those of a subquery that has not run yet.

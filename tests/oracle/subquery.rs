@@ -15,7 +15,8 @@ pub fn condition(random: &mut Random, table: &str, number: &str) -> String {
     ]);
     let more = filter.replace(" WHERE", " AND");
     match pick(&[
-        "number", "text", "exists", "value", "keyed", "keyed", "both", "member",
+        "number", "text", "exists", "value", "keyed", "keyed", "both", "member", "looked", "rows",
+        "rows of",
     ]) {
         "number" => {
             let column = pick(&["b", "i", "d", "x", "w"]);
@@ -28,6 +29,26 @@ pub fn condition(random: &mut Random, table: &str, number: &str) -> String {
             let op = pick(&["=", "<", ">", "<="]);
             format!("{number} {op} (SELECT {call} FROM {table} AS q{filter})")
         }
+        "looked" => {
+            let call = pick(&[
+                "MIN(q.b)",
+                "COUNT(*)",
+                "MAX(q.d)",
+                "COUNT(q.i) + 1",
+                "AVG(q.x)",
+            ]);
+            let key = pick(&["q.k", "q.g", "SUBSTRING(q.g FROM 1 FOR 1)"]);
+            let op = pick(&["=", "<", ">", "<="]);
+            format!("{number} {op} (SELECT {call} FROM {table} AS q WHERE {key} = {table}.k{more})")
+        }
+        "rows" => {
+            let columns = pick(&["q.g, q.i", "q.k, q.b", "q.g, q.b + 1"]);
+            format!("({table}.k, {table}.i) {not}IN (SELECT {columns} FROM {table} AS q{filter})")
+        }
+        "rows of" => format!(
+            "({table}.f, {table}.i, {number} > 1) {not}IN \
+             (SELECT q.f, q.b, q.b > 2 FROM {table} AS q WHERE q.k = {table}.k{more})"
+        ),
         "keyed" => format!("{not}EXISTS (SELECT 1 FROM {table} AS q WHERE q.k = {table}.g{more})"),
         "both" => format!(
             "{not}EXISTS (SELECT 1 FROM {table} AS q WHERE {table}.k = q.k AND q.i = {table}.b{more})"

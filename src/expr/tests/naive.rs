@@ -77,7 +77,11 @@ pub(super) fn eval(expr: &Expr, row: &[Value]) -> Evaluated {
             }
             Ok(if *negated { not(found) } else { found })
         }
-        Expr::Subquery { .. } | Expr::InSubquery { .. } | Expr::Member { .. } => {
+        Expr::Subquery { .. }
+        | Expr::InSubquery { .. }
+        | Expr::Member { .. }
+        | Expr::InRows { .. }
+        | Expr::Lookup { .. } => {
             unreachable!("no test makes one; their sets have twins of their own")
         }
         Expr::Like {

@@ -132,6 +132,13 @@ fn eval_logic(expr: &Expr, row: &[Value]) -> Result<Value, Reason> {
             }
             Ok(Value::Null)
         }
+        other => eval_sets(other, row),
+    }
+}
+
+/// What looks among the rows of a subquery.
+fn eval_sets(expr: &Expr, row: &[Value]) -> Result<Value, Reason> {
+    match expr {
         Expr::Member {
             inputs,
             rows: MemberRows::Known(rows),
@@ -140,6 +147,36 @@ fn eval_logic(expr: &Expr, row: &[Value]) -> Result<Value, Reason> {
             let values = inputs.iter().map(|input| eval_row(input, row));
             let values = values.collect::<Result<Vec<_>, _>>()?;
             Ok(Value::Bool(is_member(&values, &types, rows)))
+        }
+        Expr::InRows {
+            inputs,
+            keys,
+            rows: MemberRows::Known(rows),
+            negated,
+        } => {
+            let pairs = pairs_of(inputs, row, rows)?;
+            let looked_at = |pairs: &Vec<Option<bool>>| {
+                pairs[..*keys].iter().all(|pair| *pair == Some(true))
+                    && !pairs[*keys..].contains(&Some(false))
+            };
+            let mut left = pairs.into_iter().filter(looked_at);
+            let agrees = left.clone().any(|pairs| !pairs.contains(&None));
+            Ok(match left.next() {
+                None => Value::Bool(*negated),
+                Some(_) if agrees => Value::Bool(!negated),
+                Some(_) => Value::Null,
+            })
+        }
+        Expr::Lookup {
+            inputs,
+            rows: MemberRows::Known(rows),
+            ty,
+        } => {
+            let pairs = pairs_of(inputs, row, rows)?;
+            let of_key = |pairs: &Vec<Option<bool>>| pairs.iter().all(|pair| *pair == Some(true));
+            let found = pairs.iter().position(of_key).map(|at| &rows[at]);
+            let value = found.and_then(|found| found.last());
+            Ok(value.map_or(Value::Null, |value| literal(value, *ty)))
         }
         other => unreachable!("{other:?} is evaluated by eval_row or has run before"),
     }
@@ -153,6 +190,26 @@ fn is_member(values: &[Value], types: &[DataType], rows: &[Vec<Value>]) -> bool 
     };
     rows.iter()
         .any(|row| values.iter().zip(row.iter().zip(types)).all(same))
+}
+
+/// Of each of `rows` whether its values are the operands': unknown beside a NULL.
+fn pairs_of(
+    inputs: &[Expr],
+    row: &[Value],
+    rows: &[Vec<Value>],
+) -> Result<Vec<Vec<Option<bool>>>, Reason> {
+    let values = inputs.iter().map(|input| eval_row(input, row));
+    let values = values.collect::<Result<Vec<_>, _>>()?;
+    let pair = |(at, value): (usize, &Value), known: &[Value]| {
+        let known = literal(&known[at], inputs[at].ty());
+        let unknown = *value == Value::Null || known == Value::Null;
+        (!unknown).then(|| order(value, &known).is_eq())
+    };
+    let of_row = |known: &Vec<Value>| {
+        let pairs = values.iter().enumerate();
+        pairs.map(|each| pair(each, known)).collect()
+    };
+    Ok(rows.iter().map(of_row).collect())
 }
 
 /// A constant as columns of its type hold it.

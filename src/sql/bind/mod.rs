@@ -141,10 +141,7 @@ fn holes(count: usize) -> Vec<Expr> {
 fn shallow(expr: &Expr) -> Expr {
     match expr {
         Expr::Column { .. } | Expr::Literal { .. } | Expr::Subquery { .. } => expr.clone(),
-        Expr::Member { inputs, rows } => Expr::Member {
-            inputs: holes(inputs.len()),
-            rows: rows.clone(),
-        },
+        Expr::Member { .. } | Expr::InRows { .. } | Expr::Lookup { .. } => shallow_of_set(expr),
         Expr::Cast { ty, lenient, .. } => Expr::Cast {
             input: Box::new(hole()),
             ty: *ty,
@@ -190,6 +187,33 @@ fn shallow(expr: &Expr) -> Expr {
             ty: *ty,
         },
         one_operand => shallow_of_one(one_operand),
+    }
+}
+
+/// The same of a node that looks among rows.
+fn shallow_of_set(expr: &Expr) -> Expr {
+    match expr {
+        Expr::Member { inputs, rows } => Expr::Member {
+            inputs: holes(inputs.len()),
+            rows: rows.clone(),
+        },
+        Expr::InRows {
+            inputs,
+            keys,
+            rows,
+            negated,
+        } => Expr::InRows {
+            inputs: holes(inputs.len()),
+            keys: *keys,
+            rows: rows.clone(),
+            negated: *negated,
+        },
+        Expr::Lookup { inputs, rows, ty } => Expr::Lookup {
+            inputs: holes(inputs.len()),
+            rows: rows.clone(),
+            ty: *ty,
+        },
+        other => unreachable!("{other:?} has its arm in shallow"),
     }
 }
 
@@ -251,6 +275,8 @@ fn each_child(expr: &mut Expr, visit: &mut impl FnMut(&mut Expr)) {
         | Expr::Or(args)
         | Expr::Coalesce { args, .. }
         | Expr::Member { inputs: args, .. }
+        | Expr::InRows { inputs: args, .. }
+        | Expr::Lookup { inputs: args, .. }
         | Expr::Call { args, .. } => args.iter_mut().for_each(visit),
         Expr::Case {
             branches,

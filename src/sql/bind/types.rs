@@ -511,7 +511,10 @@ pub fn nullable(expr: &Expr, column: &impl Fn(usize) -> bool) -> bool {
             .any(|result| nullable(result, column)),
         Expr::Coalesce { args, .. } => args.iter().all(|arg| nullable(arg, column)),
         Expr::InList { input, list, .. } => list.contains(&Value::Null) || nullable(input, column),
-        Expr::Subquery { .. } | Expr::InSubquery { .. } => true,
+        Expr::Subquery { .. }
+        | Expr::InSubquery { .. }
+        | Expr::InRows { .. }
+        | Expr::Lookup { .. } => true,
         Expr::Member { .. } => false,
         other => other
             .children()

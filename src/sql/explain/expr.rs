@@ -75,6 +75,8 @@ fn write(expr: &Expr, names: &[String], out: &mut String, most: usize) {
         Expr::Subquery { index, .. } => out.push_str(&format!("subquery {}", index + 1)),
         Expr::InSubquery { .. }
         | Expr::Member { .. }
+        | Expr::InRows { .. }
+        | Expr::Lookup { .. }
         | Expr::InList { .. }
         | Expr::Like { .. }
         | Expr::Case { .. } => {
@@ -126,7 +128,7 @@ fn several_parts(expr: &Expr, out: &mut String, part: &mut impl FnMut(&Expr, &mu
             let not = if *negated { " not" } else { "" };
             out.push_str(&format!("{not} in (subquery {})", index + 1));
         }
-        Expr::Member { inputs, rows } => member(inputs, rows, out, part),
+        Expr::Member { .. } | Expr::InRows { .. } | Expr::Lookup { .. } => among(expr, out, part),
         Expr::Like {
             input,
             pattern,
@@ -162,14 +164,36 @@ fn several_parts(expr: &Expr, out: &mut String, part: &mut impl FnMut(&Expr, &mu
     }
 }
 
-/// Whether values are a row of a set.
-fn member(
-    inputs: &[Expr],
-    rows: &MemberRows,
-    out: &mut String,
-    part: &mut impl FnMut(&Expr, &mut String),
-) {
-    let set = match rows {
+/// What looks among the rows of a subquery.
+fn among(expr: &Expr, out: &mut String, part: &mut impl FnMut(&Expr, &mut String)) {
+    match expr {
+        Expr::Member { inputs, rows } => member(inputs, rows, out, part),
+        Expr::InRows {
+            inputs,
+            keys,
+            rows,
+            negated,
+        } => {
+            chain(out, &inputs[*keys..], ", ", part);
+            let not = if *negated { " not" } else { "" };
+            out.push_str(&format!("{not} in ({}", set(rows)));
+            if *keys > 0 {
+                out.push_str(" for ");
+                chain(out, &inputs[..*keys], ", ", part);
+            }
+            out.push(')');
+        }
+        Expr::Lookup { inputs, rows, .. } => {
+            out.push_str(&format!("{} for ", set(rows)));
+            chain(out, inputs, ", ", part);
+        }
+        _ => {}
+    }
+}
+
+/// The rows that are looked among.
+fn set(rows: &MemberRows) -> String {
+    match rows {
         MemberRows::Of { index, part } => {
             let of = match part {
                 MemberPart::Whole => "",
@@ -179,7 +203,17 @@ fn member(
             format!("{of}subquery {}", index + 1)
         }
         MemberRows::Known(rows) => format!("{} rows", rows.len()),
-    };
+    }
+}
+
+/// Whether values are a row of a set.
+fn member(
+    inputs: &[Expr],
+    rows: &MemberRows,
+    out: &mut String,
+    part: &mut impl FnMut(&Expr, &mut String),
+) {
+    let set = set(rows);
     if inputs.is_empty() {
         out.push_str(&format!("exists({set})"));
         return;

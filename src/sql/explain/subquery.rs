@@ -31,6 +31,14 @@ fn collect(expr: &Expr, named: &mut Vec<usize>) {
         | Expr::Member {
             rows: MemberRows::Of { index, .. },
             ..
+        }
+        | Expr::InRows {
+            rows: MemberRows::Of { index, .. },
+            ..
+        }
+        | Expr::Lookup {
+            rows: MemberRows::Of { index, .. },
+            ..
         } => named.push(usize::from(*index)),
         _ => {}
     }
@@ -44,6 +52,7 @@ fn text(index: usize, subquery: &SubqueryPlan) -> String {
         SubqueryResult::Value => "one value".to_owned(),
         SubqueryResult::Existence => "whether there is a row".to_owned(),
         SubqueryResult::Set => format!("a set of at most {SUBQUERY_ROWS_MAX} rows"),
+        SubqueryResult::Values => format!("a value for each of at most {SUBQUERY_ROWS_MAX} keys"),
     };
     let plan = super::all_statements(&subquery.job).replace('\n', "\n  ");
     format!(

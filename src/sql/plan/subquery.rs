@@ -10,11 +10,11 @@ use crate::limits::{SQL_DEPTH_MAX, SUBQUERIES_MAX, SUBQUERY_ROWS_MAX};
 use crate::plan::{Expr, Job, MemberRows, OperatorPlan, SubqueryPlan, SubqueryResult};
 use crate::sql::ast::{OrderItem, Query, Select, SelectItem};
 use crate::sql::bind::{
-    Binder, Clause, Scope, Subquery, any_expr, cast_to, chain, has_aggregate, place,
+    Binder, Clause, Scope, Subquery, any_expr, cast_to, chain, has_aggregate, has_over, place,
 };
 use crate::sql::mark::{self, Mark, MarkKind};
 use crate::types::DataType;
-use sqlparser::ast::{BinaryOperator, Expr as SqlExpr, WindowSpec, WindowType};
+use sqlparser::ast::{BinaryOperator, Expr as SqlExpr, Value as SqlValue, WindowSpec, WindowType};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -25,6 +25,8 @@ const CORRELATED_DEPTH_MAX: usize = 12;
 struct Decorrelated {
     query: Rc<Query>,
     outer: Vec<SqlExpr>,
+    /// What gives its value where it has no rows, if that may be another than NULL.
+    missing: Option<Rc<Query>>,
 }
 
 impl Planner<'_> {
@@ -39,11 +41,7 @@ impl Planner<'_> {
         if self.texts.is_empty() {
             return Ok(());
         }
-        let items = select.items.iter().filter_map(|item| match item {
-            SelectItem::Expr { expr, .. } => Some(&**expr),
-            _ => None,
-        });
-        let exprs = items
+        let exprs = item_exprs(select)
             .chain(&select.filter)
             .chain(&select.group_by)
             .chain(&select.having)
@@ -78,55 +76,77 @@ impl Planner<'_> {
         if inner.depth > SQL_DEPTH_MAX {
             return Err(plan_error(found.span, "subqueries nest too deep"));
         }
-        // A job of its own: what is planned so far is put aside meanwhile.
-        let drafts = std::mem::take(&mut self.drafts);
-        let partitioning = self.settings.job.partitioning.take();
-        let planned = self.subquery_job(query, found, scope, inner);
-        self.settings.job.partitioning = partitioning;
-        self.drafts = drafts;
-        let (job, outer) = planned?;
-        if self.drafts.subqueries.len() == SUBQUERIES_MAX {
-            let message = format!("a job has at most {SUBQUERIES_MAX} subqueries in expressions");
-            return Err(plan_error(found.span, message));
-        }
+        let planned = self.decorrelated(query, found, scope, inner)?;
+        let job = self.subquery_job(&planned.query, found.kind, planned.outer.is_empty(), inner)?;
         let output = &job.statements[0].output.fields;
         let columns: Vec<DataType> = output.iter().map(|field| field.ty).collect();
-        let result = match found.kind {
-            MarkKind::Value => SubqueryResult::Value,
-            MarkKind::Existence if outer.is_empty() => SubqueryResult::Existence,
-            MarkKind::Existence | MarkKind::Rows => SubqueryResult::Set,
-        };
-        if found.kind != MarkKind::Existence && columns.len() != outer.len() + 1 {
-            let count = columns.len() - outer.len();
+        let keys = planned.outer.len();
+        if found.kind == MarkKind::Value && columns.len() != keys + 1 {
+            let count = columns.len() - keys;
             let message = format!("a subquery gives one column here, not {count}");
             return Err(bind_error(found.span, message));
         }
-        self.drafts.subqueries.push(SubqueryPlan { job, result });
+        let result = match (found.kind, keys) {
+            (MarkKind::Value, 0) => SubqueryResult::Value,
+            (MarkKind::Value, _) => SubqueryResult::Values,
+            (MarkKind::Existence, 0) => SubqueryResult::Existence,
+            (MarkKind::Existence | MarkKind::Rows, _) => SubqueryResult::Set,
+        };
+        let index = self.add_subquery(job, result, found.span)?;
+        let missing = match planned.missing {
+            None => None,
+            Some(query) => {
+                let job = self.subquery_job(&query, MarkKind::Value, true, inner)?;
+                Some(self.add_subquery(job, SubqueryResult::Value, found.span)?)
+            }
+        };
         Ok(Subquery {
             number: found.number,
-            index: self.drafts.subqueries.len() as u16 - 1,
+            index,
             columns,
-            outer,
+            outer: planned.outer,
+            missing,
         })
     }
 
+    /// Adds a subquery to the job that is planned; its index.
+    fn add_subquery(
+        &mut self,
+        job: Job,
+        result: SubqueryResult,
+        span: Span,
+    ) -> Result<u16, SqlError> {
+        if self.drafts.subqueries.len() == SUBQUERIES_MAX {
+            let message = format!("a job has at most {SUBQUERIES_MAX} subqueries in expressions");
+            return Err(plan_error(span, message));
+        }
+        self.drafts.subqueries.push(SubqueryPlan { job, result });
+        Ok(self.drafts.subqueries.len() as u16 - 1)
+    }
+
+    /// A job of its own: what is planned so far is put aside meanwhile.
     fn subquery_job(
         &mut self,
-        query: Rc<Query>,
-        found: Mark,
-        scope: &Scope,
+        query: &Query,
+        kind: MarkKind,
+        keyless: bool,
         context: Context<'_>,
-    ) -> Result<(Job, Vec<SqlExpr>), SqlError> {
-        let Decorrelated { query, outer } = self.decorrelated(query, found, scope, context)?;
-        let rows_max = match found.kind {
-            MarkKind::Value => 2,
-            MarkKind::Existence if outer.is_empty() => 1,
+    ) -> Result<Job, SqlError> {
+        let rows_max = match (kind, keyless) {
+            (MarkKind::Value, true) => 2,
+            (MarkKind::Existence, true) => 1,
             // One more than may be, so that it shows.
-            MarkKind::Existence | MarkKind::Rows => SUBQUERY_ROWS_MAX as u64 + 1,
+            _ => SUBQUERY_ROWS_MAX as u64 + 1,
         };
-        self.write_within(&query, Target::Memory { rows_max }, query.span, context)?;
-        let job = self.job()?.expect("a statement was just written");
-        Ok((job, outer))
+        let drafts = std::mem::take(&mut self.drafts);
+        let partitioning = self.settings.job.partitioning.take();
+        let target = Target::Memory { rows_max };
+        let job = self
+            .write_within(query, target, query.span, context)
+            .and_then(|()| self.job());
+        self.settings.job.partitioning = partitioning;
+        self.drafts = drafts;
+        Ok(job?.expect("a statement was just written"))
     }
 
     /// Takes the conditions `inner = outer` out of WHERE: the inner sides become columns.
@@ -140,6 +160,7 @@ impl Planner<'_> {
         let plain = |query| Decorrelated {
             query,
             outer: Vec::new(),
+            missing: None,
         };
         let select = &query.body;
         let Some(filter) = &select.filter else {
@@ -183,12 +204,18 @@ impl Planner<'_> {
             return Ok(plain(query));
         }
         check_correlated(&query, found)?;
+        let aggregates = found.kind == MarkKind::Value && has_aggregates(select);
+        let missing = aggregates.then(|| Rc::new(of_no_rows(&query)));
         let query = Rc::new(with_keys(&query, found.kind, keys, rest));
-        Ok(Decorrelated { query, outer })
+        Ok(Decorrelated {
+            query,
+            outer,
+            missing,
+        })
     }
 }
 
-/// The query with its keys in front: each set of them once.
+/// The query with its keys in front: each row once, a value once for each set of keys.
 fn with_keys(query: &Query, kind: MarkKind, keys: Vec<SqlExpr>, rest: Vec<SqlExpr>) -> Query {
     let item = |expr: SqlExpr| SelectItem::Expr {
         span: place(&expr),
@@ -196,12 +223,19 @@ fn with_keys(query: &Query, kind: MarkKind, keys: Vec<SqlExpr>, rest: Vec<SqlExp
         alias: None,
     };
     let mut changed = query.clone();
+    let count = keys.len();
     let mut items: Vec<SelectItem> = keys.into_iter().map(item).collect();
-    if kind == MarkKind::Rows {
+    if kind != MarkKind::Existence {
         items.append(&mut changed.body.items);
     }
+    if kind != MarkKind::Value {
+        changed.body.distinct = true;
+    } else if has_aggregates(&query.body) {
+        // One value for each set of keys; by number, for a key may be a constant.
+        let number = |at: usize| SqlExpr::value(SqlValue::Number(at.to_string(), false));
+        changed.body.group_by = (1..=count).map(number).collect();
+    }
     changed.body.items = items;
-    changed.body.distinct = true;
     changed.body.filter = rest.into_iter().reduce(|all, next| SqlExpr::BinaryOp {
         left: Box::new(all),
         op: BinaryOperator::And,
@@ -211,37 +245,59 @@ fn with_keys(query: &Query, kind: MarkKind, keys: Vec<SqlExpr>, rest: Vec<SqlExp
     changed
 }
 
+/// The query over no rows.
+fn of_no_rows(query: &Query) -> Query {
+    let mut changed = query.clone();
+    changed.body.filter = Some(SqlExpr::value(SqlValue::Boolean(false)));
+    changed.order_by.clear();
+    changed
+}
+
+fn has_aggregates(select: &Select) -> bool {
+    item_exprs(select).any(has_aggregate)
+}
+
+/// The expressions that are selected.
+fn item_exprs(select: &Select) -> impl Iterator<Item = &SqlExpr> {
+    select.items.iter().filter_map(|item| match item {
+        SelectItem::Expr { expr, .. } => Some(&**expr),
+        _ => None,
+    })
+}
+
 /// Refuses correlated subqueries whose rows depend on more than their own WHERE.
 fn check_correlated(query: &Query, found: Mark) -> Result<(), SqlError> {
-    if found.kind == MarkKind::Value {
-        return Err(unbuilt(
-            found.span,
-            "a subquery that gives another value for each row of the query around it",
-        )
-        .with_hint("IN and EXISTS take conditions `inner = outer`"));
-    }
     let select = &query.body;
-    let aggregates = select.items.iter().any(|item| match item {
-        SelectItem::Expr { expr, .. } => has_aggregate(expr),
-        _ => false,
-    });
+    let aggregates = found.kind != MarkKind::Value && has_aggregates(select);
     let groups = !select.group_by.is_empty()
         || !select.grouping.is_empty()
         || select.group_all
         || select.having.is_some();
-    let what = if groups || aggregates || select.window.is_some() {
-        "GROUP BY, a window or an aggregate"
+    let (what, hint) = if groups || select.window.is_some() {
+        ("GROUP BY, HAVING or a window in a subquery", None)
+    } else if aggregates {
+        ("an aggregate in a subquery of IN or EXISTS", None)
+    } else if item_exprs(select).any(has_over) {
+        (
+            "OVER in a subquery",
+            Some("put OVER (PARTITION BY ..) into a subquery of its FROM"),
+        )
     } else if select.qualify.is_some() {
-        "QUALIFY"
+        ("QUALIFY in a subquery", None)
     } else if query.limit.is_some() {
-        "LIMIT"
+        (
+            "LIMIT in a subquery",
+            Some("take an aggregate: MAX(x), or ARG_MAX(x, ts) for the last"),
+        )
     } else {
         return Ok(());
     };
-    Err(unbuilt(
-        found.span,
-        format!("{what} in a subquery with conditions on the query around it"),
-    ))
+    let what = format!("{what} with conditions on the query around it");
+    let error = unbuilt(found.span, what);
+    Err(match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    })
 }
 
 /// The conditions that all have to hold.
@@ -364,6 +420,16 @@ pub fn cast_results(job: &mut Job) {
             Expr::Member {
                 inputs,
                 rows: MemberRows::Of { index, .. },
+            }
+            | Expr::InRows {
+                inputs,
+                rows: MemberRows::Of { index, .. },
+                ..
+            }
+            | Expr::Lookup {
+                inputs,
+                rows: MemberRows::Of { index, .. },
+                ..
             } => {
                 let types = inputs.iter().map(Expr::ty).collect();
                 wanted.borrow_mut().push((*index, types));
