@@ -182,6 +182,7 @@ fn plan(window: bool, emission: Emission) -> AggregatePlan {
             call(Max, Some(2), TYPES[2]),
         ],
         emission,
+        every_ns: None,
         late: LatePolicy::Drop,
         allowed_ns: 0,
         retention_ns: 0,

@@ -428,12 +428,26 @@ fn overlapping_windows_allocate_nothing() {
 
 #[test]
 fn sessions_allocate_nothing() {
-    for emit in ["FINAL", "CHANGES"] {
+    for emit in [
+        "FINAL",
+        "CHANGES",
+        "CHANGES EVERY 100ms",
+        "FINAL EARLY EVERY 100ms",
+    ] {
         assert_none(&format!(
             "SELECT symbol, window_start, window_end, {AGGREGATES} FROM trades
              GROUP BY symbol, SESSION(ts, 100ms) EMIT {emit}"
         ));
     }
+}
+
+#[test]
+fn distinct_values_of_sessions_allocate_nothing() {
+    let query = "SELECT symbol, window_start, window_end, COUNT(DISTINCT size > 500), SUM(DISTINCT size % 10)
+                 FROM trades GROUP BY symbol, SESSION(ts, 10ms) EMIT FINAL";
+    // On several workers the most values that are held at once may be reached late.
+    let job = job(CSV_TABLE, query, BLACKHOLE);
+    assert_eq!(allocations(&job, &csv_trades(), 1), Allocations::default());
 }
 
 #[test]
@@ -450,6 +464,7 @@ fn bars_allocate_nothing() {
         ("TICKS 7", "FINAL"),
         ("DOLLAR 1000, price, size", "FINAL"),
         ("VOLUME 5000, size", "CHANGES"),
+        ("VOLUME 5000, size", "CHANGES EVERY 100ms"),
     ] {
         let query = format!(
             "SELECT symbol, window_start, window_end, {AGGREGATES} FROM trades

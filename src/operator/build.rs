@@ -26,6 +26,9 @@ pub fn build(
             aggregate.set_owner(owner);
             Box::new(aggregate)
         }
+        OperatorPlan::LateForSessions(plan) => Box::new(
+            super::aggregate::session::late::LateForSessions::new(plan, input, hash_seed),
+        ),
         OperatorPlan::Over(plan) => Box::new(super::over::Over::new(plan, hash_seed)?),
         OperatorPlan::Sort(plan) if plan.at_end => Box::new(super::sort::Sort::new(plan)),
         OperatorPlan::Sort(plan) => Box::new(super::window_sort::WindowSort::new(plan)),

@@ -37,6 +37,8 @@ pub enum OperatorPlan {
     Fill(FillPlan),
     /// LEAD. Output: its input's columns, then one for each call.
     Lead(LeadPlan),
+    /// Lets the rows go on that are late for every session of this aggregate's. Output: its input.
+    LateForSessions(Box<AggregatePlan>),
 }
 
 /// Where windows lie.
@@ -87,6 +89,11 @@ impl WindowPlan {
     /// Whether every time is in one window that rows of all keys share.
     pub fn tumbles(&self) -> bool {
         matches!(self, Self::Tumble { .. } | Self::Days(_))
+    }
+
+    /// Whether its bounds move as rows come: then no value of a row says which group it is of.
+    pub fn moves(&self) -> bool {
+        matches!(self, Self::Session { .. } | Self::Bars(_))
     }
 
     /// What each row adds to its bar, if that is computed.
@@ -160,7 +167,7 @@ pub enum Emission {
     Final,
     /// The changed group's new row after each input row.
     Changes,
-    /// Both: for [`OperatorPlan::Coalesce`], which makes early results of the changes.
+    /// Both: for `every_ns`, or [`OperatorPlan::Coalesce`], which makes early results of the changes.
     Early,
 }
 
@@ -200,6 +207,9 @@ pub struct AggregatePlan {
     pub aggregates: Vec<AggregateCall>,
     /// When results leave.
     pub emission: Emission,
+    /// EMIT .. EVERY of sessions and bars, whose bounds move: of the changes of each between two ticks the last, in
+    /// nanoseconds. Of other windows it is [`OperatorPlan::Coalesce`]'s to do.
+    pub every_ns: Option<i64>,
     /// What happens to late rows, which [`OperatorPlan::Late`] let through.
     pub late: LatePolicy,
     /// Time past its end that a window stays open.
@@ -210,6 +220,26 @@ pub struct AggregatePlan {
     pub mode: AggregateMode,
     /// Groups held at most; one more ends the job with an error.
     pub groups_max: u64,
+}
+
+impl AggregatePlan {
+    /// Its expressions over the input, in the order they are evaluated.
+    pub fn exprs(&self) -> Vec<&Expr> {
+        let measure = self.window.as_ref().and_then(WindowPlan::measure);
+        let calls = self.aggregates.iter();
+        let calls = calls.flat_map(|call| call.args.iter().chain(&call.filter));
+        let keys = self.keys.iter().chain(&self.time);
+        keys.chain(measure).chain(calls).collect()
+    }
+
+    /// As [`exprs`](Self::exprs), to be changed.
+    pub fn exprs_mut(&mut self) -> Vec<&mut Expr> {
+        let measure = self.window.as_mut().and_then(WindowPlan::measure_mut);
+        let calls = self.aggregates.iter_mut();
+        let calls = calls.flat_map(|call| call.args.iter_mut().chain(&mut call.filter));
+        let keys = self.keys.iter_mut().chain(&mut self.time);
+        keys.chain(measure).chain(calls).collect()
+    }
 }
 
 /// Aggregate functions.

@@ -138,6 +138,7 @@ fn by_symbol(window: Option<WindowPlan>, emission: Emission, mode: AggregateMode
             call(AggregateKind::Last, vec![column(2, PRICE)], PRICE),
         ],
         emission,
+        every_ns: None,
         late: LatePolicy::Drop,
         allowed_ns: 0,
         retention_ns: 0,

@@ -14,8 +14,7 @@ use crate::format;
 use crate::link::Sender;
 use crate::operator::{self, Operator};
 use crate::plan::{
-    Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StatementPlan, Strategy, WindowPlan,
-    WorkerId,
+    Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StatementPlan, Strategy, WorkerId,
 };
 use crate::time::OrderKey;
 use crate::types::DataType;
@@ -267,7 +266,7 @@ fn column_needs(operators: &[OperatorPlan], width: usize) -> ColumnNeeds {
         columns.retain(|&column| column < width);
         let gate = matches!(
             operator,
-            OperatorPlan::Filter { .. } | OperatorPlan::Late(_)
+            OperatorPlan::Filter { .. } | OperatorPlan::Late(_) | OperatorPlan::LateForSessions(_)
         );
         if gate && in_gates {
             needs.gates.push(columns);
@@ -295,18 +294,8 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::Filter { predicate } => vec![predicate],
         OperatorPlan::Late(plan) => vec![&plan.time],
         OperatorPlan::Project { exprs } => exprs.iter().collect(),
-        OperatorPlan::Aggregate(plan) => {
-            let calls = plan
-                .aggregates
-                .iter()
-                .flat_map(|call| call.args.iter().chain(call.filter.as_ref()));
-            plan.keys
-                .iter()
-                .chain(plan.time.as_ref())
-                .chain(plan.window.as_ref().and_then(WindowPlan::measure))
-                .chain(calls)
-                .collect()
-        }
+        OperatorPlan::Aggregate(plan) => plan.exprs(),
+        OperatorPlan::LateForSessions(plan) => plan.exprs(),
         OperatorPlan::Over(plan) => {
             let calls = plan.calls.iter().flat_map(|call| &call.args);
             plan.keys

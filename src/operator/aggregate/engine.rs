@@ -12,6 +12,7 @@ use super::panes::Panes;
 use super::session::Sessions;
 use super::snapshot::SnapshotIndex;
 use super::state::Windows;
+use super::told::Told;
 use super::window::{Window, WindowAssigner};
 use crate::batch::{Batch, RowOrder};
 use crate::error::{JobError, Reason};
@@ -28,6 +29,8 @@ pub(super) struct Core {
     pub emission: Emission,
     /// Whether closed windows are corrected.
     pub corrects: bool,
+    /// Whether what corrects them is logged.
+    pub warns: bool,
     /// Whether a batch of one row goes its own way.
     pub takes_lone_rows: bool,
     pub assigner: Option<WindowAssigner>,
@@ -48,6 +51,8 @@ pub(super) struct Core {
     pub sessions: Option<Box<Sessions>>,
     /// Bars: then there are no `windows`.
     pub bars: Option<Box<Bars>>,
+    /// EMIT .. EVERY of sessions and bars.
+    pub told: Option<Told>,
     /// Groups of the window that is being fired, in output order, and how many have left.
     pub firing: Option<usize>,
     pub order: Vec<u32>,
@@ -95,13 +100,16 @@ impl Core {
             && plan.emission == Emission::Final
             && !corrects
             && plan.aggregates.iter().all(AggregateCall::is_mergeable);
-        let sessions = window.and_then(|w| Sessions::new(w, plan.allowed_ns, layout, &key_types));
-        let bars = window.and_then(|w| Bars::new(w, layout, &key_types));
+        let of_keys = (&key_types[..], hash_seed);
+        let sessions =
+            window.and_then(|w| Sessions::new(w, (plan.allowed_ns, retention_ns), layout, of_keys));
+        let bars = window.and_then(|w| Bars::new(w, layout, of_keys));
         let output_types = output_types(plan);
         Self {
             mode: plan.mode,
             emission: plan.emission,
             corrects,
+            warns: plan.late == LatePolicy::Warn,
             takes_lone_rows: plain
                 && sessions.is_none()
                 && bars.is_none()
@@ -111,6 +119,7 @@ impl Core {
                 .then(|| Arrangement::new(&output_types)),
             sessions: sessions.map(Box::new),
             bars: bars.map(Box::new),
+            told: Told::new(plan),
             panes: combines.then(|| Box::new(Panes::new(layout, &key_types))),
             key_types,
             hash_is_routed: plan.hash_is_routed,
@@ -178,14 +187,10 @@ impl Core {
         };
         let rows: Segment<'_> = input.selected.rows().into();
         match self.emission {
-            emission if self.sessions.is_some() => {
-                let tracing = match emission {
-                    Emission::Changes | Emission::Early => Tracing::All,
-                    Emission::Final => Tracing::None,
-                };
-                self.fold_sessions(&folding, rows, tracing, context, next);
+            _ if self.told.is_some() => self.fold_told(&folding, rows, context, next),
+            _ if self.sessions.is_some() || self.bars.is_some() => {
+                self.fold_unequal(&folding, rows, context, next);
             }
-            _ if self.bars.is_some() => self.fold_bars(&folding, rows, context, next),
             Emission::Changes => match lone {
                 Some(window) => self.change_lone(&folding, window, context, next),
                 None => self.fold_changes(&folding, rows, context, next),
@@ -204,8 +209,29 @@ impl Core {
         self.scratch.hashes = computed;
     }
 
+    /// Folds rows into the sessions or bars of their keys.
+    pub fn fold_unequal(
+        &mut self,
+        folding: &Folding<'_>,
+        rows: Segment<'_>,
+        context: &mut Context<'_>,
+        next: &mut dyn Output,
+    ) {
+        if self.bars.is_some() {
+            return self.fold_bars(folding, rows, context, next);
+        }
+        if self.corrects {
+            return self.correct_sessions(folding, rows, context, next);
+        }
+        let tracing = match self.emission {
+            Emission::Changes if self.told.is_none() => Tracing::All,
+            _ => Tracing::None,
+        };
+        self.fold_sessions(folding, rows, tracing, context, next);
+    }
+
     /// Refuses the rows whose time no window takes.
-    fn refuse_unwindowed(
+    pub fn refuse_unwindowed(
         &mut self,
         input: &mut Evaluated<'_>,
         batch: &Batch,

@@ -28,6 +28,9 @@ impl Core {
         } else {
             frontier.watermark()
         };
+        if self.tell_at(layout, (watermark, ended), context, next) == Advance::More {
+            return Advance::More;
+        }
         if self.sessions.is_some() {
             return self.fire_sessions(layout, watermark, context, next);
         }

@@ -49,6 +49,12 @@ pub(super) enum SlotKind {
 }
 
 impl SlotKind {
+    /// Whether its states are kept beside the columns (`held`).
+    pub fn is_held(self) -> bool {
+        use SlotKind::{Counter, Joined, Mode, Sketch, Values};
+        matches!(self, Values | Mode | Counter | Sketch | Joined)
+    }
+
     /// Whether the state of no rows is zero in every column.
     pub fn is_made_of_cells(self) -> bool {
         use SlotKind::{Count, First, Last, Max, Min, Product, Sum};

@@ -7,8 +7,8 @@ use super::input::recycled;
 use super::kernel::{Groups, Native, Span};
 use super::layout::{LanePlan, Layout};
 use super::state::{LaneState, WindowState};
-use crate::batch::Column;
-use crate::table::{GroupTable, Segment};
+use crate::batch::{Column, ColumnData};
+use crate::table::{GroupTable, Segment, hash_keys};
 use std::slice;
 
 /// Groups numbered at least before those that are over are forgotten.
@@ -19,14 +19,17 @@ pub(super) const NUMBERED_MIN: usize = 4096;
 pub(super) struct Mover {
     rows: Vec<u32>,
     groups: Vec<u32>,
+    created: Vec<u32>,
+    owners: Vec<i64>,
+    hashes: Vec<u64>,
     columns: Vec<&'static Column>,
 }
 
 impl Mover {
-    /// Copies the groups `ids` to the end of `to`, in that order.
+    /// Copies the groups `ids` to the end of `to`, in that order. The values of DISTINCT lanes hash by the seed.
     pub fn states(
         &mut self,
-        layout: &Layout,
+        (layout, hash_seed): (&Layout, u64),
         from: &WindowState,
         to: &mut WindowState,
         ids: &[u32],
@@ -38,6 +41,45 @@ impl Mover {
         let lanes = layout.lanes.iter().zip(&mut to.lanes);
         for ((plan, to), from) in lanes.zip(&from.lanes) {
             self.lane(plan, from, to, ids, base);
+            if let (Some(from), Some(to)) = (&from.seen, &mut to.seen) {
+                self.seen(from, to, hash_seed, ids, base);
+            }
+        }
+    }
+
+    /// Copies the values that the groups `ids`, which rise, have seen.
+    fn seen(
+        &mut self,
+        from: &GroupTable,
+        to: &mut GroupTable,
+        hash_seed: u64,
+        ids: &[u32],
+        base: u32,
+    ) {
+        let owners = i64::of(&from.keys()[0]);
+        self.owners.clear();
+        self.owners.resize(from.len(), 0);
+        self.rows.clear();
+        for (row, &owner) in owners.iter().enumerate() {
+            if let Ok(new) = ids.binary_search(&(owner as u32)) {
+                self.owners[row] = i64::from(base) + new as i64;
+                self.rows.push(row as u32);
+            }
+        }
+        let owners = Column {
+            data: ColumnData::I64(std::mem::take(&mut self.owners)),
+            nulls: Vec::new(),
+        };
+        let mut columns = recycled(std::mem::take(&mut self.columns));
+        columns.push(&owners);
+        columns.extend(&from.keys()[1..]);
+        let rows = Segment::List(&self.rows);
+        hash_keys(hash_seed, &columns, rows, from.len(), &mut self.hashes);
+        let (found, created) = (&mut self.groups, &mut self.created);
+        to.find_or_insert(&self.hashes, &columns, rows, found, created);
+        self.columns = recycled(columns);
+        if let ColumnData::I64(values) = owners.data {
+            self.owners = values;
         }
     }
 

@@ -52,10 +52,10 @@ struct WindowImage {
 }
 
 #[derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
-struct SeenImage {
+pub(super) struct SeenImage {
     /// Index in `firsts` of the group that has seen each value.
-    owners: Vec<u32>,
-    values: Vec<ColumnImage>,
+    pub owners: Vec<u32>,
+    pub values: Vec<ColumnImage>,
 }
 
 /// Groups and distinct values by vnode, built once for all vnodes of a snapshot.
@@ -171,14 +171,18 @@ impl Core {
 
     pub(super) fn snapshot(&mut self, layout: &Layout, vnode: Vnode, out: &mut Vec<u8>) {
         if let Some(mut sessions) = self.sessions.take() {
-            sessions.index(|keys| self.owning_hashes(keys));
-            sessions.snapshot(self.hash_seed, vnode, out);
+            let mut told = self.told.take();
+            sessions.index(told.as_mut(), |keys| self.owning_hashes(keys));
+            self.told = told;
+            sessions.snapshot(self.hash_seed, self.told.as_ref(), vnode, out);
             self.sessions = Some(sessions);
             return;
         }
         if let Some(mut bars) = self.bars.take() {
-            bars.index(|keys| self.owning_hashes(keys));
-            bars.snapshot(self.hash_seed, vnode, out);
+            let mut told = self.told.take();
+            bars.index(told.as_mut(), |keys| self.owning_hashes(keys));
+            self.told = told;
+            bars.snapshot(self.hash_seed, self.told.as_ref(), vnode, out);
             self.bars = Some(bars);
             return;
         }
@@ -296,12 +300,12 @@ impl Core {
 
     pub(super) fn restore(&mut self, layout: &Layout, bytes: &[u8]) -> Result<(), JobError> {
         if let Some(sessions) = &mut self.sessions {
-            sessions.restore(layout, self.hash_seed, bytes)?;
-            self.windows.entries = sessions.live();
+            sessions.restore(layout, self.hash_seed, self.told.as_mut(), bytes)?;
+            self.windows.entries = sessions.entries();
             return Ok(());
         }
         if let Some(bars) = &mut self.bars {
-            bars.restore(layout, self.hash_seed, bytes)?;
+            bars.restore(layout, self.hash_seed, self.told.as_mut(), bytes)?;
             self.windows.entries = bars.entries();
             return Ok(());
         }
@@ -429,7 +433,8 @@ fn restored_groups(
     groups
 }
 
-fn restore_seen(
+/// Adds what DISTINCT calls of `groups` have seen.
+pub(super) fn restore_seen(
     layout: &Layout,
     seed: u64,
     state: &mut WindowState,

@@ -3,6 +3,7 @@
 use super::aggregate::Aggregate;
 use super::eval::unscaled;
 use super::fold::Argued;
+use super::told::Told;
 use super::{Counts, Row, same_values};
 use crate::batch::RowOp;
 use crate::plan::{BarBound, BarsPlan, Emission};
@@ -11,6 +12,8 @@ use crate::types::Value;
 
 /// The open bar of one key.
 struct Bar {
+    /// How many rows had come before its first.
+    number: usize,
     key: Vec<Value>,
     begun: OrderKey,
     times: Vec<i64>,
@@ -21,6 +24,11 @@ struct Bar {
 }
 
 impl Bar {
+    /// As of any window: a nanosecond before its end.
+    fn time(&self) -> Option<i64> {
+        self.times.last().map(|time| time - 1)
+    }
+
     fn is_complete(&self, plan: &BarsPlan) -> bool {
         match plan.bound {
             BarBound::Double(bound) => {
@@ -47,21 +55,21 @@ impl Aggregate<'_> {
         let changes = self.plan.emission == Emission::Changes;
         let mut open: Vec<Bar> = Vec::new();
         let mut out = Vec::new();
-        for row in rows {
-            let from = match self.evaluate(row) {
-                Ok(from) => from,
-                Err(reason) => {
-                    counts.reject(reason);
-                    continue;
-                }
-            };
-            let Some(time) = from.time else {
+        let mut told = Told::new(self.plan);
+        // What is complete and waits to be told.
+        let mut kept: Vec<Bar> = Vec::new();
+        for (number, row) in rows.iter().enumerate() {
+            let due = told.due(row.key.watermark());
+            self.show_changed(due, (&open, &kept), counts, &mut out);
+            kept.retain(|bar| told.waits(bar.number));
+            let Some((from, time)) = self.timed(row, counts) else {
                 continue;
             };
             let known = open.iter().position(|bar| same_values(&bar.key, &from.key));
             let mut bar = match known {
                 Some(at) => open.remove(at),
                 None => Bar {
+                    number,
                     key: from.key.clone(),
                     begun: row.key,
                     times: Vec::new(),
@@ -71,29 +79,43 @@ impl Aggregate<'_> {
             };
             bar.times.push(time);
             bar.added.push(from.measure.unwrap_or(Value::I64(1)));
-            for (rows, args) in bar.calls.iter_mut().zip(from.calls) {
-                rows.extend(args.map(|args| Argued {
-                    args,
-                    time: Some(time),
-                    path: Vec::new(),
-                }));
-            }
+            self.reach(&mut bar.calls, from.calls, time);
             let complete = bar.is_complete(plan);
-            if changes || complete {
+            told.mark(bar.number, row.key);
+            if !told.waits_for_ticks() && changes || !changes && complete {
                 let shown = if changes { row.time } else { Some(time - 1) };
                 self.show(&bar, row.key, shown, counts, &mut out);
             }
             if !complete {
                 open.push(bar);
+            } else if changes {
+                kept.push(bar);
             }
         }
+        let due = told.due(WATERMARK_END);
+        self.show_changed(due, (&open, &kept), counts, &mut out);
         for bar in open.iter().filter(|_| !changes) {
             let key = OrderKey::fired(WATERMARK_END, bar.begun.seq, bar.begun.ordinal);
-            let end = bar.times.last().map(|time| time - 1);
-            self.show(bar, key, end, counts, &mut out);
+            self.show(bar, key, bar.time(), counts, &mut out);
         }
         out.sort_by_key(|row| row.key);
         out
+    }
+
+    /// Shows what waited for a tick, of bars that are open or complete.
+    fn show_changed(
+        &self,
+        due: Vec<(usize, OrderKey)>,
+        (open, kept): (&[Bar], &[Bar]),
+        counts: &mut Counts,
+        out: &mut Vec<Row>,
+    ) {
+        for (number, key) in due {
+            let mut both = open.iter().chain(kept);
+            if let Some(bar) = both.find(|bar| bar.number == number) {
+                self.show(bar, key, bar.time(), counts, out);
+            }
+        }
     }
 
     fn show(

@@ -38,7 +38,7 @@ pub fn columns(plan: &LateColumnsPlan, rows: &[Row], counts: &mut Counts) -> Vec
             .flatten()
             .and_then(|windows| windows.last().copied());
         let mut row = row.clone();
-        row.values.push(Value::I64(watermark - time));
+        row.values.push(Value::I64(watermark.saturating_sub(time)));
         row.values
             .push(last.map_or(Value::Null, |(start, _)| Value::I64(start)));
         row.values.push(Value::I64(watermark));

@@ -50,6 +50,7 @@ mod percentile;
 mod ranked;
 mod render;
 mod session;
+mod session_corrected;
 mod sort;
 mod source;
 mod statement;
@@ -58,6 +59,7 @@ mod subquery;
 mod tests;
 mod time_sort;
 mod times;
+mod told;
 mod window;
 mod words;
 

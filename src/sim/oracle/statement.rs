@@ -2,6 +2,7 @@
 
 use super::aggregate::Aggregate;
 use super::eval::eval_row;
+use super::session::LateJudge;
 use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
 use super::{
@@ -10,8 +11,8 @@ use super::{
 use crate::batch::RowOp;
 use crate::error::Reason;
 use crate::plan::{
-    AggregateMode, Emission, ExchangePlan, Expr, FeedPlan, Job, LatePlan, LatePolicy, OperatorPlan,
-    RoutePlan, StatementPlan,
+    AggregateMode, AggregatePlan, Emission, ExchangePlan, Expr, FeedPlan, Job, LatePlan,
+    LatePolicy, OperatorPlan, RoutePlan, StatementPlan,
 };
 use crate::time::OrderKey;
 use crate::types::Value;
@@ -29,15 +30,19 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
     let mut rows = Vec::new();
     let route = &job.routes[usize::from(plan.route.0)];
     let needed = needed_columns(job, route, &plan.stages[0].operators);
+    let gates = &operators[..gates];
+    let mut judges = gates.iter().map(|gate| judge_of(gate)).collect::<Vec<_>>();
     for (seq, record) in sequence.iter().enumerate() {
         if record.source != usize::from(route.source.0) {
             continue;
         }
         counts.read += 1;
         let closed = &mut counts.late_assignments;
-        match admit(route, record, &operators[..gates], &needed, closed) {
+        let key = OrderKey::record(record.watermark, seq as u64);
+        let of_gates = (gates, &mut judges[..]);
+        match admit(route, (record, key), of_gates, &needed, closed) {
             Ok(values) => rows.push(Row {
-                key: OrderKey::record(record.watermark, seq as u64),
+                key,
                 op: RowOp::Insert,
                 time: record.time.and_then(Result::ok),
                 values,
@@ -47,7 +52,7 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
             Err(Gone::Rejected(reason)) => counts.reject(reason),
         }
     }
-    let mut rest = operators[gates..].iter();
+    let mut rest = operators[gates.len()..].iter();
     loop {
         let done = operators.len() - rest.len();
         if let Some(stage) = fed_stage(job, plan, done) {
@@ -134,8 +139,16 @@ fn joined(
 fn is_gate(operator: &OperatorPlan) -> bool {
     matches!(
         operator,
-        OperatorPlan::Filter { .. } | OperatorPlan::Late(_)
+        OperatorPlan::Filter { .. } | OperatorPlan::Late(_) | OperatorPlan::LateForSessions(_)
     )
+}
+
+/// What remembers the records that have come to a gate.
+fn judge_of(gate: &OperatorPlan) -> Option<LateJudge<'_>> {
+    match gate {
+        OperatorPlan::LateForSessions(plan) => Some(LateJudge::new(plan)),
+        _ => None,
+    }
 }
 
 /// Why a record does not reach the operators behind the gates.
@@ -149,8 +162,8 @@ pub(super) enum Gone {
 /// its verdict, then all other columns that are used.
 fn admit(
     route: &RoutePlan,
-    sequenced: &Sequenced,
-    gates: &[&OperatorPlan],
+    (sequenced, key): (&Sequenced, OrderKey),
+    (gates, judges): (&[&OperatorPlan], &mut [Option<LateJudge<'_>>]),
     needed: &[usize],
     assignments: &mut u64,
 ) -> Result<Vec<Value>, Gone> {
@@ -180,7 +193,7 @@ fn admit(
         .iter()
         .map(|value| value.clone().unwrap_or(Value::Null))
         .collect();
-    for gate in gates {
+    for (gate, judge_of) in gates.iter().zip(judges) {
         check(&columns_of(gate))?;
         match gate {
             OperatorPlan::Filter { predicate } => {
@@ -193,6 +206,18 @@ fn admit(
             }
             OperatorPlan::Late(plan) => {
                 *assignments += judge(plan, &values, sequenced.watermark)?;
+            }
+            OperatorPlan::LateForSessions(_) => {
+                let judge = judge_of.as_mut().expect("it has one");
+                let row = Row {
+                    key,
+                    op: RowOp::Insert,
+                    time: sequenced.time.and_then(Result::ok),
+                    values: values.clone(),
+                };
+                if !judge.is_late(&row).map_err(Gone::Rejected)? {
+                    return Err(Gone::Filtered);
+                }
             }
             _ => unreachable!("gates are filters and LATE"),
         }
@@ -262,17 +287,8 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
         OperatorPlan::Filter { predicate } => add(&[predicate]),
         OperatorPlan::Late(plan) => add(&[&plan.time]),
         OperatorPlan::Project { exprs } => add(&exprs.iter().collect::<Vec<_>>()),
-        OperatorPlan::Aggregate(plan) => {
-            add(&plan.keys.iter().chain(&plan.time).collect::<Vec<_>>());
-            add(&plan
-                .window
-                .iter()
-                .filter_map(|w| w.measure())
-                .collect::<Vec<_>>());
-            for call in &plan.aggregates {
-                add(&call.args.iter().chain(&call.filter).collect::<Vec<_>>());
-            }
-        }
+        OperatorPlan::Aggregate(plan) => add(&plan.exprs()),
+        OperatorPlan::LateForSessions(plan) => add(&plan.exprs()),
         OperatorPlan::Over(plan) => {
             add(&plan.keys.iter().chain(&plan.time).collect::<Vec<_>>());
             for call in &plan.calls {
@@ -316,9 +332,12 @@ fn apply<'a>(
         OperatorPlan::Filter { predicate } => filter(predicate, rows, counts),
         OperatorPlan::Project { exprs } => project(exprs, rows, counts),
         OperatorPlan::Late(plan) => late(plan, rows, counts),
+        OperatorPlan::LateForSessions(plan) => late_for_sessions(plan, rows, counts),
         OperatorPlan::Aggregate(plan) => {
             let out = match plan.mode {
-                AggregateMode::Complete if plan.emission == Emission::Early => {
+                AggregateMode::Complete
+                    if plan.emission == Emission::Early && plan.every_ns.is_none() =>
+                {
                     early::run(plan, rows, counts)
                 }
                 AggregateMode::Complete => Aggregate::new(plan, false).run(rows, counts),
@@ -392,6 +411,19 @@ fn project(exprs: &[Expr], rows: &[Row], counts: &mut Counts) -> Vec<Row> {
                 values,
                 ..row.clone()
             }),
+            Err(reason) => counts.reject(reason),
+        }
+    }
+    out
+}
+
+/// LATE of sessions behind an exchange: it has counted the records as used.
+fn late_for_sessions(plan: &AggregatePlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
+    let (mut judge, mut out) = (LateJudge::new(plan), Vec::new());
+    for row in rows {
+        match judge.is_late(row) {
+            Ok(true) => out.push(row.clone()),
+            Ok(false) => {}
             Err(reason) => counts.reject(reason),
         }
     }

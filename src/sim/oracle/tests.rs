@@ -232,6 +232,7 @@ fn windowed(
             call(AggregateKind::Last, &[3], DataType::BigInt),
         ],
         emission,
+        every_ns: None,
         late,
         allowed_ns: 0,
         retention_ns: 100,

@@ -42,6 +42,11 @@ pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
         | OperatorPlan::LateColumns(_)
         | OperatorPlan::Project { .. } => None,
         OperatorPlan::Aggregate(plan) => Some(aggregate(plan, names)),
+        OperatorPlan::LateForSessions(plan) => {
+            let mut bounds = AggregatePlan::clone(plan);
+            bounds.aggregates.clear();
+            Some(aggregate(&bounds, names))
+        }
         OperatorPlan::Over(plan) => Some(over(plan, names)),
         OperatorPlan::Ranked(plan) => {
             let bytes = row_bytes(&plan.input);

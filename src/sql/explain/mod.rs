@@ -177,6 +177,7 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
             },
             show(&plan.time, names)
         ),
+        OperatorPlan::LateForSessions(plan) => late_for_sessions(plan, names),
         OperatorPlan::Project { exprs } => {
             let shown: Vec<String> = exprs.iter().map(|expr| show(expr, names)).collect();
             let text = format!("project {}", shown.join(", "));
@@ -234,6 +235,21 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
     }
 }
 
+fn late_for_sessions(plan: &AggregatePlan, names: &[String]) -> String {
+    let by = match plan.keys.is_empty() {
+        true => String::new(),
+        false => format!(" by {}", list(&plan.keys, names)),
+    };
+    let (shape, time) = (plan.window.as_ref().map(window), plan.time.as_ref());
+    let open_ns = plan.allowed_ns.saturating_add(plan.retention_ns);
+    format!(
+        "late: {} of each {}{by} on {}",
+        policy(LatePolicy::Collect, open_ns, 0),
+        shape.unwrap_or_default(),
+        time.map_or_else(String::new, |time| show(time, names))
+    )
+}
+
 fn fill_text(plan: &FillPlan) -> String {
     let aggregates = &plan.input.fields[plan.keys + 2..];
     let values = plan.values.iter().zip(aggregates);
@@ -277,10 +293,14 @@ fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
     }
     let emission = match plan.emission {
         Emission::Final => "emit final",
+        Emission::Changes if plan.every_ns.is_some() => "emit the last change of each",
         Emission::Changes => "emit changes",
         Emission::Early => "emit final, early results meanwhile",
     };
     let _ = write!(text, "; {emission}");
+    if let Some(every_ns) = plan.every_ns {
+        let _ = write!(text, ", every {}", length(every_ns));
+    }
     if plan.window.is_some() {
         let _ = write!(
             text,

@@ -326,17 +326,13 @@ impl Planner<'_> {
         self.use_clock(flow, window.as_ref(), emission, &context)?;
         let late = match &window {
             Some(window) => lateness(&context, window.allowed_ns_min)?,
-            None => Lateness {
-                policy: LatePolicy::Drop,
-                allowed_ns: 0,
-                retention_ns: 0,
-            },
+            None => Lateness::NONE,
         };
         if let Some(window) = &window {
-            let emission = (late.policy, emission, context.emit);
-            check_session(window, keys, &aggregates, emission)?;
+            check_session(window, keys, &aggregates, (late.policy, emission))?;
         }
         let every_ns = self.every_ns(flow, &context, late.policy)?;
+        let moves = window.as_ref().is_some_and(|it| it.plan.moves());
         let fields = output_fields(flow, keys, window.is_some(), &aggregates);
         let plan = AggregatePlan {
             keys: keys.to_vec(),
@@ -346,6 +342,7 @@ impl Planner<'_> {
             time: window.as_ref().map(|window| window.time.clone()),
             aggregates,
             emission,
+            every_ns: every_ns.filter(|_| moves),
             late: late.policy,
             allowed_ns: late.allowed_ns,
             retention_ns: late.retention_ns,
@@ -360,7 +357,7 @@ impl Planner<'_> {
         flow.spread = moved(&flow.spread, keys);
         flow.hashed = false;
         flow.physical = Schema { fields };
-        if let Some(every_ns) = every_ns {
+        if let Some(every_ns) = every_ns.filter(|_| !moves) {
             let when = (emission, every_ns);
             let plan = self.coalesce(flow, keys, window.is_some(), late, when);
             flow.push(plan);
@@ -377,10 +374,12 @@ impl Planner<'_> {
             allowed_ns: rows_come_behind(&window.plan, late.allowed_ns),
         });
         flow.rests = false;
+        let corrects = late.policy != LatePolicy::Drop;
         flow.state.emit_taken = true;
         flow.state.late_taken |= window.is_some();
         flow.state.changes |= emission != Emission::Final;
-        flow.state.corrections |= late.policy != LatePolicy::Drop;
+        flow.state.corrections |= corrects;
+        flow.state.retracts |= corrects && moves;
         Ok(())
     }
 }

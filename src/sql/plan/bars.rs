@@ -1,15 +1,13 @@
 //! BARS: what a row adds to its bar, and the amount that ends one.
 
 use super::flow::Flow;
-use super::window::BoundWindow;
-use super::{bind_error, plan_error, unbuilt};
+use super::{bind_error, plan_error};
 use crate::decimal::{fits, parse_i128};
 use crate::error::SqlError;
-use crate::expr::catalogue::aggregate_name;
-use crate::plan::{AggregateCall, BarBound, BarsPlan, Expr, WindowPlan};
+use crate::plan::{BarBound, BarsPlan, Expr, WindowPlan};
 use crate::sql::ast::Bars;
 use crate::sql::bind::{Binder, Clause, place};
-use crate::types::{DECIMAL_DIGITS_MAX, DataType};
+use crate::types::{DECIMAL_DIGITS_MAX, DataType, Physical};
 use sqlparser::ast::{BinaryOperator, Expr as SqlExpr};
 
 /// The bars that are asked for over a flow.
@@ -49,7 +47,7 @@ fn measure(bars: &Bars, flow: &Flow) -> Result<Option<Expr>, SqlError> {
 /// The amount in units of a measure of type `ty`.
 fn bound(bars: &Bars, ticks: bool, ty: DataType) -> Result<BarBound, SqlError> {
     let wrong = |message: String| plan_error(bars.span, message);
-    if ty == DataType::Double {
+    if ty.physical() == Physical::F64 {
         let amount = bars.amount.parse::<f64>().ok();
         let amount = amount.filter(|amount| amount.is_finite() && *amount > 0.0);
         return amount
@@ -78,18 +76,6 @@ fn exact(text: &str, scale: u8) -> Option<(i128, bool)> {
         let above = amount.div_euclid(unit) + i128::from(amount.rem_euclid(unit) > 0);
         fits(above, DECIMAL_DIGITS_MAX).then_some((above, true))
     })
-}
-
-/// Refuses what bars do not do.
-pub(super) fn check(window: &BoundWindow, aggregates: &[AggregateCall]) -> Result<(), SqlError> {
-    let distinct = |call: &&AggregateCall| call.distinct && !call.kind.ignores_repetitions();
-    match aggregates.iter().find(distinct) {
-        None => Ok(()),
-        Some(call) => {
-            let name = aggregate_name(call.kind).to_uppercase();
-            Err(unbuilt(window.span, format!("{name}(DISTINCT ..) of bars")))
-        }
-    }
 }
 
 #[cfg(test)]

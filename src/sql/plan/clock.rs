@@ -166,6 +166,7 @@ fn keeps_state(draft: &StatementDraft) -> bool {
     operators.any(|operator| match operator {
         OperatorPlan::Filter { .. } | OperatorPlan::Project { .. } => false,
         OperatorPlan::Late(plan) => plan.policy != LatePolicy::Collect,
+        OperatorPlan::LateForSessions(_) => false,
         _ => true,
     })
 }

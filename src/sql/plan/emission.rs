@@ -59,6 +59,15 @@ pub fn emission(
     Ok(emission)
 }
 
+impl Lateness {
+    /// Without a window nothing is late.
+    pub const NONE: Self = Self {
+        policy: LatePolicy::Drop,
+        allowed_ns: 0,
+        retention_ns: 0,
+    };
+}
+
 impl Planner<'_> {
     /// The time between two emissions of a group's changes, if the query gives one: event time, or the clock's where
     /// the table has none. `late` is what follows closed windows.

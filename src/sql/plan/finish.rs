@@ -192,6 +192,7 @@ fn needed_route(draft: &StatementDraft, source: SourceId) -> RoutePlan {
 fn reuses_hash(operators: &[OperatorPlan]) -> bool {
     operators.iter().any(|operator| match operator {
         OperatorPlan::Aggregate(plan) => plan.hash_is_routed,
+        OperatorPlan::LateForSessions(plan) => plan.hash_is_routed,
         OperatorPlan::Over(plan) => plan.hash_is_routed,
         OperatorPlan::Lead(plan) => plan.hash_is_routed,
         _ => false,
@@ -246,6 +247,7 @@ fn grid(statements: &[StatementDraft]) -> WatermarkGrid {
         }
         let decided = match operator {
             OperatorPlan::Aggregate(plan) => decisions(plan),
+            OperatorPlan::LateForSessions(plan) => decisions(plan),
             OperatorPlan::Coalesce(plan) => vec![(0, plan.every_ns)],
             _ => Vec::new(),
         };

@@ -65,6 +65,8 @@ pub struct FlowState {
     pub changes: bool,
     /// Closed windows may be corrected with `+U`.
     pub corrections: bool,
+    /// Corrections take rows back whose place no other takes: of sessions, whose windows move.
+    pub retracts: bool,
     /// Rows come in the order of their time.
     pub sorted: bool,
     /// Rows may come when the watermark has passed their time (bars, FILL, LEAD).

@@ -7,7 +7,7 @@ use super::flow::Flow;
 use super::sink::Target;
 use super::source::physical_columns;
 use super::statement::{Written, project};
-use super::{Planner, bind_error, unbuilt};
+use super::{Planner, bind_error};
 use crate::error::{Span, SqlError};
 use crate::plan::{Expr, LateColumnsPlan, LatePlan, LatePolicy, OperatorPlan, WindowPlan};
 use crate::sql::ast::{CreateTable, LateData};
@@ -34,9 +34,18 @@ pub struct LateRows {
     pub target: LateTarget,
 }
 
-/// Takes the late rows of `flow`, which `late` is about to drop, for the table that is asked for them, if one is.
-/// `window` is what `window_start` is of.
+/// Takes the late rows of `flow`, which `late` is about to drop, as [`collect_by`].
 pub fn collect(flow: &mut Flow, late: &LatePlan, window: Option<&WindowPlan>) {
+    let gate = OperatorPlan::Late(LatePlan {
+        policy: LatePolicy::Collect,
+        ..late.clone()
+    });
+    collect_by(flow, gate, &late.time, window);
+}
+
+/// Takes the late rows of `flow`, which `gate` lets through, for the table that is asked for them, if one is. They are
+/// late by `time`; `window` is what `window_start` is of.
+pub fn collect_by(flow: &mut Flow, gate: OperatorPlan, time: &Expr, window: Option<&WindowPlan>) {
     let Some(target) = flow.late_into.take() else {
         return;
     };
@@ -44,12 +53,9 @@ pub fn collect(flow: &mut Flow, late: &LatePlan, window: Option<&WindowPlan>) {
         late_rows: Vec::new(),
         ..flow.clone()
     };
-    rows.push(OperatorPlan::Late(LatePlan {
-        policy: LatePolicy::Collect,
-        ..late.clone()
-    }));
+    rows.push(gate);
     rows.push(OperatorPlan::LateColumns(LateColumnsPlan {
-        time: late.time.clone(),
+        time: time.clone(),
         window: window.cloned(),
     }));
     for (name, ty) in LateColumnsPlan::COLUMNS {
@@ -145,13 +151,9 @@ pub fn check_collected(flow: &Flow) -> Result<(), SqlError> {
     let Some(target) = &flow.late_into else {
         return Ok(());
     };
-    Err(match flow.window {
-        Some(_) => bind_error(
-            target.span,
-            "rows of a window are never late for the next: LATE DATA INTO would stay empty",
-        )
-        .with_hint("write it in the subquery, where records come late"),
-        None => unbuilt(target.span, "LATE DATA INTO of a session")
-            .with_hint("use LATE DATA ALLOW 1s for rows that come late"),
-    })
+    Err(bind_error(
+        target.span,
+        "rows of a window are never late for the next: LATE DATA INTO would stay empty",
+    )
+    .with_hint("write it in the subquery, where records come late"))
 }

@@ -1,7 +1,7 @@
 //! Where an aggregate stands: on which workers its rows come together, what is late for it, and what is computed in
 //! front of an exchange.
 
-use super::emission::{Lateness, refuse_every};
+use super::emission::Lateness;
 use super::flow::{Flow, RouteNeed, Spread};
 use super::window::{self, BoundWindow};
 use super::{Planner, unbuilt};
@@ -11,7 +11,6 @@ use crate::plan::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
     ExchangePlan, Expr, LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
 };
-use crate::sql::ast::Emit;
 use crate::types::{DataType, Value};
 
 impl Planner<'_> {
@@ -29,16 +28,50 @@ impl Planner<'_> {
         }
         if self.needs_exchange_of_records(flow, &keys) || flow.is_open_union() {
             push_late(flow, &plan);
-            flow.push(project_inputs(&mut plan));
+            let apart = flow.late_into.is_some().then(|| Box::new(flow.clone()));
+            let original = plan.clone();
+            flow.push(project_inputs(&mut plan, Vec::new()));
             plan.hash_is_routed = self.exchange(flow, &plan.keys, "GROUP BY");
+            if let Some(apart) = apart {
+                self.collect_behind(flow, *apart, original);
+            }
             flow.spread = Spread::Keyed(keys);
         } else {
             plan.hash_is_routed = self.bring_together(flow, &keys, "GROUP BY", span)?;
             plan.spread_by = flow.spread.among(&keys);
             push_late(flow, &plan);
+            collect_late(flow, &plan);
         }
         flow.push(OperatorPlan::Aggregate(plan));
         Ok(())
+    }
+
+    /// As [`collect_late`], behind the exchange that `flow` has been given: `apart` is the flow before it, `plan` over its
+    /// rows. They bring all their columns along.
+    fn collect_behind(&self, flow: &mut Flow, mut apart: Flow, mut plan: AggregatePlan) {
+        apart.late_rows.clear();
+        let fields = apart.physical.fields.iter().enumerate();
+        let columns = fields.map(|(index, field)| Expr::Column {
+            index,
+            ty: field.ty,
+        });
+        let columns: Vec<Expr> = columns.collect();
+        let inputs = project_inputs(&mut plan, columns);
+        let OperatorPlan::Project { exprs } = &inputs else {
+            unreachable!("inputs are projected");
+        };
+        for expr in &exprs[apart.physical.fields.len()..] {
+            let field = apart.field("input", expr);
+            apart.physical.fields.push(field);
+        }
+        apart.push(inputs);
+        match plan.keys.is_empty() {
+            true => self.bring_to_one(&mut apart, "an aggregate without keys"),
+            false => plan.hash_is_routed = self.exchange(&mut apart, &plan.keys, "GROUP BY"),
+        }
+        collect_late(&mut apart, &plan);
+        flow.late_rows.append(&mut apart.late_rows);
+        flow.late_into = apart.late_into;
     }
 
     /// Of a group's changes the last before each tick.
@@ -98,14 +131,20 @@ impl Planner<'_> {
         let asked_together = self.settings.job.partitioning == Some(Strategy::FanIn);
         if flow.is_open_union() {
             push_late(flow, &plan);
-            flow.push(project_inputs(&mut plan));
+            let apart = flow.late_into.is_some().then(|| Box::new(flow.clone()));
+            let original = plan.clone();
+            flow.push(project_inputs(&mut plan, Vec::new()));
             self.bring_to_one(flow, "an aggregate without keys");
+            if let Some(apart) = apart {
+                self.collect_behind(flow, *apart, original);
+            }
             flow.push(OperatorPlan::Aggregate(plan));
             return Ok(());
         }
         if !splits || flow.spread != Spread::Free || asked_together {
             self.bring_to_one(flow, "an aggregate without keys");
             push_late(flow, &plan);
+            collect_late(flow, &plan);
             flow.push(OperatorPlan::Aggregate(plan));
             return Ok(());
         }
@@ -146,7 +185,7 @@ pub(super) fn check_session(
     window: &BoundWindow,
     keys: &[Expr],
     aggregates: &[AggregateCall],
-    (late, emission, emit): (LatePolicy, Emission, Option<&Emit>),
+    (late, emission): (LatePolicy, Emission),
 ) -> Result<(), SqlError> {
     let what = match window.plan {
         WindowPlan::Session { .. } => "a session",
@@ -154,29 +193,29 @@ pub(super) fn check_session(
         _ => return Ok(()),
     };
     window::check_partition(window, keys)?;
-    if emission == Emission::Early {
-        return Err(unbuilt(window.span, format!("EMIT FINAL EARLY of {what}"))
-            .with_hint("use EMIT CHANGES, or EMIT FINAL alone"));
-    }
-    if let WindowPlan::Bars(_) = window.plan {
-        // A bar's end moves with every row: no change would take another's place.
-        refuse_every(emit, "bars")?;
-        super::bars::check(window, aggregates)?;
-    } else if let Some(call) = aggregates.iter().find(|call| !call.is_mergeable()) {
-        let distinct = if call.distinct { "DISTINCT " } else { "" };
+    let ordered = |call: &&AggregateCall| call.kind.follows_source_order();
+    if let (WindowPlan::Session { .. }, Some(call)) =
+        (&window.plan, aggregates.iter().find(ordered))
+    {
         let name = aggregate_name(call.kind).to_uppercase();
         return Err(unbuilt(
             window.span,
-            format!("{name}({distinct}..) over a session, which can merge with another,"),
+            format!("{name}(..) over a session, which can merge with another,"),
         ));
     }
-    match late {
-        LatePolicy::Drop | LatePolicy::Collect => Ok(()),
-        LatePolicy::Process | LatePolicy::Warn => Err(unbuilt(
+    let corrects = matches!(late, LatePolicy::Process | LatePolicy::Warn);
+    match (&window.plan, emission) {
+        _ if !corrects => Ok(()),
+        (WindowPlan::Session { .. }, Emission::Final) => Ok(()),
+        (WindowPlan::Session { .. }, _) => Err(unbuilt(
             window.span,
-            format!("LATE DATA PROCESS and WARN of {what}"),
+            "LATE DATA PROCESS and WARN of a session with EMIT CHANGES",
         )
-        .with_hint("use LATE DATA ALLOW 1s for rows that come late")),
+        .with_hint("use EMIT FINAL, or LATE DATA ALLOW 1s")),
+        _ => Err(
+            unbuilt(window.span, format!("LATE DATA PROCESS and WARN of {what}"))
+                .with_hint("use LATE DATA ALLOW 1s for rows that come late"),
+        ),
     }
 }
 
@@ -213,10 +252,21 @@ fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
     flow.push(OperatorPlan::Late(late));
 }
 
-/// Computes what an aggregate reads in front of it, so that a record that fails does so as a record: behind
-/// an exchange its bytes are gone. Arguments are computed where the call's filter holds only.
-fn project_inputs(plan: &mut AggregatePlan) -> OperatorPlan {
-    let mut exprs = Vec::new();
+/// Takes the rows that are late for sessions, where a table of them is asked for: which they are the sessions alone know.
+fn collect_late(flow: &mut Flow, plan: &AggregatePlan) {
+    let (Some(WindowPlan::Session { .. }), Some(time)) = (&plan.window, &plan.time) else {
+        return;
+    };
+    if flow.window.is_none() && !flow.clock.follows {
+        let gate = OperatorPlan::LateForSessions(Box::new(plan.clone()));
+        // None of them had it.
+        super::late::collect_by(flow, gate, time, None);
+    }
+}
+
+/// Computes what an aggregate reads in front of it, behind the columns `exprs`, so that a record that fails does so as a
+/// record: behind an exchange its bytes are gone. Arguments are computed where the call's filter holds only.
+fn project_inputs(plan: &mut AggregatePlan, mut exprs: Vec<Expr>) -> OperatorPlan {
     let mut take = |expr: &mut Expr| {
         let ty = expr.ty();
         let index = exprs.iter().position(|known| known == expr);

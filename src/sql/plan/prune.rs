@@ -1,7 +1,7 @@
 //! Cuts rows down before an exchange: a stage whose operators pass its input's columns through gets a
 //! projection of those that the next stages read.
 
-use crate::plan::{Expr, Job, LateColumnsPlan, OperatorPlan, StagePlan, WindowPlan};
+use crate::plan::{Expr, Job, LateColumnsPlan, OperatorPlan, StagePlan};
 use crate::sql::bind::rewrite;
 use crate::types::Schema;
 
@@ -85,6 +85,7 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
             OperatorPlan::LateColumns(_) => width += LateColumnsPlan::COLUMNS.len(),
             OperatorPlan::Filter { .. }
             | OperatorPlan::Late(_)
+            | OperatorPlan::LateForSessions(_)
             | OperatorPlan::Sort(_)
             | OperatorPlan::Coalesce(_)
             | OperatorPlan::Fill(_)
@@ -141,17 +142,7 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::Filter { predicate } => vec![predicate],
         OperatorPlan::Late(plan) => vec![&plan.time],
         OperatorPlan::Project { exprs } => exprs.iter().collect(),
-        OperatorPlan::Aggregate(plan) => plan
-            .keys
-            .iter()
-            .chain(&plan.time)
-            .chain(plan.window.as_ref().and_then(WindowPlan::measure))
-            .chain(
-                plan.aggregates
-                    .iter()
-                    .flat_map(|call| call.args.iter().chain(&call.filter)),
-            )
-            .collect(),
+        OperatorPlan::Aggregate(plan) => plan.exprs(),
         OperatorPlan::Over(plan) => plan
             .keys
             .iter()
@@ -173,6 +164,7 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::TimeSort(plan) => plan.keys.iter().chain([&plan.time]).collect(),
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
         OperatorPlan::LateColumns(plan) => vec![&plan.time],
+        OperatorPlan::LateForSessions(plan) => plan.exprs(),
         // All its columns, which are the results of the aggregate in front of it.
         OperatorPlan::Fill(_) => Vec::new(),
     }
@@ -205,17 +197,8 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
         OperatorPlan::Filter { predicate } => vec![predicate],
         OperatorPlan::Late(plan) => vec![&mut plan.time],
         OperatorPlan::Project { exprs } => exprs.iter_mut().collect(),
-        OperatorPlan::Aggregate(plan) => plan
-            .keys
-            .iter_mut()
-            .chain(&mut plan.time)
-            .chain(plan.window.as_mut().and_then(WindowPlan::measure_mut))
-            .chain(
-                plan.aggregates
-                    .iter_mut()
-                    .flat_map(|call| call.args.iter_mut().chain(&mut call.filter)),
-            )
-            .collect(),
+        OperatorPlan::Aggregate(plan) => plan.exprs_mut(),
+        OperatorPlan::LateForSessions(plan) => plan.exprs_mut(),
         OperatorPlan::Over(plan) => plan
             .keys
             .iter_mut()

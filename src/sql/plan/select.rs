@@ -258,6 +258,7 @@ impl Planner<'_> {
             time: None,
             aggregates: Vec::new(),
             emission,
+            every_ns: None,
             late: LatePolicy::Drop,
             allowed_ns: 0,
             retention_ns: 0,

@@ -326,11 +326,21 @@ impl Planner<'_> {
         outcome: &Outcome,
     ) -> Result<(), SqlError> {
         let sink = &self.drafts.sinks[usize::from(outcome.sink.0)];
-        if !flow.state.corrections || sink.plan.changelog != ChangelogMode::Append {
-            return Ok(());
-        }
         let at = query.late.as_ref().map_or(query.span, |late| late.span);
         let name = &sink.plan.name;
+        let mode = &sink.plan.changelog;
+        if flow.state.retracts && *mode != ChangelogMode::Retract {
+            return Err(plan_error(
+                at,
+                format!(
+                    "LATE DATA PROCESS and WARN of a session take rows back, for its window moves, and sink {name} cannot"
+                ),
+            )
+            .with_hint("add 'changelog.mode' = 'retract' to the sink"));
+        }
+        if !flow.state.corrections || *mode != ChangelogMode::Append {
+            return Ok(());
+        }
         Err(plan_error(
             at,
             format!("LATE DATA PROCESS and WARN correct rows, and sink {name} only appends"),

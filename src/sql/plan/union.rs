@@ -213,6 +213,7 @@ fn common(
         host.state.corrections |= flow.state.corrections;
         host.state.backdated |= flow.state.backdated;
         host.state.led |= flow.state.led;
+        host.state.retracts |= flow.state.retracts;
     }
     host.state.sorted = false;
     host.unions.push(UnionPoint {

@@ -405,9 +405,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "SLIDING",
     ),
     (
-        "SELECT COUNT(DISTINCT symbol) FROM trades WINDOW SESSION(5s)",
+        "SELECT EMA(price, 0.1) FROM trades WINDOW SESSION(5s)",
         Unsupported,
-        "COUNT(DISTINCT ..) over a session",
+        "EMA(..) over a session",
     ),
     (
         "SELECT COUNT(*) FROM trades WINDOW SESSION(MAXSPAN 5s)",
@@ -420,9 +420,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "GROUP BY has to hold the same",
     ),
     (
-        "INSERT INTO retracting SELECT COUNT(*) FROM trades WINDOW SESSION(5s) LATE DATA PROCESS",
+        "INSERT INTO retracting SELECT COUNT(*) FROM trades WINDOW BARS(TICKS 5) LATE DATA PROCESS",
         Unsupported,
-        "LATE DATA PROCESS and WARN of a session",
+        "LATE DATA PROCESS and WARN of bars",
     ),
     (
         "SELECT window_start, COUNT(*) FROM (SELECT symbol, window_start, window_end, COUNT(*) n FROM trades GROUP BY symbol WINDOW SESSION(5s)) GROUP BY window_start, window_end",
@@ -461,9 +461,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "would never emit",
     ),
     (
-        "SELECT symbol, COUNT(*) FROM trades WINDOW SESSION(1s) GROUP BY symbol EMIT FINAL EARLY EVERY 1s",
+        "SELECT symbol, COUNT(*) FROM trades WINDOW TUMBLING(1s) GROUP BY symbol EMIT FINAL EARLY EVERY 1s LATE DATA PROCESS",
         Unsupported,
-        "EARLY",
+        "EVERY with corrections",
     ),
     (
         "SELECT MAX(n) FROM (SELECT symbol, COUNT(*) n FROM live GROUP BY symbol)",

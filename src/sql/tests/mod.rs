@@ -134,6 +134,7 @@ pub fn shape(sql: &str) -> String {
             text.push_str(match operator {
                 OperatorPlan::Filter { .. } => " filter",
                 OperatorPlan::Late(_) => " late",
+                OperatorPlan::LateForSessions(_) => " late_for_sessions",
                 OperatorPlan::Project { .. } => " project",
                 OperatorPlan::Aggregate(plan) => match plan.mode {
                     crate::plan::AggregateMode::Complete => " aggregate",
@@ -269,7 +270,9 @@ pub fn check(job: &Job) {
                         let added = crate::plan::LateColumnsPlan::COLUMNS;
                         types.extend(added.map(|(_, ty)| ty));
                     }
-                    OperatorPlan::Filter { .. } | OperatorPlan::Late(_) => {}
+                    OperatorPlan::Filter { .. }
+                    | OperatorPlan::Late(_)
+                    | OperatorPlan::LateForSessions(_) => {}
                 }
             }
         }

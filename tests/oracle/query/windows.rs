@@ -1,6 +1,16 @@
 //! Random windows: sessions, bars, windows without gaps, and those of a clause in FROM.
 
 use super::{EVERY, Query};
+use crate::late;
+
+/// Aggregates of neighbouring rows, which do not merge.
+const IN_ORDER: [&str; 4] = ["EMA", "TWAP", "REALIZED_VOL", "MAX_DRAWDOWN"];
+
+/// The last change of each of sessions and bars, seldom.
+const OF_EACH: &str = " EMIT CHANGES EVERY 3s";
+
+/// Early results of sessions and bars.
+const EARLY: &str = " EMIT FINAL EARLY EVERY 700ms";
 
 impl Query<'_> {
     /// Sessions of the keys of GROUP BY; an aggregate that does not merge has none.
@@ -12,7 +22,7 @@ impl Query<'_> {
         }
         items.extend(["window_start".to_owned(), "window_end".to_owned()]);
         let mut aggregates = self.aggregates();
-        aggregates.retain(|call| !call.contains("DISTINCT"));
+        aggregates.retain(|call| !IN_ORDER.iter().any(|name| call.contains(name)));
         aggregates.push("COUNT(*) AS rows_of".to_owned());
         let group = match groups.is_empty() {
             true => String::new(),
@@ -24,9 +34,16 @@ impl Query<'_> {
         let having = self.having();
         let emit = match self.random.one_in(5) {
             true => self.per_window(2),
-            false => self.pick(&["", " EMIT FINAL", " EMIT CHANGES", EVERY]),
+            false => self.pick(&["", " EMIT FINAL", " EMIT CHANGES", EVERY, OF_EACH, EARLY]),
         };
-        let late = self.pick(&["", "", " LATE DATA ALLOW 2s", " LATE DATA ALLOW 700ms"]);
+        let late = match self.below(4) {
+            0 => self.pick(&late::OF_WINDOW),
+            1 if !self.bare && ["", " EMIT FINAL"].contains(&&emit[..]) => {
+                self.retracts = true;
+                self.pick(&[" LATE DATA PROCESS", " LATE DATA WARN INTO $late"])
+            }
+            _ => String::new(),
+        };
         let all = [items, aggregates].concat();
         format!(
             "SELECT {} FROM {}{condition}{group} WINDOW SESSION({gap}{span}){having}{emit}{late}",
@@ -69,7 +86,6 @@ impl Query<'_> {
         }
         items.extend(["window_start".to_owned(), "window_end".to_owned()]);
         let mut aggregates = self.aggregates();
-        aggregates.retain(|call| !call.contains("DISTINCT"));
         aggregates.push("COUNT(*) AS rows_of".to_owned());
         let measure = match self.below(6) {
             0 | 1 => format!("TICKS {}", 1 + self.below(40)),
@@ -86,8 +102,19 @@ impl Query<'_> {
         };
         let condition = self.condition("WHERE");
         let having = self.having();
-        let emit = self.pick(&["", "", " EMIT FINAL", " EMIT CHANGES"]);
-        let late = self.pick(&["", "", " LATE DATA ALLOW 2s"]);
+        let emit = self.pick(&[
+            "",
+            "",
+            " EMIT FINAL",
+            " EMIT CHANGES",
+            EVERY,
+            OF_EACH,
+            EARLY,
+        ]);
+        let late = match self.random.one_in(3) {
+            true => self.pick(&late::OF_WINDOW),
+            false => String::new(),
+        };
         let all = [items, aggregates].concat();
         format!(
             "SELECT {} FROM {}{condition}{group} WINDOW BARS({measure}){having}{emit}{late}",

@@ -1,4 +1,4 @@
--- Of a session every state at a tick is told: its bounds are part of the group.
+-- Every 2 s what sessions that have grown have come to, those too that are over by then.
 CREATE TABLE trades (
   ts TIMESTAMP, symbol VARCHAR, price DECIMAL(18,4), size BIGINT, side VARCHAR,
   WATERMARK FOR ts AS ts - INTERVAL '20' MILLISECOND

@@ -11,34 +11,26 @@
 //! a bar leaves with its last row, in the place of that row; what is open at the end of the input leaves then, in
 //! the order of first rows.
 //!
-//! Numbers of bars rise and are not used again, so that all rows of a batch are folded in one pass whatever bars they
-//! complete; when most bars are over, the open ones are moved together.
+//! With `EMIT .. EVERY` a bar that is complete is kept until it has been told.
 
 mod snapshot;
 
 use std::collections::BTreeSet;
 
 use super::engine::{Core, order_keys};
-use super::finish::finish;
 use super::fold::Folding;
-use super::kernel::{Groups, Native, Span};
+use super::kernel::Native;
 use super::layout::Layout;
-use super::moving::{Mover, NUMBERED_MIN};
-use super::state::{First, WindowState};
-use crate::batch::{ColumnData, Rows};
-use crate::hash::Vnode;
+use super::numbered::{NONE, Numbered, Placed, Results};
+use super::state::First;
+use super::told::Told;
+use crate::batch::{ColumnData, RowOrder};
 use crate::limits::FIRE_ROWS_MAX;
 use crate::operator::{Advance, Context, Output};
 use crate::plan::{BarBound, Emission, WindowPlan};
-use crate::table::{GroupTable, Segment};
+use crate::table::Segment;
 use crate::time::{EventTimeNs, OrderKey, WATERMARK_END};
 use crate::types::DataType;
-
-/// No bar.
-const NONE: u32 = u32::MAX;
-
-/// Values beside the groups that are held at least before those of bars that are over are forgotten.
-const HELD_MIN: usize = 1 << 16;
 
 /// The times of a bar's first row and last, as they came, and its key.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +38,8 @@ struct Bar {
     first: i64,
     last: i64,
     key: u32,
+    /// Whether it waits to be told as it is at the next tick.
+    changed: bool,
 }
 
 /// What the rows of each bar come to, and where bars end.
@@ -87,57 +81,41 @@ fn keep<T: Copy>(items: &mut Vec<T>, ids: &[u32]) {
 
 /// All bars.
 pub(super) struct Bars {
-    // Fixed at construction.
-    key_types: Vec<DataType>,
     // State.
-    keys: GroupTable,
+    numbered: Numbered,
     /// By key: its open bar.
     open: Vec<u32>,
     sums: Sums,
     bars: Vec<Bar>,
-    /// Slots and first rows by bar.
-    arena: Box<WindowState>,
     opened: usize,
-    /// Values held beside the groups after the last move.
-    held: usize,
-    /// Open bars by vnode, those of one by first row, built for a snapshot; whether it is of the present state.
-    by_vnode: Vec<(Vnode, u32)>,
-    indexed: bool,
     // Scratch.
-    spare: Option<(Box<WindowState>, GroupTable)>,
-    mover: Mover,
     key_of: Vec<u32>,
-    created: Vec<u32>,
     of_rows: Vec<u32>,
     ids: Vec<u32>,
-    numbers: Vec<u32>,
+    of_ids: Vec<u32>,
     /// (row, bar) of the bars that rows of the batch complete.
     completed: Vec<(u32, u32)>,
 }
 
 impl Bars {
-    pub fn new(plan: &WindowPlan, layout: &Layout, keys: &[DataType]) -> Option<Self> {
+    pub fn new(
+        plan: &WindowPlan,
+        layout: &Layout,
+        (keys, hash_seed): (&[DataType], u64),
+    ) -> Option<Self> {
         let WindowPlan::Bars(plan) = plan else {
             return None;
         };
         Some(Self {
-            key_types: keys.to_vec(),
-            keys: GroupTable::new(keys),
+            numbered: Numbered::new(layout, keys, hash_seed),
             open: Vec::new(),
             sums: Sums::new(plan.bound),
             bars: Vec::new(),
-            arena: Box::new(WindowState::new(layout, &[])),
             opened: 0,
-            held: 0,
-            by_vnode: Vec::new(),
-            indexed: false,
-            spare: None,
-            mover: Mover::default(),
             key_of: Vec::new(),
-            created: Vec::new(),
             of_rows: Vec::new(),
             ids: Vec::new(),
-            numbers: Vec::new(),
+            of_ids: Vec::new(),
             completed: Vec::new(),
         })
     }
@@ -149,18 +127,14 @@ impl Bars {
 
     /// Open bars, and the values that are held beside the states of all.
     pub fn entries(&self) -> usize {
-        self.opened + self.held()
-    }
-
-    fn held(&self) -> usize {
-        self.arena.entries() - self.arena.groups()
+        self.opened + self.numbered.held()
     }
 
     /// An estimate of the bytes in use.
     pub fn bytes(&self) -> u64 {
         let by_bar = self.bars.len() * (size_of::<Bar>() + size_of::<i128>());
         let by_key = self.open.len() * size_of::<u32>();
-        self.keys.bytes() + self.arena.bytes() + (by_bar + by_key) as u64
+        self.numbered.bytes() + (by_bar + by_key) as u64
     }
 
     /// Adds the bounds of the open bars.
@@ -175,16 +149,8 @@ impl Bars {
     /// Finds the bar of every row, and those that are completed.
     fn assign(&mut self, folding: &Folding<'_>, rows: Segment<'_>) {
         let mut key_of = std::mem::take(&mut self.key_of);
-        if folding.keyless {
-            key_of.clear();
-            key_of.resize(rows.len(), 0);
-            self.open.resize(1, NONE);
-        } else {
-            let (keys, created) = (&folding.input.keys, &mut self.created);
-            self.keys
-                .find_or_insert(folding.hashes, keys, rows, &mut key_of, created);
-            self.open.resize(self.keys.len(), NONE);
-        }
+        let keys = self.numbered.find(folding, rows, &mut key_of);
+        self.open.resize(keys, NONE);
         self.of_rows.clear();
         self.completed.clear();
         let mut sums = std::mem::replace(&mut self.sums, Sums::new(BarBound::Exact(1)));
@@ -271,63 +237,105 @@ impl Bars {
             first: time,
             last: time,
             key,
+            changed: false,
         });
-        self.arena.firsts.push(first);
+        self.numbered.begin(first);
         self.open[key as usize] = id;
         self.opened += 1;
         id
     }
 
-    /// Moves the open bars together when most are over, or hold most of what is held.
-    fn compact(&mut self, layout: &Layout, groups_max: u64) {
-        let numbered = self.bars.len().max(self.open.len());
-        let held = self.held();
-        let many = NUMBERED_MIN.max(4 * self.opened) <= numbered
-            || HELD_MIN.max(2 * self.held) < held
-            || groups_max < self.entries() as u64;
-        if !many || self.bars.len() == self.opened {
+    /// Moves the bars of use together when most are over; `told` are those that wait for a tick.
+    fn compact(&mut self, layout: &Layout, groups_max: u64, told: Option<&mut Told>) {
+        let waiting = told.as_ref().map_or(0, |told| told.changed.len());
+        if !self.numbered.is_sparse(self.opened + waiting, groups_max) {
             return;
         }
-        let (mut arena, mut keys) = self.spare.take().unwrap_or_else(|| {
-            let arena = Box::new(WindowState::new(layout, &[]));
-            (arena, GroupTable::new(&self.key_types))
-        });
-        self.list_open();
-        self.ids.sort_unstable();
-        self.mover
-            .states(layout, &self.arena, &mut arena, &self.ids);
-        self.list_keys();
-        let (from, numbers) = (&self.numbers, &mut self.created);
-        self.mover.keys(&self.keys, &mut keys, from, numbers);
+        self.list_used(told.as_deref());
+        let keyless = usize::from(self.numbered.is_keyless());
+        let keys = self.numbered.keep(layout, &self.ids, &self.of_ids);
+        let known = keys.iter().max().map_or(0, |&key| key as usize + 1);
+        // Open bars of keys as they were numbered.
+        let open = |id: u32, key: u32| self.open[key as usize] == id;
+        let is_open = self.ids.iter().zip(&self.of_ids);
+        let is_open = is_open.map(|(&id, &key)| u32::from(open(id, key)));
+        self.key_of.clear();
+        self.key_of.extend(is_open);
         self.sums.keep(&self.ids);
         keep(&mut self.bars, &self.ids);
         self.open.clear();
-        self.open.resize(self.ids.len(), NONE);
-        for ((id, bar), &key) in (0..).zip(&mut self.bars).zip(&self.created) {
+        self.open.resize(known.max(keyless), NONE);
+        let bars = (0..).zip(&mut self.bars).zip(keys).zip(&self.key_of);
+        for (((id, bar), &key), &is_open) in bars {
             bar.key = key;
-            self.open[key as usize] = id;
+            if is_open == 1 {
+                self.open[key as usize] = id;
+            }
         }
-        std::mem::swap(&mut self.arena, &mut arena);
-        std::mem::swap(&mut self.keys, &mut keys);
-        arena.clear();
-        keys.clear();
-        self.spare = Some((arena, keys));
-        self.held = self.held();
+        if let Some(told) = told {
+            for (_, id) in &mut told.changed {
+                *id = self.ids.partition_point(|known| known < id) as u32;
+            }
+        }
     }
 
-    /// Lists the open bars in `ids`.
-    fn list_open(&mut self) {
+    /// Lists the bars of use in `ids`, which rise: the open ones, and those that wait to be told; and their keys.
+    fn list_used(&mut self, told: Option<&Told>) {
         self.ids.clear();
         let open = self.open.iter().filter(|&&id| id != NONE);
         self.ids.extend(open);
+        let waiting = told.iter().flat_map(|told| &told.changed);
+        self.ids.extend(waiting.map(|&(_, id)| id));
+        self.ids.sort_unstable();
+        self.ids.dedup();
+        let bars = &self.bars;
+        self.of_ids.clear();
+        self.of_ids
+            .extend(self.ids.iter().map(|&id| bars[id as usize].key));
     }
 
-    /// Lists the keys of the bars in `ids` in `numbers`.
-    fn list_keys(&mut self) {
+    /// Marks the bars of rows: they wait for the tick.
+    fn mark(&mut self, told: &mut Told, order: &RowOrder, rows: Segment<'_>) {
+        for (position, &id) in self.of_rows.iter().enumerate() {
+            let bar = &mut self.bars[id as usize];
+            if !std::mem::replace(&mut bar.changed, true) {
+                let OrderKey { seq, ordinal, .. } = order.key(rows.row(position));
+                told.changed.push((First { seq, ordinal }, id));
+            }
+        }
+    }
+
+    /// Takes out of what waits for the tick what is not told at it: with EARLY the complete bars, which have left.
+    pub fn leave_untold(&mut self, told: &mut Told) {
+        let early = told.early;
+        told.changed.retain(|&(_, id)| {
+            let bar = self.bars[id as usize];
+            !early || self.open[bar.key as usize] == id
+        });
+    }
+
+    /// Forgets that bars waited for the tick.
+    pub fn forget_told(&mut self, told: &Told) {
+        for &id in &told.ids {
+            self.bars[id as usize].changed = false;
+        }
+        self.numbered.forget_index();
+    }
+
+    /// Appends the results of bars to the output, save their order keys.
+    pub fn emit(&mut self, layout: &Layout, ids: &[u32], to: Results<'_>) {
         let bars = &self.bars;
-        self.numbers.clear();
-        self.numbers
-            .extend(self.ids.iter().map(|&id| bars[id as usize].key));
+        let placed = |id: u32| {
+            let Bar {
+                first, last, key, ..
+            } = bars[id as usize];
+            Placed {
+                key,
+                start: first,
+                end: last,
+            }
+        };
+        self.numbered.emit(layout, ids, placed, to);
     }
 }
 
@@ -353,10 +361,9 @@ impl Core {
         let Some(mut bars) = self.bars.take() else {
             return;
         };
-        let traced = self.emission == Emission::Changes;
-        bars.indexed = false;
+        let traced = self.emission == Emission::Changes && self.told.is_none();
+        bars.numbered.forget_index();
         bars.assign(folding, rows);
-        bars.arena.grow(folding.layout);
         if traced {
             self.start_tracing(folding);
             let times = folding.input.times();
@@ -366,24 +373,26 @@ impl Core {
                 self.ends[row] = times[row];
             }
         }
-        let span = Span {
-            rows,
-            groups: Groups::Each(&bars.of_rows),
-        };
         let running = traced.then_some(&mut self.running);
-        folding.fold_span(&mut bars.arena, span, &mut self.scratch, running);
+        bars.numbered
+            .fold(folding, rows, &bars.of_rows, &mut self.scratch, running);
+        if let Some(told) = &mut self.told {
+            bars.mark(told, &folding.batch.order, rows);
+        }
         if traced {
             self.emit_rows(folding, folding.input.selected.rows());
-        } else if !bars.completed.is_empty() {
-            let Bars { ids, completed, .. } = &mut *bars;
-            ids.clear();
-            ids.extend(completed.iter().map(|(_, id)| id));
+        } else if self.emission != Emission::Changes && !bars.completed.is_empty() {
             let order = &folding.batch.order;
-            let keys = completed.iter().map(|&(row, _)| order.key(row as usize));
+            let keys = bars.completed.iter();
+            let keys = keys.map(|&(row, _)| order.key(row as usize));
             order_keys(&mut self.output).extend(keys);
-            self.emit_bars(folding.layout, &mut bars);
+            let mut ids = std::mem::take(&mut bars.ids);
+            ids.clear();
+            ids.extend(bars.completed.iter().map(|(_, id)| id));
+            bars.emit(folding.layout, &ids, self.results());
+            bars.ids = ids;
         }
-        bars.compact(folding.layout, self.groups_max);
+        bars.compact(folding.layout, self.groups_max, self.told.as_mut());
         self.windows.entries = bars.entries();
         self.bars = Some(bars);
         self.flush(context, next);
@@ -401,7 +410,7 @@ impl Core {
         let Some(mut bars) = self.bars.take_if(|_| !silent) else {
             return Advance::Done;
         };
-        let firsts = &bars.arena.firsts;
+        let firsts = &bars.numbered.arena.firsts;
         let from = match self.firing {
             Some(from) => from,
             None => {
@@ -418,64 +427,18 @@ impl Core {
             let First { seq, ordinal } = firsts[id as usize];
             OrderKey::fired(WATERMARK_END, seq, ordinal)
         }));
-        bars.ids.clear();
-        bars.ids.extend_from_slice(leaving);
-        self.emit_bars(layout, &mut bars);
+        let order = std::mem::take(&mut self.order);
+        bars.emit(layout, &order[from..to], self.results());
+        self.order = order;
         let rest = to < self.order.len();
         self.firing = rest.then_some(to);
         if !rest {
             bars.open.fill(NONE);
             bars.opened = 0;
-            bars.indexed = false;
+            bars.numbered.forget_index();
         }
         self.bars = Some(bars);
         self.flush(context, next);
         if rest { Advance::More } else { Advance::Done }
-    }
-
-    /// Appends the results of the bars in `ids` to the output, save their order keys.
-    fn emit_bars(&mut self, layout: &Layout, bars: &mut Bars) {
-        bars.list_keys();
-        let (output, ids, keys) = (&mut self.output, &bars.ids, &bars.numbers);
-        let bar = |at: usize| bars.bars[ids[at] as usize];
-        for (to, key) in output.columns.iter_mut().zip(bars.keys.keys()) {
-            to.extend_from(key, Rows::Some(keys));
-        }
-        let width = self.key_types.len();
-        if let ColumnData::I64(starts) = &mut output.columns[width].data {
-            starts.extend((0..ids.len()).map(|at| bar(at).first));
-        }
-        if let ColumnData::I64(ends) = &mut output.columns[width + 1].data {
-            ends.extend((0..ids.len()).map(|at| bar(at).last));
-        }
-        let all = Rows::All(ids.len());
-        let lanes = bars.arena.lanes.iter().zip(&layout.lanes);
-        for (running, (lane, plan)) in self.running.iter_mut().zip(lanes) {
-            let slots = lane.slots.iter().zip(&plan.slots);
-            for (running, (slot, plan)) in running.iter_mut().zip(slots) {
-                running.gather(slot, ids);
-                running.close(plan, all, |at| bar(at).last);
-            }
-        }
-        for (column, call) in layout.calls.iter().enumerate() {
-            let out = &mut output.columns[width + 2 + column];
-            finish(
-                call,
-                &self.running[call.lane],
-                all,
-                out,
-                &mut self.group_errors,
-            );
-        }
-        let hashes = bars.keys.hashes();
-        if !hashes.is_empty() {
-            let of_keys = keys.iter().map(|&key| hashes[key as usize]);
-            output.hashes.extend(of_keys);
-        }
-        // As of any window: a nanosecond before its end.
-        output
-            .time
-            .extend((0..ids.len()).map(|at| bar(at).last - 1));
-        output.rows += ids.len();
     }
 }

@@ -1,20 +1,18 @@
-//! Snapshots of bars: the open ones of a vnode in the order of their first rows.
+//! Snapshots of bars: the open ones of a vnode, and those that wait to be told, in the order of their first rows.
 
-use super::{Bars, NONE, Sums};
-use crate::batch::{Column, Rows};
+use super::{Bar, Bars, NONE, Sums};
 use crate::error::JobError;
-use crate::hash::{Vnode, vnode_of};
-use crate::operator::aggregate::combine::merge_lanes;
-use crate::operator::aggregate::kernel::{Groups, Span};
+use crate::hash::Vnode;
 use crate::operator::aggregate::layout::Layout;
-use crate::operator::aggregate::snapshot::{gathered, into_columns, misshapen};
+use crate::operator::aggregate::numbered::{Numbered, NumberedImage};
 use crate::operator::aggregate::state::First;
-use crate::operator::archive::{self, ArchiveHeader, ColumnImage};
-use crate::table::{GroupTable, Segment, hash_keys};
+use crate::operator::aggregate::told::Told;
+use crate::operator::archive::{self, ArchiveHeader};
+use crate::table::GroupTable;
 use std::borrow::Cow;
 
 const OPERATOR: &str = "bars";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
 struct BarsImage {
@@ -22,10 +20,13 @@ struct BarsImage {
     bounds: Vec<(i64, i64)>,
     /// What the rows of each come to, of DOUBLEs the bits.
     sums: Vec<i128>,
-    /// (seq, ordinal) of the first row of each.
-    firsts: Vec<(u64, u32)>,
-    keys: Vec<ColumnImage>,
-    states: Vec<ColumnImage>,
+    /// Whether each is open; the others wait to be told only.
+    open: Vec<bool>,
+    /// The tick that those wait for which have changed.
+    tick: i64,
+    /// (seq, ordinal) of what changed each first since the last tick.
+    changed: Vec<Option<(u64, u32)>>,
+    states: NumberedImage,
 }
 
 fn header(hash_seed: u64) -> ArchiveHeader<'static> {
@@ -53,53 +54,43 @@ impl Sums {
 }
 
 impl Bars {
-    /// Puts open bars in the order of vnodes, unless that is done: those of `hashes_of` the keys own them.
-    pub fn index(&mut self, hashes_of: impl Fn(&GroupTable) -> Cow<'_, [u64]>) {
-        if std::mem::replace(&mut self.indexed, true) {
+    /// Puts the bars of use in the order of vnodes, unless that is done: those of `hashes_of` the keys own them.
+    pub fn index(
+        &mut self,
+        told: Option<&mut Told>,
+        hashes_of: impl Fn(&GroupTable) -> Cow<'_, [u64]>,
+    ) {
+        if self.numbered.is_indexed() {
             return;
         }
-        self.list_open();
-        let hashes = hashes_of(&self.keys);
-        let vnode_of_bar = |&id: &u32| {
-            let hash = hashes.get(self.bars[id as usize].key as usize);
-            (hash.map_or(Vnode(0), |&hash| vnode_of(hash)), id)
-        };
-        self.by_vnode.clear();
-        self.by_vnode.extend(self.ids.iter().map(vnode_of_bar));
-        let firsts = &self.arena.firsts;
-        self.by_vnode
-            .sort_unstable_by_key(|&(vnode, id)| (vnode.0, firsts[id as usize]));
+        self.list_used(told.as_deref());
+        told.into_iter().for_each(Told::index);
+        let used = self.ids.iter().copied().zip(self.of_ids.iter().copied());
+        self.numbered.index(used, |_, first| first, hashes_of);
     }
 
     /// Appends the bars of `vnode`; they have been indexed.
-    pub fn snapshot(&mut self, hash_seed: u64, vnode: Vnode, out: &mut Vec<u8>) {
-        let from = self.by_vnode.partition_point(|entry| entry.0.0 < vnode.0);
-        let of_vnode = self.by_vnode[from..].iter();
-        let of_vnode = of_vnode.take_while(|entry| entry.0 == vnode);
-        let ids: Vec<u32> = of_vnode.map(|entry| entry.1).collect();
+    pub fn snapshot(
+        &mut self,
+        hash_seed: u64,
+        told: Option<&Told>,
+        vnode: Vnode,
+        out: &mut Vec<u8>,
+    ) {
+        let ids = self.numbered.of_vnode(vnode);
         if ids.is_empty() {
             return;
         }
         let of_ids = || ids.iter().map(|&id| &self.bars[id as usize]);
         let keys: Vec<u32> = of_ids().map(|bar| bar.key).collect();
-        let first = |&id: &u32| {
-            let First { seq, ordinal } = self.arena.firsts[id as usize];
-            (seq, ordinal)
-        };
-        let mut states = Vec::new();
-        for slot in self.arena.lanes.iter().flat_map(|lane| &lane.slots) {
-            match slot.exported(&ids) {
-                Some(column) => states.push(ColumnImage::of(&column)),
-                None => states.extend(slot.columns.iter().map(|column| gathered(column, &ids))),
-            }
-        }
-        let of_keys = self.keys.keys().iter();
+        let is_open = |(&id, &key): (&u32, &u32)| self.open[key as usize] == id;
         let image = BarsImage {
             bounds: of_ids().map(|bar| (bar.first, bar.last)).collect(),
             sums: ids.iter().map(|&id| self.sums.image(id)).collect(),
-            firsts: ids.iter().map(first).collect(),
-            keys: of_keys.map(|column| gathered(column, &keys)).collect(),
-            states,
+            open: ids.iter().zip(&keys).map(is_open).collect(),
+            tick: told.map_or(i64::MIN, |told| told.tick),
+            changed: Told::waiting(told, &ids),
+            states: self.numbered.image(&ids, &keys),
         };
         let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&image)
             .expect("an archive in memory has nothing to fail on");
@@ -111,51 +102,48 @@ impl Bars {
         &mut self,
         layout: &Layout,
         hash_seed: u64,
+        told: Option<&mut Told>,
         bytes: &[u8],
     ) -> Result<(), JobError> {
         let payload = archive::open(header(hash_seed), bytes)?;
-        let image = rkyv::from_bytes::<BarsImage, rkyv::rancor::Error>(&payload)
+        let mut image = rkyv::from_bytes::<BarsImage, rkyv::rancor::Error>(&payload)
             .map_err(|error| JobError::Snapshot(format!("bars: {error}")))?;
-        let rows = image.bounds.len();
-        if image.firsts.len() != rows || image.sums.len() != rows {
-            return Err(misshapen());
-        }
-        let keys = into_columns(image.keys, &self.key_types, rows)?;
-        let states = into_columns(image.states, &layout.state_types(), rows)?;
-        let mut numbers = vec![0; rows];
-        if !keys.is_empty() {
-            let keys: Vec<&Column> = keys.iter().collect();
-            let (mut hashes, mut created) = (Vec::new(), Vec::new());
-            let all = Rows::All(rows);
-            hash_keys(hash_seed, &keys, all.into(), rows, &mut hashes);
-            self.keys
-                .find_or_insert(&hashes, &keys, all, &mut numbers, &mut created);
-        }
-        let known = self.keys.len().max(usize::from(keys.is_empty()));
+        let counts = [image.bounds.len(), image.sums.len(), image.open.len()];
+        Numbered::check(&image.states, &counts)?;
+        let (keys, known) = self.numbered.enter(&mut image.states)?;
         self.open.resize(known, NONE);
         let base = self.bars.len() as u32;
-        let bars = image.bounds.iter().zip(&image.firsts).zip(&image.sums);
-        for ((((first, last), (seq, ordinal)), &sum), &key) in bars.zip(&numbers) {
-            if self.open[key as usize] != NONE {
+        let bars = image.bounds.iter().zip(image.states.firsts());
+        let bars = bars.zip(&image.sums).zip(&image.open).zip(keys);
+        for ((((&bounds, begun), &sum), &open), key) in bars {
+            if open && self.open[key as usize] != NONE {
                 return Err(JobError::Snapshot("two open bars of one key".to_owned()));
             }
-            let (seq, ordinal) = (*seq, *ordinal);
-            let id = self.begin(key, *first, First { seq, ordinal });
-            self.bars[id as usize].last = *last;
+            self.resume(key, bounds, begun, open);
             self.sums.push(sum);
         }
-        self.indexed = false;
-        self.arena.grow(layout);
-        let groups: Vec<u32> = (base..self.bars.len() as u32).collect();
-        let span = Span {
-            rows: Segment::Range {
-                start: 0,
-                end: rows,
-            },
-            groups: Groups::Each(&groups),
-        };
-        let (rows, groups) = (&mut Vec::new(), &mut Vec::new());
-        merge_lanes(layout, &mut self.arena.lanes, &states, span, rows, groups);
-        Ok(())
+        if let Some(told) = told {
+            told.resume(image.tick, base, &image.changed)?;
+            for &(_, id) in &told.changed {
+                self.bars[id as usize].changed = true;
+            }
+        }
+        self.numbered.fill(layout, image.states)
+    }
+
+    /// Adds a bar as it was.
+    fn resume(&mut self, key: u32, (first, last): (i64, i64), begun: First, open: bool) {
+        if open {
+            let id = self.begin(key, first, begun);
+            self.bars[id as usize].last = last;
+            return;
+        }
+        self.bars.push(Bar {
+            first,
+            last,
+            key,
+            changed: true,
+        });
+        self.numbered.begin(begun);
     }
 }

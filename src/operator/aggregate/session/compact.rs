@@ -2,35 +2,25 @@
 
 use super::{NONE, Session, Sessions};
 use crate::operator::aggregate::layout::Layout;
-use crate::operator::aggregate::moving::NUMBERED_MIN;
-use crate::operator::aggregate::state::WindowState;
-use crate::table::GroupTable;
+use crate::operator::aggregate::told::Told;
 use std::cmp::Reverse;
 
 impl Sessions {
-    /// Moves what lives when most do not.
-    pub(super) fn compact(&mut self, layout: &Layout) {
-        // A key of late rows only is entered too.
-        let numbered = self.sessions.len().max(self.keys.len());
-        if numbered < NUMBERED_MIN.max(4 * self.live) {
+    /// Moves what lives when most does not; `told` are those that wait for a tick.
+    pub(super) fn compact(&mut self, layout: &Layout, groups_max: u64, told: Option<&mut Told>) {
+        if !self.numbered.is_sparse(self.live, groups_max) {
             return;
         }
-        let (mut arena, mut keys) = self.spare.take().unwrap_or_else(|| {
-            let arena = Box::new(WindowState::new(layout, &[]));
-            (arena, GroupTable::new(&self.key_types))
-        });
         self.rows.clear();
         let live = self.sessions.iter().enumerate();
         let live = live.filter(|(_, session)| session.lives);
         self.rows.extend(live.map(|(id, _)| id as u32));
-        self.mover
-            .states(layout, &self.arena, &mut arena, &self.rows);
         let sessions = &self.sessions;
         self.of_rows.clear();
         self.of_rows
             .extend(self.rows.iter().map(|&id| sessions[id as usize].key));
-        self.mover
-            .keys(&self.keys, &mut keys, &self.of_rows, &mut self.created);
+        let keyless = usize::from(self.numbered.is_keyless());
+        let keys = self.numbered.keep(layout, &self.rows, &self.of_rows);
         // By old number the new one, in place of the key.
         let mut sessions = std::mem::take(&mut self.sessions);
         self.key_of.clear();
@@ -43,31 +33,31 @@ impl Sessions {
             if session.earlier != NONE {
                 session.earlier = self.key_of[session.earlier as usize];
             }
-            session.key = self.created[new];
+            session.key = keys[new];
             sessions[new] = session;
         }
+        let known = keys.iter().max().map_or(0, |&key| key as usize + 1);
         sessions.truncate(self.rows.len());
         self.sessions = sessions;
-        self.relink();
+        self.relink(known.max(keyless));
         let mut due = std::mem::take(&mut self.due).into_vec();
         due.retain_mut(|Reverse((_, _, id))| {
             *id = self.key_of[*id as usize];
             *id != NONE
         });
         self.due = due.into();
-        std::mem::swap(&mut self.arena, &mut arena);
-        std::mem::swap(&mut self.keys, &mut keys);
-        arena.clear();
-        keys.clear();
-        self.spare = Some((arena, keys));
+        if let Some(told) = told {
+            told.changed.retain_mut(|(_, id)| {
+                *id = self.key_of[*id as usize];
+                *id != NONE
+            });
+        }
     }
 
     /// Finds the latest session of every key: the one that no other which rows may join names as earlier.
-    fn relink(&mut self) {
-        let keys = self.created.iter().max().map_or(0, |&key| key as usize + 1);
+    fn relink(&mut self, keys: usize) {
         self.latest.clear();
-        self.latest
-            .resize(keys.max(usize::from(self.key_types.is_empty())), NONE);
+        self.latest.resize(keys, NONE);
         let named = &mut self.of_rows;
         named.clear();
         named.resize(self.sessions.len(), 0);

@@ -424,6 +424,7 @@ fn plan_of(aggregates: Vec<AggregateCall>) -> AggregatePlan {
         time: Some(column(TS)),
         aggregates,
         emission: Emission::Final,
+        every_ns: None,
         late: LatePolicy::Drop,
         allowed_ns: 0,
         retention_ns: 0,
