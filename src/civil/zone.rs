@@ -16,6 +16,17 @@ static ZONES: [OnceLock<Zone>; ZONES_MAX] = [const { OnceLock::new() }; ZONES_MA
 #[derive(Clone)]
 pub struct Zone(TimeZone);
 
+/// A time in which the clocks of a zone are not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its first instant, when clocks were changed; `None`: long ago.
+    pub since: Option<i64>,
+    /// The instant at which clocks are changed next; `None`: never.
+    pub until: Option<i64>,
+    /// How far ahead of UTC clocks are.
+    pub ahead_ns: i64,
+}
+
 impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.iana_name().unwrap_or("zone"))
@@ -72,6 +83,21 @@ impl Zone {
         ns.checked_add(ahead * NS_PER_SECOND)
     }
 
+    /// The time around an instant in which clocks there are not changed; `None` out of range.
+    pub fn stretch(&self, ns: i64) -> Option<Stretch> {
+        let second = jiff::Timestamp::from_second(ns.div_euclid(NS_PER_SECOND)).ok()?;
+        // Clocks are changed at whole seconds.
+        let behind = jiff::Timestamp::from_second(second.as_second() + 1).ok()?;
+        let at = |it: jiff::Timestamp| i64::try_from(it.as_nanosecond()).ok();
+        let since = self.0.preceding(behind).next();
+        let until = self.0.following(second).next();
+        Some(Stretch {
+            since: since.and_then(|change| at(change.timestamp())),
+            until: until.and_then(|change| at(change.timestamp())),
+            ahead_ns: i64::from(self.0.to_offset(second).seconds()) * NS_PER_SECOND,
+        })
+    }
+
     /// The instant at which a clock there shows it; the first of two, and as far behind the gap as it is in it when
     /// there is none. `None` out of range.
     pub fn from_local(&self, local: i64) -> Option<i64> {
@@ -124,6 +150,23 @@ mod tests {
         assert_eq!(zone.to_local(i64::MIN), None);
         assert_eq!(zone.from_local(i64::MAX), None);
         assert!(Zone::get("America/Nowhere").is_none());
+    }
+
+    #[test]
+    fn stretches_lie_between_changes() {
+        let zone = Zone::get("America/New_York").expect("known");
+        let summer = Stretch {
+            since: Some(at("2025-03-09 07:00:00")),
+            until: Some(at("2025-11-02 06:00:00")),
+            ahead_ns: -4 * 3600 * NS_PER_SECOND,
+        };
+        for inside in ["2025-03-09 07:00:00", "2025-11-02 05:59:59.999999999"] {
+            assert_eq!(zone.stretch(at(inside)), Some(summer), "{inside}");
+        }
+        let winter = zone.stretch(at("2025-11-02 06:00:00")).expect("in range");
+        assert_eq!(winter.since, summer.until);
+        assert_eq!(Zone::get("UTC").and_then(|utc| utc.stretch(0)?.until), None);
+        assert_eq!(zone.stretch(i64::MIN).map(|it| it.since), Some(None));
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! Windows of the days that clocks of a time zone show.
+//! Windows of the days, or parts of days, that clocks of a time zone show.
 
-/// Tumbling windows of whole days there: 23 or 25 hours long where the clocks are changed.
+/// Tumbling windows of whole days there, 23 or 25 hours long where the clocks are changed, or of equal parts of a day:
+/// then one begins whenever clocks show a bound, or have skipped one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DaysPlan {
     /// A zone of the tz database.
     pub zone: String,
-    /// Length in days, at least 1; windows of several are counted from 1970-01-01 there.
-    pub days: i64,
-    /// Time of day there at which windows begin, 0 <= offset < days.
+    /// Length in nanoseconds by the clock there: whole days, of which several are counted from 1970-01-01 there, or what
+    /// divides a day.
+    pub size_ns: i64,
+    /// Time of day there at which windows begin, 0 <= offset < size.
     pub offset_ns: i64,
 }

@@ -6,7 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use sqlparser::ast::{Expr, Interval, UnaryOperator, Value, ValueWithSpan};
+use sqlparser::ast::{Expr, Interval, TypedString, UnaryOperator, Value, ValueWithSpan};
 use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -240,6 +240,9 @@ impl Dialect for VeloDialect {
                 if second.token == Token::LParen && is_word(&first.token, "POSITION") {
                     return Some(parse_position(self, parser));
                 }
+                if begins_typed(&first.token, &second.token) {
+                    return Some(parse_typed(parser));
+                }
                 let reserved = NOT_A_PREFIX
                     .iter()
                     .any(|reserved| word.value.eq_ignore_ascii_case(reserved));
@@ -299,6 +302,20 @@ impl Dialect for VeloDialect {
         }
         None
     }
+}
+
+/// Whether a literal of a type that sqlparser knows no literals of begins: `TIMESTAMP_LTZ '2025-01-02 09:30:00'`.
+fn begins_typed(first: &Token, second: &Token) -> bool {
+    is_word(first, "TIMESTAMP_LTZ") && matches!(second, Token::SingleQuotedString(_))
+}
+
+/// Reads such a literal.
+fn parse_typed(parser: &mut Parser) -> Result<Expr, ParserError> {
+    Ok(Expr::TypedString(TypedString {
+        data_type: parser.parse_data_type()?,
+        value: parser.parse_value()?,
+        uses_odbc_syntax: false,
+    }))
 }
 
 /// `POSITION(part IN text)` or `POSITION(text, part)`. sqlparser tries the one and then the other, which for nested

@@ -188,7 +188,7 @@ fn civil(ns: i64) -> jiff::civil::DateTime {
     instant.in_tz("UTC").expect("known").datetime()
 }
 
-fn shown(ns: i64, zone: &str) -> Result<i64, Reason> {
+pub fn shown(ns: i64, zone: &str) -> Result<i64, Reason> {
     let instant = jiff::Timestamp::from_nanosecond(i128::from(ns)).expect("in range");
     let there = instant.in_tz(zone).map_err(|_| Reason::Domain)?.datetime();
     let utc = there.in_tz("UTC").map_err(|_| Reason::Overflow)?;

@@ -1,6 +1,6 @@
 //! Which windows a time falls into, found one by one in arithmetic that cannot overflow.
 
-use super::times::instant;
+use super::times::{instant, shown};
 use crate::plan::{DaysPlan, WindowPlan};
 use crate::time::NS_PER_DAY;
 
@@ -55,6 +55,9 @@ pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Ve
                 .find(|&(_, end)| i128::from(end) == time + 1);
             return window.map(|window| vec![window]);
         }
+        WindowPlan::Days(ref days) if days.size_ns < NS_PER_DAY => {
+            found.push(part_of_day(days, time as i64)?);
+        }
         WindowPlan::Days(ref days) => found.push(day_of(days, time)?),
         // A row of a bar is late when the watermark has passed its time.
         WindowPlan::Bars(_) => found.push((time, time + 1)),
@@ -74,7 +77,7 @@ pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Ve
 
 /// The day that holds `time`: the last bound that is not behind it, and the next.
 fn day_of(days: &DaysPlan, time: i128) -> Option<(i128, i128)> {
-    let size = i128::from(days.days) * i128::from(NS_PER_DAY);
+    let size = i128::from(days.size_ns);
     let bound = |number: i128| {
         let shown = i64::try_from(number * size + i128::from(days.offset_ns)).ok()?;
         instant(shown, &days.zone).ok()
@@ -85,6 +88,45 @@ fn day_of(days: &DaysPlan, time: i128) -> Option<(i128, i128)> {
     let starts = |at: &usize| bounds[*at].is_some_and(|start| i128::from(start) <= time);
     let at = (0..bounds.len() - 1).rev().find(starts)?;
     Some((i128::from(bounds[at]?), i128::from(bounds[at + 1]?)))
+}
+
+/// The part of a day that holds `time`, found step by step: one begins at a step where the clock shows a bound, or where
+/// the number of the bound it has passed has risen.
+fn part_of_day(days: &DaysPlan, time: i64) -> Option<(i128, i128)> {
+    // Clocks have been changed by quarters of an hour since 1972, and at them.
+    let quarter = NS_PER_DAY / 96;
+    let whole = if time < 2 * 366 * NS_PER_DAY {
+        NS_PER_DAY / 86_400
+    } else {
+        quarter
+    };
+    let mut step = whole;
+    while days.size_ns % step != 0 || days.offset_ns % step != 0 || whole % step != 0 {
+        // The sizes of the tests have short factors.
+        step = (1..)
+            .map(|part| whole / part)
+            .find(|&it| it < step && whole % it == 0)?;
+    }
+    let number = |at: i64| -> Option<(i64, i64)> {
+        let from_bound = shown(at, &days.zone).ok()? - days.offset_ns;
+        Some((
+            from_bound.div_euclid(days.size_ns),
+            from_bound.rem_euclid(days.size_ns),
+        ))
+    };
+    let begins = |at: i64| -> Option<bool> {
+        let ((now, into), (before, _)) = (number(at)?, number(at.checked_sub(1)?)?);
+        Some(into == 0 || before < now)
+    };
+    let mut start = time - time.rem_euclid(step);
+    let mut end = start.checked_add(step)?;
+    while !begins(start)? {
+        start = start.checked_sub(step)?;
+    }
+    while !begins(end)? {
+        end = end.checked_add(step)?;
+    }
+    Some((i128::from(start), i128::from(end)))
 }
 
 fn exists(start: i128, end: i128, open_after_ns: i64) -> Option<()> {

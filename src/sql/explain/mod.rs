@@ -353,7 +353,7 @@ fn window(plan: &WindowPlan) -> String {
         }
         WindowPlan::Bars(plan) => (bars(plan), 0),
         WindowPlan::Days(plan) => (
-            format!("tumble {}d in {}", plan.days, plan.zone),
+            format!("tumble {} in {}", length(plan.size_ns), plan.zone),
             plan.offset_ns,
         ),
     };

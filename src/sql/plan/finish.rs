@@ -304,11 +304,14 @@ fn ends(window: &WindowPlan) -> (i64, i128) {
             step_ns, offset_ns, ..
         } => (step_ns, i128::from(offset_ns)),
         WindowPlan::Made(ref by) => ends(by),
-        // Clocks are changed by whole seconds.
-        WindowPlan::Days(ref days) => match days.offset_ns % NS_PER_SECOND {
-            0 => (NS_PER_SECOND, 0),
-            _ => (1, 0),
-        },
+        // Clocks are changed by whole seconds, and at them.
+        WindowPlan::Days(ref days) => {
+            let step = gcd(days.size_ns.unsigned_abs(), NS_PER_SECOND as u64) as i64;
+            match days.offset_ns % step {
+                0 => (step, 0),
+                _ => (1, 0),
+            }
+        }
         // Sessions end anywhere, and a row of a bar is late by its own time.
         WindowPlan::Session { .. } | WindowPlan::Bars(_) => (1, 0),
     }

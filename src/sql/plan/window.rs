@@ -158,20 +158,20 @@ fn in_zone(plan: WindowPlan, zone: &str, at: Span, span: Span) -> Result<WindowP
     }
     match plan {
         WindowPlan::Tumble { .. } if zone.eq_ignore_ascii_case("UTC") => Ok(plan),
-        WindowPlan::Tumble { size_ns, offset_ns } if size_ns % NS_PER_DAY == 0 => {
+        WindowPlan::Tumble { size_ns, offset_ns }
+            if size_ns % NS_PER_DAY == 0 || NS_PER_DAY % size_ns == 0 =>
+        {
             Ok(WindowPlan::Days(DaysPlan {
                 zone: zone.to_owned(),
-                days: size_ns / NS_PER_DAY,
+                size_ns,
                 offset_ns,
             }))
         }
         WindowPlan::Tumble { .. } => Err(unbuilt(
             span,
-            "AT TIME ZONE of windows that are not of whole days",
+            "AT TIME ZONE of windows that neither are whole days nor divide one",
         )
-        .with_hint(
-            "leave it out: the bounds of shorter windows are the same instants in most zones",
-        )),
+        .with_hint("take 6h, 8h or 12h, which begin at the same hours every day")),
         _ => Err(unbuilt(
             at,
             "AT TIME ZONE of windows other than tumbling ones",

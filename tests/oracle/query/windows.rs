@@ -129,8 +129,10 @@ impl Query<'_> {
         if self.random.one_in(12) {
             let zone = self.pick(&["America/New_York", "Asia/Kolkata", "utc"]);
             let offset = self.pick(&["", ", INTERVAL '9:30' HOUR TO MINUTE"]);
+            let size = self.pick(&["1d", "1d", "6h", "15m"]);
+            let offset = if size == "1d" { &offset } else { "" };
             return format!(
-                "TUMBLE(TABLE {table}, DESCRIPTOR(ts), 1d{offset}) AT TIME ZONE '{zone}'"
+                "TUMBLE(TABLE {table}, DESCRIPTOR(ts), {size}{offset}) AT TIME ZONE '{zone}'"
             );
         }
         let offset = self.pick(&["", "", "", ", INTERVAL '500' MILLISECOND"]);
