@@ -19,6 +19,8 @@ pub(super) struct Session {
     /// The row that began it, and how many rows had begun sessions before.
     pub begun: OrderKey,
     pub born: usize,
+    /// Which it is: of two that become one, the one that is earlier in time.
+    pub number: usize,
     /// Whether its final row has left.
     pub left: bool,
     /// For each call the rows that reach it.
@@ -58,7 +60,7 @@ impl Aggregate<'_> {
                 .into_iter()
                 .partition(|session| final_at(session) <= watermark);
             sessions = open;
-            kept.retain(|session| told.waits(session.born));
+            kept.retain(|session| told.waits(session.number));
             match changes {
                 true => kept.extend(over),
                 false => self.leave(over, gap_ns, counts, &mut out),
@@ -75,7 +77,7 @@ impl Aggregate<'_> {
             session.first = session.first.min(time);
             session.last = session.last.max(time);
             self.reach(&mut session.calls, from.calls, time);
-            told.mark(session.born, row.key);
+            told.mark(session.number, row.key);
             if changes && !told.waits_for_ticks() {
                 self.tell(session, row.key, row.time, gap_ns, counts, &mut out);
             }
@@ -116,9 +118,9 @@ impl Aggregate<'_> {
         counts: &mut Counts,
         out: &mut Vec<Row>,
     ) {
-        for (born, key) in told.due(watermark) {
+        for (number, key) in told.due(watermark) {
             let mut both = sessions.iter().chain(kept);
-            let Some(session) = both.find(|session| session.born == born) else {
+            let Some(session) = both.find(|session| session.number == number) else {
                 // It is part of another.
                 continue;
             };
@@ -199,6 +201,7 @@ impl Aggregate<'_> {
                     last: time,
                     begun: row.key,
                     born: number,
+                    number,
                     left: false,
                     calls: vec![Vec::new(); self.functions.len()],
                 });
