@@ -10,6 +10,12 @@
 use crate::batch::{Column, ColumnData};
 use crate::error::JobError;
 use crate::types::DataType;
+use rkyv::api::high::{HighDeserializer, HighSerializer, HighValidator};
+use rkyv::bytecheck::CheckBytes;
+use rkyv::rancor::Error;
+use rkyv::ser::allocator::ArenaHandle;
+use rkyv::util::AlignedVec;
+use rkyv::{Archive, Deserialize, Serialize};
 
 const MAGIC: &[u8; 8] = b"VELOSNAP";
 const HEADER_BYTES: usize = 40;
@@ -26,8 +32,32 @@ pub struct ArchiveHeader<'a> {
     pub hash_seed: u64,
 }
 
+/// Appends an archive of `state` to `out`.
+pub fn write<T>(header: ArchiveHeader<'_>, state: &T, out: &mut Vec<u8>)
+where
+    T: for<'a> Serialize<HighSerializer<AlignedVec, ArenaHandle<'a>, Error>>,
+{
+    let payload = rkyv::to_bytes(state).expect("plain data is serialised to memory");
+    seal(header, &payload, out);
+}
+
+/// The state in an archive that `header`'s operator wrote.
+///
+/// # Errors
+/// `JobError::Snapshot` when it is torn, corrupt, or another operator's, version's, seed's or layout's.
+pub fn read<T>(header: ArchiveHeader<'_>, archive: &[u8]) -> Result<T, JobError>
+where
+    T: Archive,
+    T::Archived:
+        for<'a> CheckBytes<HighValidator<'a, Error>> + Deserialize<T, HighDeserializer<Error>>,
+{
+    let payload = open(header, archive)?;
+    rkyv::from_bytes(&payload)
+        .map_err(|error| JobError::Snapshot(format!("{}: {error}", header.operator)))
+}
+
 /// Appends an archive with `payload` to `out`.
-pub fn seal(header: ArchiveHeader<'_>, payload: &[u8], out: &mut Vec<u8>) {
+fn seal(header: ArchiveHeader<'_>, payload: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     out.extend_from_slice(MAGIC);
     out.extend_from_slice(&header.version.to_le_bytes());
@@ -45,7 +75,7 @@ pub fn seal(header: ArchiveHeader<'_>, payload: &[u8], out: &mut Vec<u8>) {
 ///
 /// # Errors
 /// `JobError::Snapshot` when it is torn, corrupt, or another operator's, version's or seed's.
-pub fn open(header: ArchiveHeader<'_>, archive: &[u8]) -> Result<rkyv::util::AlignedVec, JobError> {
+fn open(header: ArchiveHeader<'_>, archive: &[u8]) -> Result<AlignedVec, JobError> {
     let refuse = |what: String| Err(JobError::Snapshot(what));
     if archive.len() < HEADER_BYTES || &archive[..8] != MAGIC {
         return refuse("not an operator's archive".to_owned());
@@ -84,7 +114,7 @@ pub fn open(header: ArchiveHeader<'_>, archive: &[u8]) -> Result<rkyv::util::Ali
             header.hash_seed
         ));
     }
-    let mut payload = rkyv::util::AlignedVec::with_capacity(payload_len as usize);
+    let mut payload = AlignedVec::with_capacity(payload_len as usize);
     payload.extend_from_slice(&archive[HEADER_BYTES + name_len..]);
     Ok(payload)
 }

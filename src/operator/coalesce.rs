@@ -12,7 +12,7 @@
 //! What waits is a row for each changed group, in slots numbered by the table of the groups.
 
 use super::aggregate::order_keys;
-use super::archive::{ArchiveHeader, ColumnImage, open, seal};
+use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::inputs::Inputs;
 use super::over::KeyColumns;
 use super::over::held::put;
@@ -356,17 +356,13 @@ impl Operator for Coalesce {
                 .map(|(column, &ty)| (!column.is_empty()).then(|| gather(column, ty)))
                 .collect(),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
-            .expect("plain data is serialised to memory");
-        seal(self.header(), &payload, out);
+        write(self.header(), &state, out);
         SnapshotStep::Done
     }
 
     fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
         let refuse = |what: &str| JobError::Snapshot(format!("coalesce: {what}"));
-        let payload = open(self.header(), archive)?;
-        let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
-            .map_err(|error| refuse(&error.to_string()))?;
+        let state: State = read(self.header(), archive)?;
         let count = state.hashes.len();
         let shape = [state.numbers.len(), state.ordinals.len()];
         let width = (state.keys.len(), state.columns.len());

@@ -13,7 +13,7 @@
 //! A gap of more than `FILL_WINDOWS_MAX` windows ends the job: it is a wrong time rather than a pause.
 
 use super::aggregate::window::{Window, WindowAssigner};
-use super::archive::{ArchiveHeader, ColumnImage, open, seal};
+use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::over::KeyColumns;
 use super::over::held::put;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
@@ -385,17 +385,13 @@ impl Operator for Fill {
                 .map(|(column, ty)| image(column, ty))
                 .collect(),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
-            .expect("plain data is serialised to memory");
-        seal(self.header(), &payload, out);
+        write(self.header(), &state, out);
         SnapshotStep::Done
     }
 
     fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
         let refuse = |what: &str| JobError::Snapshot(format!("fill: {what}"));
-        let payload = open(self.header(), archive)?;
-        let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
-            .map_err(|error| refuse(&error.to_string()))?;
+        let state: State = read(self.header(), archive)?;
         let widths = (state.keys.len(), state.previous.len(), state.queue.len());
         if widths != (self.keys, self.values.len(), self.types.len()) || !self.seen.is_empty() {
             return Err(refuse("the archive is of another query"));

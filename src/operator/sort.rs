@@ -6,7 +6,7 @@
 //!
 //! NULLs come last unless asked for first, NaN behind every number, text by bytes.
 
-use super::archive::{ArchiveHeader, ColumnImage, open, seal};
+use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::inputs::Inputs;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
@@ -291,17 +291,13 @@ impl Operator for Sort {
             keys: self.keys.iter().map(ColumnImage::of).collect(),
             emitted: self.sorted.is_some().then_some(self.emitted as u64),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
-            .expect("plain data is serialised to memory");
-        seal(HEADER, &payload, out);
+        write(HEADER, &state, out);
         SnapshotStep::Done
     }
 
     fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
         let refuse = |what: &str| JobError::Snapshot(format!("sort: {what}"));
-        let payload = open(HEADER, archive)?;
-        let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
-            .map_err(|error| refuse(&error.to_string()))?;
+        let state: State = read(HEADER, archive)?;
         let rows = usize::try_from(state.rows).map_err(|_| refuse("too many rows"))?;
         let shape = [state.columns.len(), state.keys.len()];
         if shape != [self.types.len(), self.key_types.len()] || self.rows > 0 {

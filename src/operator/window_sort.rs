@@ -7,7 +7,7 @@
 //! A frontier may have been published between two rows of one firing. So that no row leaves below it, rows leave behind
 //! every key of their firing, by their rank.
 
-use super::archive::{ArchiveHeader, ColumnImage, open, seal};
+use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::inputs::Inputs;
 use super::sort::{Direction, sort_best};
 use super::{Advance, Context, Operator, Output, SnapshotStep};
@@ -256,17 +256,13 @@ impl Operator for WindowSort {
             fired: self.fired.clone(),
             times: self.times.clone(),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
-            .expect("plain data is serialised to memory");
-        seal(HEADER, &payload, out);
+        write(HEADER, &state, out);
         SnapshotStep::Done
     }
 
     fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
         let refuse = |what: &str| JobError::Snapshot(format!("window sort: {what}"));
-        let payload = open(HEADER, archive)?;
-        let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
-            .map_err(|error| refuse(&error.to_string()))?;
+        let state: State = read(HEADER, archive)?;
         let rows = state.fired.len();
         let shape = [state.columns.len(), state.keys.len()];
         let timed = state.times.is_empty() || state.times.len() == rows;

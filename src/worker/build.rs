@@ -225,7 +225,8 @@ fn fires(operators: &[OperatorPlan]) -> bool {
         | OperatorPlan::Project { .. }
         | OperatorPlan::Over(_)
         | OperatorPlan::Lead(_)
-        | OperatorPlan::LateColumns(_) => false,
+        | OperatorPlan::LateColumns(_)
+        | OperatorPlan::LateForSessions(_) => false,
         OperatorPlan::Aggregate(_)
         | OperatorPlan::Sort(_)
         | OperatorPlan::TimeSort(_)

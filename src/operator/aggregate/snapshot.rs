@@ -199,9 +199,7 @@ impl Core {
                 .map(|items| self.image_of(layout, items))
                 .collect(),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&image)
-            .expect("an archive in memory has nothing to fail on");
-        archive::seal(self.header(), &payload, out);
+        archive::write(self.header(), &image, out);
     }
 
     fn header(&self) -> ArchiveHeader<'static> {
@@ -309,9 +307,7 @@ impl Core {
             self.windows.entries = bars.entries();
             return Ok(());
         }
-        let payload = archive::open(self.header(), bytes)?;
-        let image = rkyv::from_bytes::<AggregateImage, rkyv::rancor::Error>(&payload)
-            .map_err(|error| JobError::Snapshot(format!("aggregate: {error}")))?;
+        let image: AggregateImage = archive::read(self.header(), bytes)?;
         self.finished |= image.finished;
         self.index.forget();
         for window in image.windows {

@@ -19,7 +19,7 @@ use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::limits::FIRE_ROWS_MAX;
-use crate::operator::archive::{ArchiveHeader, ColumnImage, open, seal};
+use crate::operator::archive::{ArchiveHeader, ColumnImage, read, write};
 use crate::operator::inputs::Inputs;
 use crate::operator::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::plan::{LeadPlan, OverFunction};
@@ -357,17 +357,13 @@ impl Operator for Lead {
             places: places.collect(),
             columns: self.rows.save(&slots),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
-            .expect("plain data is serialised to memory");
-        seal(self.header(), &payload, out);
+        write(self.header(), &state, out);
         SnapshotStep::Done
     }
 
     fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
         let refuse = |what: &str| JobError::Snapshot(format!("lead: {what}"));
-        let payload = open(self.header(), archive)?;
-        let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
-            .map_err(|error| refuse(&error.to_string()))?;
+        let state: State = read(self.header(), archive)?;
         let count = state.places.len();
         let lengths = state.lengths.iter().map(|&length| length as usize);
         let fits = state.times.len() == state.lengths.len()

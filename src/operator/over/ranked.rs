@@ -14,7 +14,7 @@ use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
 use crate::error::JobError;
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::{FIRE_ROWS_MAX, MORSEL_ROWS_MAX};
-use crate::operator::archive::{ArchiveHeader, ColumnImage, open, seal};
+use crate::operator::archive::{ArchiveHeader, ColumnImage, read, write};
 use crate::operator::inputs::Inputs;
 use crate::operator::sort::compare_values;
 use crate::operator::{Advance, Context, Operator, Output, SnapshotStep};
@@ -541,17 +541,13 @@ impl Operator for Ranked {
                 .collect(),
             places: rows.iter().map(|&row| self.places[row as usize]).collect(),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
-            .expect("plain data is serialised to memory");
-        seal(self.header(), &payload, out);
+        write(self.header(), &state, out);
         SnapshotStep::Done
     }
 
     fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
         let refuse = |what: &str| JobError::Snapshot(format!("ranked: {what}"));
-        let payload = open(self.header(), archive)?;
-        let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
-            .map_err(|error| refuse(&error.to_string()))?;
+        let state: State = read(self.header(), archive)?;
         let count = state.places.len();
         let columns = [state.columns.len(), state.order.len()];
         let shape = columns == [self.columns.len(), self.order_types.len()]

@@ -4,7 +4,7 @@ use super::Over;
 use super::part::{PartState, Progress};
 use crate::error::JobError;
 use crate::hash::Vnode;
-use crate::operator::archive::{ArchiveHeader, ColumnImage, open, seal};
+use crate::operator::archive::{ArchiveHeader, ColumnImage, read, write};
 
 /// Version of [`Partitions`].
 const VERSION: u32 = 2;
@@ -52,18 +52,14 @@ impl Over {
                     .collect(),
                 parts,
             };
-            let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
-                .expect("plain data is serialised to memory");
-            seal(self.header(), &payload, out);
+            write(self.header(), &state, out);
         }
     }
 
     /// Adds the partitions of an archive.
     pub(super) fn load(&mut self, archive: &[u8]) -> Result<(), JobError> {
         let refuse = |what: &str| JobError::Snapshot(format!("over: {what}"));
-        let payload = open(self.header(), archive)?;
-        let state = rkyv::from_bytes::<Partitions, rkyv::rancor::Error>(&payload)
-            .map_err(|error| refuse(&error.to_string()))?;
+        let state: Partitions = read(self.header(), archive)?;
         let count = state.rows.len();
         let shape = [state.times.len(), state.parts.len()];
         if shape != [count; 2] || state.keys.len() != self.keys || count == 0 {

@@ -13,7 +13,7 @@ use crate::batch::{Batch, ColumnData, RowOrder};
 use crate::error::{JobError, Reason};
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::FIRE_ROWS_MAX;
-use crate::operator::archive::{ArchiveHeader, ColumnImage, open, seal};
+use crate::operator::archive::{ArchiveHeader, ColumnImage, read, write};
 use crate::operator::inputs::Inputs;
 use crate::operator::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::plan::TimeSortPlan;
@@ -239,17 +239,13 @@ impl Operator for TimeSort {
             vnode: vnode.0,
             columns: self.rows.save(&slots),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&state)
-            .expect("plain data is serialised to memory");
-        seal(self.header(), &payload, out);
+        write(self.header(), &state, out);
         SnapshotStep::Done
     }
 
     fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
         let refuse = |what: &str| JobError::Snapshot(format!("time sort: {what}"));
-        let payload = open(self.header(), archive)?;
-        let state = rkyv::from_bytes::<State, rkyv::rancor::Error>(&payload)
-            .map_err(|error| refuse(&error.to_string()))?;
+        let state: State = read(self.header(), archive)?;
         let count = state.times.len();
         let shape = [state.numbers.len(), state.ordinals.len()];
         let first = match shape == [count; 2] {

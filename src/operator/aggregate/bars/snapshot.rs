@@ -92,9 +92,7 @@ impl Bars {
             changed: Told::waiting(told, &ids),
             states: self.numbered.image(&ids, &keys),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&image)
-            .expect("an archive in memory has nothing to fail on");
-        archive::seal(header(hash_seed), &payload, out);
+        archive::write(header(hash_seed), &image, out);
     }
 
     /// Adds bars that `snapshot` wrote.
@@ -105,9 +103,7 @@ impl Bars {
         told: Option<&mut Told>,
         bytes: &[u8],
     ) -> Result<(), JobError> {
-        let payload = archive::open(header(hash_seed), bytes)?;
-        let mut image = rkyv::from_bytes::<BarsImage, rkyv::rancor::Error>(&payload)
-            .map_err(|error| JobError::Snapshot(format!("bars: {error}")))?;
+        let mut image: BarsImage = archive::read(header(hash_seed), bytes)?;
         let counts = [image.bounds.len(), image.sums.len(), image.open.len()];
         Numbered::check(&image.states, &counts)?;
         let (keys, known) = self.numbered.enter(&mut image.states)?;

@@ -80,9 +80,7 @@ impl Sessions {
             changed: Told::waiting(told, &ids),
             states: self.numbered.image(&ids, &keys),
         };
-        let payload = rkyv::to_bytes::<rkyv::rancor::Error>(&image)
-            .expect("an archive in memory has nothing to fail on");
-        archive::seal(header(hash_seed), &payload, out);
+        archive::write(header(hash_seed), &image, out);
     }
 
     /// Adds sessions that `snapshot` wrote.
@@ -93,9 +91,7 @@ impl Sessions {
         told: Option<&mut Told>,
         bytes: &[u8],
     ) -> Result<(), JobError> {
-        let payload = archive::open(header(hash_seed), bytes)?;
-        let mut image = rkyv::from_bytes::<SessionsImage, rkyv::rancor::Error>(&payload)
-            .map_err(|error| JobError::Snapshot(format!("session: {error}")))?;
+        let mut image: SessionsImage = archive::read(header(hash_seed), bytes)?;
         let marks = [image.joins.len(), image.left.len(), image.changed.len()];
         let counts = [&[image.bounds.len()], &marks[..]].concat();
         Numbered::check(&image.states, &counts)?;
