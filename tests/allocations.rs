@@ -404,7 +404,8 @@ fn rows_that_wait_for_later_ones_allocate_nothing() {
 fn statistics_of_frames_allocate_nothing() {
     assert_none(
         "SELECT symbol, STDDEV(price) OVER b, CORR(price, size) OVER b, EMA(price, 0.1) OVER w, TWAP(price, ts) OVER r,
-                ARG_MAX(side, price) OVER b, DELTA(price) OVER r, MODE(side) OVER b, MEDIAN(price) OVER b
+                ARG_MAX(side, price) OVER b, DELTA(price) OVER r, MODE(side) OVER b, MEDIAN(price) OVER b,
+                COUNT(DISTINCT size / 4) OVER r, SUM(DISTINCT price) OVER b, VAR_POP(DISTINCT size) OVER b
          FROM trades
          WINDOW w AS (PARTITION BY symbol ORDER BY ts),
                 b AS (PARTITION BY symbol ORDER BY ts ROWS BETWEEN 20 PRECEDING AND 3 PRECEDING),

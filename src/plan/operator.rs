@@ -522,6 +522,8 @@ pub enum OverFunction {
         /// Value when there is no such row.
         default: crate::types::Value,
     },
+    /// An aggregate of the distinct values of the frame, NULLs skipped.
+    Distinct(AggregateKind),
 }
 
 /// Keeps rows until the watermark says that none before them can come, and hands them on in the order of time, all

@@ -36,6 +36,10 @@ pub fn aggregate(random: &mut Random, arguments: &Arguments) -> String {
         "MODE",
         "STRING_AGG",
         "ARRAY_AGG",
+        "APPROX_PERCENTILE",
+        "APPROX_COUNT_DISTINCT",
+        "DISTINCT",
+        "DISTINCT",
         "ARG_MIN",
         "ARG_MAX",
         "BOOL_AND",
@@ -44,12 +48,40 @@ pub fn aggregate(random: &mut Random, arguments: &Arguments) -> String {
     match &name[..] {
         "CORR" | "COVAR_SAMP" | "COVAR_POP" | "REGR_SLOPE" | "REGR_INTERCEPT" | "REGR_R2"
         | "IMBALANCE" => format!("{name}({number}, {other})"),
-        "PERCENTILE_CONT" | "PERCENTILE_DISC" => format!("{name}({number}, {share})"),
-        "MODE" | "ARRAY_AGG" => format!("{name}({anything})"),
+        "DISTINCT" => distinct(random, arguments, &share),
+        "PERCENTILE_CONT" | "PERCENTILE_DISC" | "APPROX_PERCENTILE" => {
+            format!("{name}({number}, {share})")
+        }
+        "MODE" | "ARRAY_AGG" | "APPROX_COUNT_DISTINCT" => format!("{name}({anything})"),
         "STRING_AGG" => format!("STRING_AGG({}, '|')", arguments.text),
         "ARG_MIN" | "ARG_MAX" => format!("{name}({anything}, {by})"),
         "BOOL_AND" | "BOOL_OR" => format!("{name}({})", arguments.condition),
         _ => format!("{name}({number})"),
+    }
+}
+
+/// An aggregate of the distinct values.
+fn distinct(random: &mut Random, arguments: &Arguments, share: &str) -> String {
+    let mut pick = |items: &[&str]| items[random.below(items.len() as u64) as usize].to_owned();
+    let number = &arguments.numbers[0];
+    let name = pick(&[
+        "COUNT",
+        "COUNT",
+        "SUM",
+        "AVG",
+        "STDDEV_POP",
+        "VARIANCE",
+        "SKEWNESS",
+        "MEDIAN",
+        "PERCENTILE_DISC",
+        "STRING_AGG",
+        "ARRAY_AGG",
+    ]);
+    match &name[..] {
+        "COUNT" | "ARRAY_AGG" => format!("{name}(DISTINCT {})", arguments.anything[0]),
+        "STRING_AGG" => format!("STRING_AGG(DISTINCT {}, '|')", arguments.text),
+        "PERCENTILE_DISC" => format!("{name}(DISTINCT {number}, {share})"),
+        _ => format!("{name}(DISTINCT {number})"),
     }
 }
 

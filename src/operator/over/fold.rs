@@ -176,6 +176,13 @@ pub struct Summed<S> {
     count: i64,
 }
 
+impl<S> Summed<S> {
+    /// A sum of `count` values.
+    pub fn of(sum: S, count: i64) -> Self {
+        Self { sum, count }
+    }
+}
+
 /// SUM and AVG of exact numbers, which cannot overflow before they leave.
 pub struct ExactSum {
     argument: DataType,

@@ -1,6 +1,7 @@
 //! Aggregates whose states do not merge: what they need follows the values that enter and leave the frame.
 //!
-//! The values that are not NULL wait in a queue until they leave; that of a frame without a beginning keeps them all.
+//! The values that are not NULL wait in a queue until they leave; that of a frame without a beginning keeps all that
+//! the aggregate needs.
 //! In a snapshot there are the values alone: the rest is made of them again.
 
 use super::fold::Args;
@@ -18,8 +19,8 @@ pub trait Gather: Send + 'static {
     type Value: Item;
     /// What is known of a frame's values beside themselves; that of none is the default.
     type State: Default + Send;
-    /// Takes in the newest value.
-    fn enter(&self, state: &mut Self::State, value: &Self::Value);
+    /// Takes in the newest value; whether it must be kept even if it never leaves.
+    fn enter(&self, state: &mut Self::State, value: &Self::Value) -> bool;
     /// Lets go the oldest value.
     fn leave(&self, state: &mut Self::State, value: &Self::Value);
     /// Writes the result over the values `inside`, the oldest first, to `row`; `Err` when it cannot be held.
@@ -83,8 +84,12 @@ impl<G: Gather> Gathering<G> {
                 reuse(&mut self.spare, value);
                 continue;
             }
-            self.gather.enter(state, &value);
-            queue.inside.push_back((at, value));
+            let is_needed = self.gather.enter(state, &value);
+            if is_needed || self.bounds.preceding.is_some() {
+                queue.inside.push_back((at, value));
+            } else {
+                reuse(&mut self.spare, value);
+            }
         }
     }
 }

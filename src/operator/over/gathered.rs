@@ -1,4 +1,4 @@
-//! Percentiles, MODE and STRING_AGG over frames, made of the values that the frame holds (`gather`).
+//! Percentiles, MODE, STRING_AGG and ARRAY_AGG over frames, made of the values that the frame holds (`gather`).
 
 use super::gather::Gather;
 use super::item::{AnyItem, Item};
@@ -41,8 +41,9 @@ impl<T: Item> Gather for Quantile<T> {
     type Value = T;
     type State = Sorted<T>;
 
-    fn enter(&self, state: &mut Sorted<T>, value: &T) {
+    fn enter(&self, state: &mut Sorted<T>, value: &T) -> bool {
         state.insert(value);
+        true
     }
 
     fn leave(&self, state: &mut Sorted<T>, value: &T) {
@@ -56,26 +57,35 @@ impl<T: Item> Gather for Quantile<T> {
         row: usize,
         out: &mut Column,
     ) -> Result<(), Reason> {
-        if state.is_empty() {
-            out.set_null(row);
-            return Ok(());
-        }
-        let (rank, share) = self.fraction.rank(state.len());
-        state.get(rank).put(row, out);
-        canonical(row, out);
-        if share > 0.0 {
-            let low = double_at(row, out);
-            let next = (rank + 1).min(state.len() - 1);
-            state.get(next).put(row, out);
-            let high = double_at(row, out);
-            Some(between(low, high, share)).put(row, out);
-            canonical(row, out);
+        match state.is_empty() {
+            true => out.set_null(row),
+            false => put_percentile(state, &self.fraction, row, out),
         }
         Ok(())
     }
 
     fn bytes(state: &Sorted<T>) -> usize {
         state.bytes()
+    }
+}
+
+/// Writes the percentile `fraction` of values, of which there are some, to `row`.
+pub fn put_percentile<T: Item>(
+    sorted: &Sorted<T>,
+    fraction: &Fraction,
+    row: usize,
+    out: &mut Column,
+) {
+    let (rank, share) = fraction.rank(sorted.len());
+    sorted.get(rank).put(row, out);
+    canonical(row, out);
+    if share > 0.0 {
+        let low = double_at(row, out);
+        let next = (rank + 1).min(sorted.len() - 1);
+        sorted.get(next).put(row, out);
+        let high = double_at(row, out);
+        Some(between(low, high, share)).put(row, out);
+        canonical(row, out);
     }
 }
 
@@ -114,7 +124,7 @@ impl Gather for ModeOf {
     type Value = AnyItem;
     type State = Tally;
 
-    fn enter(&self, state: &mut Tally, value: &AnyItem) {
+    fn enter(&self, state: &mut Tally, value: &AnyItem) -> bool {
         let tallied = &mut state.tallied;
         let at = tallied.partition_point(|known| known.value.is_below(value));
         match tallied.get_mut(at) {
@@ -131,6 +141,7 @@ impl Gather for ModeOf {
             }
         }
         state.entered += 1;
+        true
     }
 
     fn leave(&self, state: &mut Tally, value: &AnyItem) {
@@ -185,19 +196,63 @@ impl Gather for ModeOf {
     }
 }
 
-/// STRING_AGG: the frame's texts joined; to write the result costs as much as to join it.
-pub struct Joined {
+/// Texts, or ARRAYs, that are joined.
+pub struct Joining {
     separator: Vec<u8>,
     joined: Vec<u8>,
+    is_begun: bool,
 }
 
-impl Joined {
+impl Joining {
     /// With `separator` between the texts.
     pub fn new(separator: &str) -> Self {
         Self {
             separator: separator.as_bytes().to_vec(),
             joined: Vec::new(),
+            is_begun: false,
         }
+    }
+
+    /// Begins a result.
+    pub fn begin(&mut self) {
+        self.joined.clear();
+        self.is_begun = false;
+    }
+
+    /// Appends a text.
+    ///
+    /// # Errors
+    /// `Reason::Overflow` when the result grows beyond [`JOINED_BYTES_MAX`].
+    pub fn add(&mut self, text: &[u8]) -> Result<(), Reason> {
+        if std::mem::replace(&mut self.is_begun, true) {
+            self.joined.extend_from_slice(&self.separator);
+        }
+        self.joined.extend_from_slice(text);
+        match self.joined.len() > JOINED_BYTES_MAX {
+            true => Err(Reason::Overflow),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes the result to `row`.
+    pub fn put(&self, row: usize, out: &mut Column) {
+        let ColumnData::Text(texts) = &mut out.data else {
+            panic!("texts and ARRAYs are joined");
+        };
+        texts.set(row, &self.joined);
+    }
+}
+
+/// STRING_AGG and ARRAY_AGG: the frame's texts joined; to write the result costs as much as to join it.
+pub struct Joined {
+    joining: Joining,
+}
+
+impl Joined {
+    /// With `separator` between the texts.
+    pub fn new(separator: &str) -> Self {
+        let joining = Joining::new(separator);
+        Self { joining }
     }
 }
 
@@ -205,7 +260,9 @@ impl Gather for Joined {
     type Value = TextSlot;
     type State = ();
 
-    fn enter(&self, (): &mut (), _: &TextSlot) {}
+    fn enter(&self, (): &mut (), _: &TextSlot) -> bool {
+        true
+    }
 
     fn leave(&self, (): &mut (), _: &TextSlot) {}
 
@@ -220,20 +277,11 @@ impl Gather for Joined {
             out.set_null(row);
             return Ok(());
         }
-        self.joined.clear();
-        for (at, (_, text)) in inside.iter().enumerate() {
-            if at > 0 {
-                self.joined.extend_from_slice(&self.separator);
-            }
-            self.joined.extend_from_slice(&text.bytes);
-            if self.joined.len() > JOINED_BYTES_MAX {
-                return Err(Reason::Overflow);
-            }
+        self.joining.begin();
+        for (_, text) in inside {
+            self.joining.add(&text.bytes)?;
         }
-        let ColumnData::Text(texts) = &mut out.data else {
-            panic!("STRING_AGG is VARCHAR");
-        };
-        texts.set(row, &self.joined);
+        self.joining.put(row, out);
         Ok(())
     }
 

@@ -3,7 +3,11 @@
 use super::lag::mark;
 use super::slots::{Saved, TextSlot};
 use crate::batch::{Column, ColumnData};
+use crate::hash::{canonical_f64_bits, hash_f64, hash_i64, hash_i128, hash_null, hash_text};
 use crate::operator::archive::{ColumnImage, ColumnValues};
+
+/// Values are hashed within a frame only.
+const HASH_SEED: u64 = 0;
 
 /// A value that may be NULL.
 pub trait Item: Clone + Default + Saved + Send + 'static {
@@ -115,6 +119,66 @@ enum Scalar {
     I128(i128),
     F64(f64),
     Text,
+}
+
+impl AnyItem {
+    /// The exact number that it is.
+    ///
+    /// # Panics
+    /// When it is another value, or NULL.
+    pub fn exact(&self) -> i128 {
+        match self.scalar {
+            Scalar::I64(value) => i128::from(value),
+            Scalar::I128(value) => value,
+            other => panic!("an exact number, not {other:?}"),
+        }
+    }
+
+    /// The DOUBLE that it is.
+    pub fn double(&self) -> Option<f64> {
+        match self.scalar {
+            Scalar::F64(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A hash of the value; equal ones have the same.
+    pub fn hash(&self) -> u64 {
+        match self.scalar {
+            Scalar::Null => hash_null(HASH_SEED),
+            Scalar::Bool(value) => hash_i64(HASH_SEED, i64::from(value)),
+            Scalar::I64(value) => hash_i64(HASH_SEED, value),
+            Scalar::I128(value) => hash_i128(HASH_SEED, value),
+            Scalar::F64(value) => hash_f64(HASH_SEED, value),
+            Scalar::Text => hash_text(HASH_SEED, &self.text),
+        }
+    }
+
+    /// The bytes of the text that it is.
+    ///
+    /// # Panics
+    /// When it is another value, or NULL.
+    pub fn bytes(&self) -> &[u8] {
+        match self.scalar {
+            Scalar::Text => &self.text,
+            other => panic!("a text, not {other:?}"),
+        }
+    }
+}
+
+/// Zeros are one value and NaNs are one, as in GROUP BY.
+impl PartialEq for AnyItem {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.scalar, other.scalar) {
+            (Scalar::Null, Scalar::Null) => true,
+            (Scalar::Bool(a), Scalar::Bool(b)) => a == b,
+            (Scalar::I64(a), Scalar::I64(b)) => a == b,
+            (Scalar::I128(a), Scalar::I128(b)) => a == b,
+            (Scalar::F64(a), Scalar::F64(b)) => canonical_f64_bits(a) == canonical_f64_bits(b),
+            (Scalar::Text, Scalar::Text) => self.text == other.text,
+            _ => false,
+        }
+    }
 }
 
 impl Clone for AnyItem {

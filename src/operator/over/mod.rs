@@ -6,13 +6,15 @@
 //! numbers one pass over a batch's rows (`lane`, `number`, `stack`), the counts another once there has been a NULL
 //! (`counts`). What rows leave behind lies in flat rings, one slab a component (`slots`). Other frames and
 //! aggregates slide on their own: by states that merge (`sliding`, with `fold`, `cells`, `pairs`), or, where they do
-//! not, by what enters and leaves (`gather`, `gathered`); and so do the values of single rows (`pick`, `lag`). Rows
+//! not, by what enters and leaves (`gather`, `gathered`, `distinct`); and so do the values of single rows (`pick`, `lag`). Rows
 //! that were sorted before have the results of their last peer where a frame takes in peers (`peers`). Results are
 //! written by row and given to the output columns without a copy.
 
+mod bag;
 mod cells;
 mod clock;
 mod counts;
+mod distinct;
 mod finish;
 mod fold;
 mod frame;

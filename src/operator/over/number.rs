@@ -401,8 +401,9 @@ impl Wide {
         self.high += i64::from(carry) - i64::from(value < 0);
     }
 
+    /// Takes off a number that was added.
     #[inline(always)]
-    fn subtract(&mut self, value: i128) {
+    pub fn subtract(&mut self, value: i128) {
         let (low, borrow) = self.low.overflowing_sub(value as u128);
         self.low = low;
         self.high += i64::from(value < 0) - i64::from(borrow);

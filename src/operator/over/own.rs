@@ -1,11 +1,12 @@
 //! The components of calls that share none: aggregates over frames of any bounds, and values of single rows.
 
 use super::cells::{CellsFold, Taken};
+use super::distinct::{Distinct, DoubleFold, Made};
 use super::fold::{
-    CountFold, DoubleSum, DoubleVwap, EndFold, ExactSum, ExactVwap, ExtremeFold, Fold,
+    CountFold, DoubleSum, DoubleVwap, EndFold, ExactSum, ExactVwap, ExtremeFold, Fold, NOTHING,
 };
 use super::gather::{Gather, Gathering};
-use super::gathered::{Joined, ModeOf, Quantile};
+use super::gathered::{Joined, Joining, ModeOf, Quantile};
 use super::item::{AnyItem, Item, for_item};
 use super::pairs::{ArgFold, DeltaFold, Difference, DoubleImbalance, ExactImbalance, RateFold};
 use super::pick::{Pick, Which};
@@ -96,7 +97,9 @@ pub fn own_aggregate(call: &OverCall, kind: AggregateKind) -> Option<Own> {
         }
         // Its elements are ARRAYs of one.
         K::ArrayAgg => gathering(call, Joined::new("")),
-        K::Median | K::PercentileCont | K::PercentileDisc if keeps_type => {
+        // Exact: a frame holds its values, and a sketch could not forget those that leave.
+        K::ApproxCountDistinct => gathering(call, Distinct::new(Made::Count)),
+        K::Median | K::PercentileCont | K::PercentileDisc | K::ApproxPercentile if keeps_type => {
             let parameter = Parameter::of_call(kind, &call.args);
             let fraction = fraction_of(kind, &parameter)?;
             match physical {
@@ -108,6 +111,51 @@ pub fn own_aggregate(call: &OverCall, kind: AggregateKind) -> Option<Own> {
         }
         _ => own_numbers(call, kind)?,
     })
+}
+
+/// An aggregate of distinct values; `None` when it is not built.
+pub fn own_distinct(call: &OverCall, kind: AggregateKind) -> Option<Own> {
+    use AggregateKind as K;
+    let argument = call.args.first()?.ty();
+    let parameter = Parameter::of_call(kind, &call.args);
+    let made = match kind {
+        K::Count => Made::Count,
+        K::Sum | K::Avg => {
+            let average = kind == K::Avg;
+            summable(argument, call.ty, average).then_some(())?;
+            match argument {
+                DataType::Double => Made::Doubles(sum_of(average)),
+                _ => Made::Sum(ExactSum::new(argument, call.ty, average)),
+            }
+        }
+        K::StringAgg => Made::Joined(Joining::new(parameter.text())),
+        K::ArrayAgg => Made::Joined(Joining::new("")),
+        K::Median | K::PercentileCont | K::PercentileDisc | K::ApproxPercentile => {
+            Made::Percentile(fraction_of(kind, &parameter)?)
+        }
+        K::StddevSamp | K::StddevPop | K::VarSamp | K::VarPop => {
+            let result = move |state| moments::variance_result(kind, state);
+            Made::Doubles(cells_of(moments::add_variance, result))
+        }
+        K::Skewness => Made::Doubles(cells_of(moments::add_moments, moments::skewness)),
+        K::Kurtosis => Made::Doubles(cells_of(moments::add_moments, moments::kurtosis)),
+        _ => return None,
+    };
+    Some(gathering(call, Distinct::new(made)))
+}
+
+fn sum_of(average: bool) -> DoubleFold {
+    Box::new(move |values| {
+        let (sum, count) = values.fold((NOTHING, 0), |(sum, count), x| (sum + x, count + 1));
+        Some(if average { sum / f64::from(count) } else { sum })
+    })
+}
+
+fn cells_of<const I: usize, const F: usize>(
+    add: impl Fn(Cells<I, F>, f64) -> Cells<I, F> + Send + 'static,
+    result: impl Fn(Cells<I, F>) -> Option<f64> + Send + 'static,
+) -> DoubleFold {
+    Box::new(move |values| result(values.fold(Cells::EMPTY, &add)))
 }
 
 /// An aggregate of DOUBLEs made of cells; `None` when it is none.

@@ -6,7 +6,7 @@ use super::fold::Args;
 use super::frame::Frame;
 use super::lag::Lag;
 use super::lane::Wants;
-use super::own::{Own, own_aggregate, own_pick};
+use super::own::{Own, own_aggregate, own_distinct, own_pick};
 use super::part::{Part, RowsInPlay};
 use super::pick::Which;
 use super::text::Extreme;
@@ -176,7 +176,9 @@ pub fn layout(plan: &OverPlan, first_argument: usize) -> Result<Layout<'_>, JobE
         }
         // What is constant is no column.
         let constants = match call.function {
-            OverFunction::Aggregate(kind) => usize::from(kind.has_parameter()),
+            OverFunction::Aggregate(kind) | OverFunction::Distinct(kind) => {
+                usize::from(kind.has_parameter())
+            }
             _ => 0,
         };
         let mut arguments = call.args[..call.args.len() - constants].iter();
@@ -287,6 +289,10 @@ impl<'a> Drafts<'a> {
                     }
                     None => (Function::Own(own_aggregate(call, *kind)?), 0),
                 }
+            }
+            OverFunction::Distinct(kind) => {
+                argument?;
+                (Function::Own(own_distinct(call, *kind)?), 0)
             }
             OverFunction::RowNumber => (Function::RowNumber, 0),
             OverFunction::Rank => (Function::Rank, 0),

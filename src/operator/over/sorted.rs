@@ -51,6 +51,11 @@ impl<T: Item> Sorted<T> {
         panic!("rank {rank} of {} values", self.len);
     }
 
+    /// The values in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.chunks.iter().flatten()
+    }
+
     /// Puts a value in behind its equals.
     pub fn insert(&mut self, value: &T) {
         let mut kept = self.spare.pop().unwrap_or_default();

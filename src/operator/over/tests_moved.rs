@@ -45,15 +45,47 @@ fn calls_of(frame: OverFrame) -> Vec<OverCall> {
         (K::PercentileDisc, with(4, share()), TYPES[4]),
         (K::Mode, columns(&[6]), DataType::Varchar),
         (K::Mode, columns(&[5]), double),
+        (K::ApproxCountDistinct, columns(&[6]), DataType::BigInt),
+        (K::ApproxPercentile, with(5, share()), double),
         (K::StringAgg, with(6, comma), DataType::Varchar),
     ];
-    let call = |(kind, args, ty)| OverCall {
-        function: OverFunction::Aggregate(kind),
+    let call = |function, args, ty| OverCall {
+        function,
         frame,
         args,
         ty,
     };
-    calls.into_iter().map(call).collect()
+    let plain = calls.into_iter();
+    let plain = plain.map(|(kind, args, ty)| call(OverFunction::Aggregate(kind), args, ty));
+    let distinct = distinct_calls().into_iter();
+    let distinct = distinct.map(|(kind, args, ty)| call(OverFunction::Distinct(kind), args, ty));
+    plain.chain(distinct).collect()
+}
+
+/// Calls with DISTINCT.
+fn distinct_calls() -> Vec<(AggregateKind, Vec<Expr>, DataType)> {
+    use AggregateKind as K;
+    let double = DataType::Double;
+    let of = |arg: usize| vec![column(arg, TYPES[arg])];
+    vec![
+        (K::Count, of(6), DataType::BigInt),
+        (K::Count, of(5), DataType::BigInt),
+        (K::Sum, of(3), DataType::decimal(38, 2)),
+        (K::Avg, of(3), DataType::decimal(38, 6)),
+        (K::Sum, of(5), double),
+        (K::Avg, of(5), double),
+        (K::VarPop, of(5), double),
+        (K::Kurtosis, of(5), double),
+        (K::Median, of(5), double),
+        (
+            K::StringAgg,
+            vec![
+                column(6, TYPES[6]),
+                literal(Value::Text("+".into()), DataType::Varchar),
+            ],
+            DataType::Varchar,
+        ),
+    ]
 }
 
 fn run(plan: &OverPlan, rows: &[Vec<Value>], moves: bool) -> Vec<Vec<Value>> {

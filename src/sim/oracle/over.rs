@@ -111,7 +111,10 @@ fn result(plan: &OverPlan, index: usize, all: &[Member], at: usize) -> Result<Va
             times.dedup();
             return number(times.len());
         }
-        OverFunction::Aggregate(_) | OverFunction::Nth(_) | OverFunction::LastValue => {}
+        OverFunction::Aggregate(_)
+        | OverFunction::Distinct(_)
+        | OverFunction::Nth(_)
+        | OverFunction::LastValue => {}
         OverFunction::PercentRank
         | OverFunction::CumeDist
         | OverFunction::Ntile(_)
@@ -122,7 +125,20 @@ fn result(plan: &OverPlan, index: usize, all: &[Member], at: usize) -> Result<Va
     match &call.function {
         OverFunction::Nth(n) => Ok(frame().nth(*n as usize - 1).map_or(Value::Null, value)),
         OverFunction::LastValue => Ok(frame().last().map_or(Value::Null, value)),
+        OverFunction::Distinct(kind) => {
+            let args = frame().map(|row| &all[row].args[index][..]);
+            distinct(call, *kind, &args.collect::<Vec<_>>())
+        }
+        OverFunction::Aggregate(AggregateKind::ApproxCountDistinct) => {
+            let args = frame().map(|row| &all[row].args[index][..]);
+            distinct(call, AggregateKind::Count, &args.collect::<Vec<_>>())
+        }
         OverFunction::Aggregate(kind) => {
+            // A frame holds its values: what is exact is an approximation too.
+            let kind = match kind {
+                AggregateKind::ApproxPercentile => &AggregateKind::PercentileCont,
+                kind => kind,
+            };
             let args = |row: usize| &all[row].args[index][..];
             let parts = [
                 before.clone().map(args).collect::<Vec<_>>(),
@@ -217,6 +233,51 @@ fn aggregate(
         | AggregateKind::RealizedVol
         | AggregateKind::MaxDrawdown => Ok(over_shape::result(kind, parts)),
         _ => Function::new(kind, &call.args, call.ty).result(&some),
+    }
+}
+
+/// An aggregate of the rows that are the first of their value: DOUBLEs by rising value, all else as they come.
+fn distinct(call: &OverCall, kind: AggregateKind, rows: &[&[Value]]) -> Result<Value, Reason> {
+    let mut some: Vec<Vec<Value>> = Vec::new();
+    for args in rows.iter().filter(|args| args[0] != Value::Null) {
+        let known = some
+            .iter()
+            .any(|known| same_values(&known[..1], &args[..1]));
+        if !known {
+            some.push(args.to_vec());
+        }
+    }
+    if call.args[0].ty() == DataType::Double {
+        some.sort_by(|a, b| {
+            let (a, b) = (as_double(&a[0]), as_double(&b[0]));
+            a.is_nan()
+                .cmp(&b.is_nan())
+                .then(a.partial_cmp(&b).unwrap_or(std::cmp::Ordering::Equal))
+        });
+    }
+    let rows: Vec<Argued> = some
+        .into_iter()
+        .map(|args| Argued {
+            args,
+            time: None,
+            path: Vec::new(),
+        })
+        .collect();
+    match kind {
+        AggregateKind::Sum | AggregateKind::Avg if rows.is_empty() => Ok(Value::Null),
+        AggregateKind::Sum | AggregateKind::Avg if call.args[0].ty() == DataType::Double => {
+            let sum = rows
+                .iter()
+                .fold(-0.0, |sum, row| sum + as_double(&row.args[0]));
+            Ok(Value::F64(match kind {
+                AggregateKind::Sum => sum,
+                _ => sum / rows.len() as f64,
+            }))
+        }
+        AggregateKind::ApproxPercentile => {
+            Function::new(AggregateKind::PercentileCont, &call.args, call.ty).result(&rows)
+        }
+        _ => Function::new(kind, &call.args, call.ty).result(&rows),
     }
 }
 

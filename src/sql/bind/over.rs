@@ -62,22 +62,10 @@ impl Binder<'_> {
         if let Some(picked) = picked {
             return self.value_of_row(function, picked, info, over, span);
         }
-        match kind {
-            K::ApproxPercentile => {
-                return Err(unbuilt(span, format!("{name} with OVER"))
-                    .with_hint("PERCENTILE_CONT takes a frame"));
-            }
-            K::ApproxCountDistinct => {
-                return Err(unbuilt(span, format!("{name} with OVER")).with_hint(
-                    "its sketch cannot forget the rows that leave a frame; GROUP BY takes it",
-                ));
-            }
-            _ => {}
-        }
-        if is_distinct(function) && !kind.ignores_repetitions() {
-            return Err(unbuilt(span, "DISTINCT with OVER").with_hint(
-                "GROUP BY takes it; or keep the first of each value by ROW_NUMBER() = 1",
-            ));
+        let distinct = is_distinct(function) && !kind.ignores_repetitions();
+        if distinct && !goes_by_values(kind) {
+            let what = format!("{name}(DISTINCT ..) with OVER");
+            return Err(unbuilt(span, what).with_hint("GROUP BY takes it"));
         }
         let (mut kind, mut args, ty) = self.aggregate_arguments(function, kind, info, span)?;
         if let Some(filter) = &function.filter {
@@ -95,6 +83,10 @@ impl Binder<'_> {
                 };
             }
         }
+        let function = match distinct {
+            true => OverFunction::Distinct(kind),
+            false => OverFunction::Aggregate(kind),
+        };
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
         let frame = self.frame(&window, span)?;
@@ -102,7 +94,7 @@ impl Binder<'_> {
             keys,
             order,
             call: OverCall {
-                function: OverFunction::Aggregate(kind),
+                function,
                 frame,
                 args,
                 ty,
@@ -396,6 +388,29 @@ impl Binder<'_> {
             until_ns,
         })
     }
+}
+
+/// Whether the aggregate of a frame's distinct values is told by what values they are.
+fn goes_by_values(kind: AggregateKind) -> bool {
+    use AggregateKind as K;
+    matches!(
+        kind,
+        K::Count
+            | K::Sum
+            | K::Avg
+            | K::StddevSamp
+            | K::StddevPop
+            | K::VarSamp
+            | K::VarPop
+            | K::Skewness
+            | K::Kurtosis
+            | K::Median
+            | K::PercentileCont
+            | K::PercentileDisc
+            | K::ApproxPercentile
+            | K::StringAgg
+            | K::ArrayAgg
+    )
 }
 
 /// What an OVER clause says, the named `windows` put in.

@@ -197,7 +197,7 @@ fn over(plan: &OverPlan, names: &[String]) -> String {
         let held = match (&call.function, call.frame) {
             (OverFunction::Lag { offset, .. }, _) => Some(*offset as usize),
             (
-                OverFunction::Aggregate(_),
+                OverFunction::Aggregate(_) | OverFunction::Distinct(_),
                 OverFrame::Rows {
                     preceding: Some(rows),
                     until,
@@ -241,10 +241,16 @@ fn over(plan: &OverPlan, names: &[String]) -> String {
 /// beginning holds them too.
 fn frame_row_bytes(call: &OverCall) -> (Option<usize>, bool) {
     use AggregateKind as A;
-    let OverFunction::Aggregate(kind) = call.function else {
-        return (None, false);
-    };
     let value = call.args.first().map_or(0, |arg| value_bytes(arg.ty()));
+    let kind = match call.function {
+        OverFunction::Aggregate(A::ApproxCountDistinct) | OverFunction::Distinct(_) => {
+            // In a queue and, once for all that are equal, in a table.
+            let (position, count) = (8, 24);
+            return (Some(position + count + 2 * value), true);
+        }
+        OverFunction::Aggregate(kind) => kind,
+        _ => return (None, false),
+    };
     match kind {
         A::CountRows | A::Count | A::Sum | A::Avg | A::Min | A::Max | A::First | A::Last => {
             (None, false)

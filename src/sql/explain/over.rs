@@ -118,6 +118,9 @@ fn call_text(plan: &OverPlan, call: &OverCall, names: &[String]) -> String {
         OverFunction::Nth(n) if *n > 1 => {
             format!("nth_value({args}, {n}) of {}", frame(plan, call.frame))
         }
+        OverFunction::Distinct(_) => {
+            format!("{name}(distinct {args}) of {}", frame(plan, call.frame))
+        }
         OverFunction::Aggregate(_) | OverFunction::Nth(_) | OverFunction::LastValue => {
             format!("{name}({args}) of {}", frame(plan, call.frame))
         }

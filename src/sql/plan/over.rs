@@ -446,7 +446,9 @@ fn in_source_order(call: &OverCall) -> OverCall {
 pub(super) fn is_number(function: &OverFunction) -> bool {
     matches!(
         function,
-        OverFunction::Aggregate(AggregateKind::Count | AggregateKind::CountRows)
+        OverFunction::Aggregate(
+            AggregateKind::Count | AggregateKind::CountRows | AggregateKind::ApproxCountDistinct
+        ) | OverFunction::Distinct(AggregateKind::Count)
             | OverFunction::RowNumber
             | OverFunction::Rank
             | OverFunction::DenseRank
@@ -459,7 +461,9 @@ pub(super) fn is_number(function: &OverFunction) -> bool {
 /// The name of a call's column.
 pub(in crate::sql) fn call_name(function: &OverFunction) -> &'static str {
     match function {
-        OverFunction::Aggregate(kind) => crate::expr::catalogue::aggregate_name(*kind),
+        OverFunction::Aggregate(kind) | OverFunction::Distinct(kind) => {
+            crate::expr::catalogue::aggregate_name(*kind)
+        }
         OverFunction::Lag { .. } => "lag",
         OverFunction::Lead { .. } => "lead",
         OverFunction::RowNumber => "row_number",

@@ -607,9 +607,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "takes no DISTINCT",
     ),
     (
-        "SELECT COUNT(DISTINCT price) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
+        "SELECT VWAP(DISTINCT price, size) OVER (PARTITION BY symbol ORDER BY ts) FROM trades",
         Unsupported,
-        "DISTINCT with OVER",
+        "VWAP(DISTINCT ..) with OVER",
     ),
     (
         "SELECT RANK() OVER (PARTITION BY symbol) FROM trades",
