@@ -54,6 +54,9 @@ impl Bag {
                 count: 0,
                 mark: 0,
             });
+            // All of them may go.
+            let room = self.entries.capacity();
+            self.free.reserve(room.saturating_sub(self.free.len()));
             (self.entries.len() - 1) as u32
         });
         let new = &mut self.entries[entry as usize];
