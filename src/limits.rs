@@ -66,6 +66,11 @@ pub const SUBQUERY_ROWS_MAX: usize = 1 << 20;
 /// Values that IN compares with a row of a subquery: each choice of NULLs among them, and among the row's, has a set of
 /// its own.
 pub const IN_VALUES_MAX: usize = 4;
+/// Arrays that one UNNEST takes side by side.
+pub const UNNEST_ARRAYS_MAX: usize = 16;
+/// Elements of an array that is unnested. A record holds fewer, with a byte for each and one between; and an order key
+/// has room for the elements of elements.
+pub const UNNEST_ELEMENTS_MAX: u32 = (1 << 16) - 1;
 /// Bytes of those rows: texts of 256 bytes in all of them.
 pub const SUBQUERY_BYTES_MAX: usize = 1 << 28;
 
@@ -97,6 +102,7 @@ const _: () = assert!(FUNCTION_TEXT_BYTES_MAX * MORSEL_ROWS_MAX <= 1 << 28);
 const _: () = assert!(CHUNK_BYTES < u32::MAX as usize);
 const _: () = assert!(SUBQUERY_ROWS_MAX < u32::MAX as usize);
 const _: () = assert!(SUBQUERIES_MAX <= u16::MAX as usize);
+const _: () = assert!(RECORD_BYTES_MAX / 2 <= UNNEST_ELEMENTS_MAX as usize + 1);
 const _: () = assert!(MORSEL_ROWS_MAX as u64 <= SEQUENCE_BLOCK);
 const _: () = assert!(SQL_DEPTH_MAX < SQL_EXPRESSION_DEPTH_MAX);
 const _: () = assert!(SQL_EXPRESSION_DEPTH_MAX <= SQL_CHAIN_MAX);

@@ -86,6 +86,26 @@ pub fn load(value: &[u8], out: &mut ColumnData, row: usize) {
     }
 }
 
+/// Appends an item's value, or NULL, to a column.
+///
+/// # Panics
+/// When the value is not of the column's representation.
+pub fn push_value(value: Option<&[u8]>, out: &mut Column) {
+    let Some(value) = value else {
+        return out.push_null();
+    };
+    match &mut out.data {
+        ColumnData::Bool(values) => values.push(value[0] != 0),
+        ColumnData::I64(values) => values.push(i64::from_le_bytes(sized(value))),
+        ColumnData::I128(values) => values.push(i128::from_le_bytes(sized(value))),
+        ColumnData::F64(values) => values.push(f64::from_le_bytes(sized(value))),
+        ColumnData::Text(values) => values.push(value),
+    }
+    if !out.nulls.is_empty() {
+        out.nulls.push(false);
+    }
+}
+
 fn sized<const N: usize>(value: &[u8]) -> [u8; N] {
     value.try_into().expect("a value of its type's size")
 }

@@ -1,4 +1,4 @@
-//! ARRAYs from JSON text: what `nested::write_json` writes comes back.
+//! ARRAYs and ROWs from JSON text: what `nested::write_json` writes comes back.
 
 use super::field::{check_utf8, parse_boolean, parse_float, parse_i64, parse_i128};
 use super::hex;
@@ -6,13 +6,14 @@ use super::json::unescape;
 use crate::error::Reason;
 use crate::hash::canonical_f64_bits;
 use crate::plan::TimestampFormat;
-use crate::types::{DataType, Physical};
+use crate::types::{DataType, Physical, RowField};
 
-/// Appends the items of the ARRAY of type `ty` that `text` is in JSON. Elements are read as the fields of records are,
-/// times in strings by `timestamp`; null is NULL.
+/// Appends the items of the ARRAY or ROW of type `ty` that `text` is in JSON: an array, or an object whose members are
+/// found by name without case. Items are read as the fields of records are, times in strings by `timestamp`; null is
+/// NULL, as is a part that is missing; the last of several of a name counts, and members of other names are passed over.
 ///
 /// # Errors
-/// `Reason::Json` when it is no array, otherwise why an element is no value of its type. What was appended stays.
+/// `Reason::Json` when it is neither, otherwise why an item is no value of its type. What was appended stays.
 pub fn read_json(
     ty: DataType,
     timestamp: &TimestampFormat,
@@ -24,7 +25,7 @@ pub fn read_json(
         timestamp,
         scratch: Vec::new(),
     };
-    reader.array(ty, out)?;
+    reader.items(ty, out)?;
     if reader.rest.is_empty() {
         Ok(())
     } else {
@@ -41,20 +42,107 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Its depth is that of the type.
-    fn array(&mut self, ty: DataType, out: &mut Vec<u8>) -> Result<(), Reason> {
-        let DataType::Array(element) = ty else {
-            return Err(Reason::Json);
-        };
+    fn items(&mut self, ty: DataType, out: &mut Vec<u8>) -> Result<(), Reason> {
+        match ty {
+            DataType::Array(element) => self.array(*element, out),
+            DataType::Row(fields) => self.row(fields, out),
+            _ => Err(Reason::Json),
+        }
+    }
+
+    fn array(&mut self, element: DataType, out: &mut Vec<u8>) -> Result<(), Reason> {
         self.expect(b'[')?;
         if self.rest.first() == Some(&b']') {
             return self.expect(b']');
         }
         loop {
-            self.item(*element, out)?;
+            self.item(element, out)?;
             match self.rest.first() {
                 Some(b',') => self.expect(b',')?,
                 _ => return self.expect(b']'),
             }
+        }
+    }
+
+    /// Goes through the members once for each part: there are few.
+    fn row(&mut self, fields: &[RowField], out: &mut Vec<u8>) -> Result<(), Reason> {
+        self.expect(b'{')?;
+        let members = self.rest;
+        for field in fields {
+            self.rest = members;
+            let Some(value) = self.member(field.name)? else {
+                out.push(0);
+                continue;
+            };
+            let behind = std::mem::replace(&mut self.rest, value);
+            self.item(field.ty, out)?;
+            if !self.rest.is_empty() {
+                return Err(Reason::Json);
+            }
+            self.rest = behind;
+        }
+        Ok(())
+    }
+
+    /// Passes over the members and the brace that closes them; the value of the last one called `name`.
+    fn member(&mut self, name: &str) -> Result<Option<&'a [u8]>, Reason> {
+        let mut found = None;
+        if self.rest.first() == Some(&b'}') {
+            self.expect(b'}')?;
+            return Ok(None);
+        }
+        loop {
+            if self.rest.first() != Some(&b'"') {
+                return Err(Reason::Json);
+            }
+            let key = self.string()?;
+            self.expect(b':')?;
+            let value = self.skipped()?;
+            if self.is_called(key, name) {
+                found = Some(value);
+            }
+            if self.rest.first() != Some(&b',') {
+                self.expect(b'}')?;
+                return Ok(found);
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    fn is_called(&mut self, key: &[u8], name: &str) -> bool {
+        if !key.contains(&b'\\') {
+            return key.eq_ignore_ascii_case(name.as_bytes());
+        }
+        self.scratch.clear();
+        unescape(key, &mut self.scratch);
+        self.scratch.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Passes over a member's value and the white space behind it, and gives it.
+    fn skipped(&mut self) -> Result<&'a [u8], Reason> {
+        let before = self.rest;
+        let mut depth = 0_u32;
+        loop {
+            match self.rest.first() {
+                None => return Err(Reason::Json),
+                Some(b',' | b'}' | b']') if depth == 0 => break,
+                Some(b'"') => {
+                    self.string()?;
+                }
+                Some(sign) => {
+                    match sign {
+                        b'{' | b'[' => depth += 1,
+                        b'}' | b']' => depth -= 1,
+                        _ => {}
+                    }
+                    self.rest = &self.rest[1..];
+                }
+            }
+        }
+        let value = before[..before.len() - self.rest.len()].trim_ascii_end();
+        match value.is_empty() {
+            true => Err(Reason::Json),
+            false => Ok(value),
         }
     }
 
@@ -82,16 +170,18 @@ impl<'a> Reader<'a> {
                 self.scratch = scratch;
                 pushed
             }
-            Some(b'[') => {
+            Some(sign) if *sign == b'[' || *sign == b'{' && matches!(ty, DataType::Row(_)) => {
                 out.push(1);
                 let at = out.len();
                 out.extend_from_slice(&[0; 4]);
-                self.array(ty, out)?;
+                self.items(ty, out)?;
                 set_len(out, at)
             }
             _ => {
                 let ends = |byte: &u8| matches!(byte, b',' | b']') || byte.is_ascii_whitespace();
-                let end = self.rest.iter().position(ends).ok_or(Reason::Json)?;
+                let end = self.rest.iter().position(ends);
+                // A member's value ends where it does.
+                let end = end.unwrap_or(self.rest.len());
                 let (text, rest) = self.rest.split_at(end);
                 self.rest = rest.trim_ascii_start();
                 match text {
@@ -168,7 +258,7 @@ fn push_value(
 mod tests {
     use super::*;
     use crate::format::nested::write_json;
-    use crate::types::array_of;
+    use crate::types::{array_of, row_of};
 
     fn back(ty: DataType, text: &str) -> Result<String, Reason> {
         let mut bytes = Vec::new();
@@ -203,6 +293,52 @@ mod tests {
             back(text, r#"["\u00e9", 1.50]"#).as_deref(),
             Ok(r#"["é","1.50"]"#)
         );
+    }
+
+    #[test]
+    fn members_are_found_by_name() {
+        let level = row_of(&[("p", DataType::decimal(9, 2)), ("s", DataType::BigInt)]);
+        let ty = row_of(&[
+            ("a", DataType::Varchar),
+            ("levels", array_of(level)),
+            ("best", level),
+        ]);
+        let all = r#"{"a":"x","levels":[{"p":1.50,"s":2},null],"best":{"p":null,"s":3}}"#;
+        assert_eq!(back(ty, all).as_deref(), Ok(all));
+        let none = r#"{"a":null,"levels":null,"best":null}"#;
+        for (text, written) in [
+            ("{}", none),
+            (" { } ", none),
+            (r#"{"b":[{"a":1}],"c":"}","d":{"a":"]"}}"#, none),
+            (
+                r#"{"A":1,"a":"y\"","\u0061":"z\n"}"#,
+                r#"{"a":"z\n","levels":null,"best":null}"#,
+            ),
+            (
+                r#"{"best" : { "s" : 4 , "p":2} , "levels":[ {} , {"s":1} ]}"#,
+                r#"{"a":null,"levels":[{"p":null,"s":null},{"p":null,"s":1}],"best":{"p":2.00,"s":4}}"#,
+            ),
+        ] {
+            assert_eq!(back(ty, text).as_deref(), Ok(written), "{text}");
+        }
+        for (text, reason) in [
+            ("", Reason::Json),
+            ("[]", Reason::Json),
+            ("{", Reason::Json),
+            (r#"{"a"}"#, Reason::Json),
+            (r#"{"a":}"#, Reason::Json),
+            (r#"{"a":"x",}"#, Reason::Json),
+            (r#"{"a":"x"}}"#, Reason::Json),
+            (r#"{a:1}"#, Reason::Json),
+            (r#"{"b":[1}"#, Reason::Json),
+            (r#"{"best":[1]}"#, Reason::Json),
+            (r#"{"best":"{}"}"#, Reason::Json),
+            (r#"{"best":{"s":1 2}}"#, Reason::Json),
+            (r#"{"best":{"s":"x"}}"#, Reason::Number),
+            (r#"{"best":{"p":1.234}}"#, Reason::Scale),
+        ] {
+            assert_eq!(back(ty, text), Err(reason), "{text}");
+        }
     }
 
     #[test]

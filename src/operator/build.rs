@@ -39,6 +39,7 @@ pub fn build(
             Box::new(super::over::time_sort::TimeSort::new(plan, hash_seed))
         }
         OperatorPlan::Lead(plan) => Box::new(super::over::lead::Lead::new(plan, hash_seed)),
+        OperatorPlan::Unnest(plan) => Box::new(super::unnest::Unnest::new(plan, input)),
         OperatorPlan::LateColumns(plan) => {
             Box::new(super::late_columns::LateColumns::new(plan, input))
         }

@@ -15,6 +15,7 @@ pub mod late_columns;
 pub mod over;
 pub mod project;
 pub mod sort;
+pub mod unnest;
 pub mod window_sort;
 
 pub use build::build;

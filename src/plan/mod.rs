@@ -28,7 +28,7 @@ pub use lead::LeadPlan;
 pub use operator::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
     LateColumnsPlan, LatePlan, LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction,
-    OverPlan, RankedPlan, SortKey, SortPlan, TimeSortPlan, WindowPlan,
+    OverPlan, RankedPlan, SortKey, SortPlan, TimeSortPlan, UnnestPlan, WindowPlan,
 };
 pub use source::{
     ChangelogMode, CsvFormat, EventTimePlan, FormatPlan, GeneratorKind, GeneratorPlan, JsonFormat,

@@ -39,6 +39,8 @@ pub enum OperatorPlan {
     Lead(LeadPlan),
     /// Lets the rows go on that are late for every session of this aggregate's. Output: its input.
     LateForSessions(Box<AggregatePlan>),
+    /// UNNEST. Output: see [`UnnestPlan`].
+    Unnest(UnnestPlan),
 }
 
 /// Where windows lie.
@@ -608,4 +610,33 @@ pub struct SortKey {
     pub descending: bool,
     /// NULLS FIRST.
     pub nulls_first: bool,
+}
+
+/// UNNEST: a row for each element of arrays, side by side, NULL where one is shorter; none where all are empty or NULL.
+///
+/// Output columns: those of the input; an element of each array; its number from 1, BIGINT, if that is asked for.
+#[derive(Clone, Debug)]
+pub struct UnnestPlan {
+    /// ARRAYs over the input, of at most `limits::UNNEST_ELEMENTS_MAX` elements.
+    pub arrays: Vec<Expr>,
+    /// WITH ORDINALITY.
+    pub ordinality: bool,
+}
+
+impl UnnestPlan {
+    /// The types of the elements.
+    pub fn elements(&self) -> Vec<DataType> {
+        let element = |array: &Expr| match array.ty() {
+            DataType::Array(element) => *element,
+            other => panic!("the binder admits no {other}"),
+        };
+        self.arrays.iter().map(element).collect()
+    }
+
+    /// The types of the columns that are added.
+    pub fn types(&self) -> Vec<DataType> {
+        let mut types = self.elements();
+        types.extend(self.ordinality.then_some(DataType::BigInt));
+        types
+    }
 }

@@ -274,6 +274,25 @@ pub enum SelectItem {
     },
 }
 
+/// Arrays in FROM, or moved there from the items.
+#[derive(Clone, Debug)]
+pub struct Unnest {
+    /// Whose rows the arrays are of.
+    pub input: From,
+    /// The arrays, side by side.
+    pub arrays: Vec<SqlExpr>,
+    /// WITH ORDINALITY.
+    pub ordinality: bool,
+    /// Alias.
+    pub alias: Option<Name>,
+    /// Names of its columns, as many as are given.
+    pub columns: Vec<Name>,
+    /// Whether `*` passes over its columns.
+    pub hidden: bool,
+    /// Where.
+    pub span: Span,
+}
+
 /// FROM: one relation for now; joins are refused by the parser with a clear error.
 #[derive(Clone, Debug)]
 pub enum From {
@@ -309,6 +328,8 @@ pub enum From {
         /// Alias.
         alias: Option<Name>,
     },
+    /// CROSS JOIN UNNEST(..).
+    Unnest(Box<Unnest>),
     /// No FROM: refused at planning with a clear error.
     Nothing,
     /// query `UNION [ALL]` query ..: what all of them give. It stands alone in a `SELECT *` whose query has the

@@ -226,7 +226,8 @@ fn fires(operators: &[OperatorPlan]) -> bool {
         | OperatorPlan::Over(_)
         | OperatorPlan::Lead(_)
         | OperatorPlan::LateColumns(_)
-        | OperatorPlan::LateForSessions(_) => false,
+        | OperatorPlan::LateForSessions(_)
+        | OperatorPlan::Unnest(_) => false,
         OperatorPlan::Aggregate(_)
         | OperatorPlan::Sort(_)
         | OperatorPlan::TimeSort(_)
@@ -236,7 +237,8 @@ fn fires(operators: &[OperatorPlan]) -> bool {
     })
 }
 
-/// Operators up to and including the first that keeps state see records; the others see its results.
+/// Operators up to and including the first that keeps state, or multiplies rows, see records; the others see its
+/// results.
 fn records_upto(operators: &[OperatorPlan]) -> usize {
     operators
         .iter()
@@ -249,6 +251,7 @@ fn records_upto(operators: &[OperatorPlan]) -> usize {
                     | OperatorPlan::TimeSort(_)
                     | OperatorPlan::Ranked(_)
                     | OperatorPlan::Lead(_)
+                    | OperatorPlan::Unnest(_)
             )
         })
         .map_or(operators.len(), |stateful| stateful + 1)
@@ -319,5 +322,6 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::Coalesce(plan) => plan.keys.iter().collect(),
         OperatorPlan::LateColumns(plan) => vec![&plan.time],
         OperatorPlan::Fill(_) => Vec::new(),
+        OperatorPlan::Unnest(plan) => plan.arrays.iter().collect(),
     }
 }

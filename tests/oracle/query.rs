@@ -1,6 +1,7 @@
 //! Random queries, as text, over tables whose columns are known.
 
 mod grouping;
+mod unnest;
 mod windows;
 
 use crate::data::{KINDS, Kind, NUMBERS, Table};
@@ -78,6 +79,7 @@ struct Query<'a> {
 impl Query<'_> {
     fn select(&mut self) -> String {
         match self.random.below(12) {
+            0 | 1 if self.random.one_in(5) => self.unnest(),
             0 | 1 => self.stateless(),
             2 => self.distinct(),
             3 | 4 => self.grouped(),

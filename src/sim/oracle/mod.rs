@@ -60,6 +60,7 @@ mod tests;
 mod time_sort;
 mod times;
 mod told;
+mod unnest;
 mod window;
 mod words;
 

@@ -80,34 +80,91 @@ pub fn decode(value: &Value, ty: DataType) -> Vec<(Value, DataType)> {
     items
 }
 
-/// Reads an ARRAY from its JSON text.
+/// Reads an ARRAY or a ROW from its JSON text.
 pub fn read(text: &[u8], ty: DataType, timestamp: &TimestampFormat) -> Result<Value, Reason> {
     let text = std::str::from_utf8(text).map_err(|_| Reason::Json)?;
-    let DataType::Array(element) = ty else {
-        return Err(Reason::Json);
+    let inside = |open, close| {
+        let inside = text.trim().strip_prefix(open);
+        let inside = inside.and_then(|text: &str| text.strip_suffix(close));
+        inside.ok_or(Reason::Json)
     };
-    let inside = text
-        .trim()
-        .strip_prefix('[')
-        .and_then(|text| text.strip_suffix(']'));
-    let parts = split(inside.ok_or(Reason::Json)?)?;
-    let mut items = Vec::new();
-    for part in &parts {
-        items.push(match part.as_str() {
-            "null" => Value::Null,
-            part if part.starts_with('[') => read(part.as_bytes(), *element, timestamp)?,
-            part if part.starts_with('"') => {
-                let string: String = serde_json::from_str(part).map_err(|_| Reason::Json)?;
-                field::read(*element, timestamp, string.as_bytes())?
+    match ty {
+        DataType::Array(element) => {
+            let parts = split(inside('[', ']')?, holds_rows(*element))?;
+            let items = parts
+                .iter()
+                .map(|part| read_item(part, *element, timestamp));
+            let items = items.collect::<Result<Vec<_>, _>>()?;
+            Ok(encode(&items, &vec![*element; items.len()]))
+        }
+        DataType::Row(fields) => {
+            let parts = split(inside('{', '}')?, true)?;
+            let members = parts.iter().map(|part| member(part));
+            let members = members.collect::<Result<Vec<_>, _>>()?;
+            let mut items = Vec::new();
+            for field in fields {
+                let mut named = members.iter().rev();
+                let found = named.find(|(name, _)| name.eq_ignore_ascii_case(field.name));
+                items.push(match found {
+                    Some((_, text)) => read_item(text, field.ty, timestamp)?,
+                    None => Value::Null,
+                });
             }
-            part => field::read(*element, timestamp, part.as_bytes())?,
-        });
+            let types: Vec<DataType> = fields.iter().map(|field| field.ty).collect();
+            Ok(encode(&items, &types))
+        }
+        _ => Err(Reason::Json),
     }
-    Ok(encode(&items, &vec![*element; items.len()]))
 }
 
-/// The elements between commas that are in no string and no inner array.
-fn split(text: &str) -> Result<Vec<String>, Reason> {
+fn read_item(part: &str, ty: DataType, timestamp: &TimestampFormat) -> Result<Value, Reason> {
+    let is_row = matches!(ty, DataType::Row(_));
+    match part {
+        "null" => Ok(Value::Null),
+        part if part.starts_with('[') || is_row && part.starts_with('{') => {
+            read(part.as_bytes(), ty, timestamp)
+        }
+        part if part.starts_with('"') => {
+            let string: String = serde_json::from_str(part).map_err(|_| Reason::Json)?;
+            match ty.is_nested() {
+                true => Err(Reason::Json),
+                false => field::read(ty, timestamp, string.as_bytes()),
+            }
+        }
+        part => field::read(ty, timestamp, part.as_bytes()),
+    }
+}
+
+/// The name and the value of a member.
+fn member(text: &str) -> Result<(String, &str), Reason> {
+    let mut escaped = false;
+    let is_end = |(_, c): &(usize, char)| {
+        let ends = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        ends
+    };
+    let inside = text.strip_prefix('"').ok_or(Reason::Json)?;
+    let (end, _) = inside.char_indices().find(is_end).ok_or(Reason::Json)?;
+    let (name, rest) = text.split_at(end + 2);
+    let name = serde_json::from_str(name).map_err(|_| Reason::Json)?;
+    let value = rest.trim_start().strip_prefix(':').ok_or(Reason::Json)?;
+    match value.trim() {
+        "" => Err(Reason::Json),
+        value => Ok((name, value)),
+    }
+}
+
+/// Whether there are ROWs in values of the type.
+fn holds_rows(ty: DataType) -> bool {
+    match ty {
+        DataType::Row(_) => true,
+        DataType::Array(element) => holds_rows(*element),
+        _ => false,
+    }
+}
+
+/// The parts between commas that are in no string and no inner array or, where `objects` says so, object.
+fn split(text: &str, objects: bool) -> Result<Vec<String>, Reason> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -127,6 +184,8 @@ fn split(text: &str) -> Result<Vec<String>, Reason> {
             '"' => quoted = true,
             '[' => depth += 1,
             ']' => depth -= 1,
+            '{' if objects => depth += 1,
+            '}' if objects => depth -= 1,
             _ => {}
         }
         last.push(c);

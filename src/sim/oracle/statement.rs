@@ -7,6 +7,7 @@ use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
 use super::{
     Answer, Counts, Row, coalesce, early, fill, late_rows, lead, over, ranked, sort, time_sort,
+    unnest,
 };
 use crate::batch::RowOp;
 use crate::error::Reason;
@@ -311,6 +312,7 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
         OperatorPlan::Coalesce(plan) => add(&plan.keys.iter().collect::<Vec<_>>()),
         OperatorPlan::LateColumns(plan) => add(&[&plan.time]),
         OperatorPlan::Fill(_) => {}
+        OperatorPlan::Unnest(plan) => add(&plan.arrays.iter().collect::<Vec<_>>()),
         OperatorPlan::TimeSort(plan) => {
             add(&plan.keys.iter().chain([&plan.time]).collect::<Vec<_>>());
         }
@@ -376,6 +378,11 @@ fn apply<'a>(
         },
         OperatorPlan::LateColumns(plan) => late_rows::columns(plan, rows, counts),
         OperatorPlan::Fill(plan) => fill::run(plan, rows),
+        OperatorPlan::Unnest(plan) => {
+            let out = unnest::run(plan, rows, counts);
+            counts.results = true;
+            out
+        }
         OperatorPlan::TimeSort(plan) => {
             let out = time_sort::run(plan, rows, counts);
             counts.results = true;

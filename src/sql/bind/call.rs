@@ -577,6 +577,13 @@ fn unknown_function(name: &str, span: Span) -> SqlError {
         return unbuilt(span, format!("function {name}"))
             .with_hint("SHOW FUNCTIONS lists those that are");
     }
+    if name.eq_ignore_ascii_case("unnest") {
+        return error(
+            span,
+            "UNNEST stands among the items of a SELECT, or in FROM",
+        )
+        .with_hint("FROM t CROSS JOIN UNNEST(a) AS u(x)");
+    }
     let error = error(span, format!("function {name} does not exist"));
     match names::nearest(name, catalogue::names()) {
         Some(near) => error.with_hint(format!("did you mean {near}?")),

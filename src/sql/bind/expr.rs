@@ -242,15 +242,23 @@ impl<'a> Binder<'a> {
     fn qualified(&mut self, parts: &[Ident], expr: &SqlExpr) -> Bound {
         match parts {
             [qualifier, column] => match self.scope.check_qualifier(&name_of(qualifier)) {
-                Ok(()) => self.column(Some(qualifier), column),
+                // What UNNEST names may be both: a table, and its only column.
+                Ok(()) => self
+                    .column(Some(qualifier), column)
+                    .or_else(|error| self.column_field(qualifier, column).unwrap_or(Err(error))),
                 Err(error) => match self.column_field(qualifier, column) {
                     Some(part) => part,
                     None => Err(error),
                 },
             },
             [qualifier, column, field] => {
-                self.scope.check_qualifier(&name_of(qualifier))?;
-                let row = self.column(Some(qualifier), column)?;
+                let row = match self.scope.check_qualifier(&name_of(qualifier)) {
+                    Ok(()) => self.column(Some(qualifier), column)?,
+                    Err(error) => match self.column_field(qualifier, column) {
+                        Some(part) => part?,
+                        None => return Err(error),
+                    },
+                };
                 row_field(row, &name_of(field))
             }
             _ => Err(error(

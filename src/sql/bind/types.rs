@@ -5,8 +5,10 @@ use crate::expr::can_cast;
 use crate::expr::catalogue::signature;
 use crate::plan::{ArithmeticOp, CompareOp, Expr};
 use crate::sql::names;
-use crate::types::{DECIMAL_DIGITS_MAX, DataType, Value, ZoneId, array_of};
-use sqlparser::ast::{ArrayElemTypeDef, DataType as SqlType, ExactNumberInfo, TimezoneInfo};
+use crate::types::{DECIMAL_DIGITS_MAX, DataType, Value, ZoneId, array_of, row_of};
+use sqlparser::ast::{
+    ArrayElemTypeDef, DataType as SqlType, ExactNumberInfo, StructField, TimezoneInfo,
+};
 
 /// The type that a SQL type name means; `zone` is the session's.
 ///
@@ -62,11 +64,30 @@ pub fn column_type(ty: &SqlType, zone: ZoneId) -> Result<DataType, (bool, String
             ArrayElemTypeDef::AngleBracket(element)
             | ArrayElemTypeDef::SquareBracket(element, None),
         ) => array_of(column_type(element, zone)?),
-        T::Time(..) | T::Array(_) | T::Map(..) | T::Struct(..) | T::JSON | T::JSONB | T::Uuid => {
+        T::Struct(parts, _) => row_type(parts, zone)?,
+        T::Time(..) | T::Array(_) | T::Map(..) | T::JSON | T::JSONB | T::Uuid => {
             return Err((true, format!("type {ty} is not built in this version")));
         }
         other => return Err((false, format!("type {other} is not known"))),
     })
+}
+
+fn row_type(parts: &[StructField], zone: ZoneId) -> Result<DataType, (bool, String)> {
+    let mut fields: Vec<(&str, DataType)> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let Some(name) = &part.field_name else {
+            return Err((false, "every part of a ROW has a name".to_owned()));
+        };
+        let name = name.value.as_str();
+        if fields
+            .iter()
+            .any(|field| field.0.eq_ignore_ascii_case(name))
+        {
+            return Err((false, format!("a ROW has one part called {name}")));
+        }
+        fields.push((name, column_type(&part.field_type, zone)?));
+    }
+    Ok(row_of(&fields))
 }
 
 /// The known type that a name like `INTT` is nearest to, as a hint.
@@ -123,9 +144,11 @@ fn custom_type(name: &str, arguments: &[String], zone: ZoneId) -> Result<DataTyp
         }
         "LONG" => Ok(DataType::BigInt),
         "BYTES" => Ok(DataType::Varbinary),
-        "ROW" | "MAP" | "VARIANT" => {
-            Err((true, format!("type {name} is not built in this version")))
-        }
+        "ROW" | "STRUCT" => Err((
+            false,
+            format!("{name} needs its parts: ROW<price DOUBLE, size BIGINT>"),
+        )),
+        "MAP" | "VARIANT" => Err((true, format!("type {name} is not built in this version"))),
         _ => Err((false, format!("type {name} is not known"))),
     }
 }

@@ -40,6 +40,7 @@ pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
         OperatorPlan::Filter { .. }
         | OperatorPlan::Late(_)
         | OperatorPlan::LateColumns(_)
+        | OperatorPlan::Unnest(_)
         | OperatorPlan::Project { .. } => None,
         OperatorPlan::Aggregate(plan) => Some(aggregate(plan, names)),
         OperatorPlan::LateForSessions(plan) => {

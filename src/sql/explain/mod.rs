@@ -8,8 +8,8 @@ mod subquery;
 use crate::plan::{
     AggregateMode, AggregatePlan, BarBound, BarsPlan, BinaryFormat, ChangelogMode, Emission,
     FeedPlan, FillPlan, FillValue, FormatPlan, Job, LateColumnsPlan, LatePolicy, OperatorPlan,
-    Pace, SinkConnector, SinkFormat, SinkPlan, SourceConnector, SourcePlan, StagePlan,
-    StatementPlan, TcpRole, WindowPlan,
+    Pace, SinkConnector, SinkFormat, SinkPlan, SortPlan, SourceConnector, SourcePlan, StagePlan,
+    StatementPlan, TcpRole, UnnestPlan, WindowPlan,
 };
 use crate::sql::plan::{operator_exprs, strategy_name};
 use expr::{list, show};
@@ -201,6 +201,7 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
             format!("add {}", added.join(", "))
         }
         OperatorPlan::Fill(plan) => fill_text(plan),
+        OperatorPlan::Unnest(plan) => unnest_text(plan, names),
         OperatorPlan::TimeSort(plan) => {
             let allowed = match plan.allowed_ns {
                 0 => String::new(),
@@ -209,29 +210,7 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
             let time = show(&plan.time, names);
             format!("sort by {time} up to the watermark; late rows: drop{allowed}")
         }
-        OperatorPlan::Sort(plan) => {
-            let keys: Vec<String> = plan
-                .keys
-                .iter()
-                .map(|key| {
-                    format!(
-                        "{}{} nulls {}",
-                        show(&key.expr, names),
-                        if key.descending { " desc" } else { "" },
-                        if key.nulls_first { "first" } else { "last" }
-                    )
-                })
-                .collect();
-            let whose = if plan.at_end { "" } else { " of each window" };
-            let limit = plan.limit.map(|rows| format!("first {rows}{whose}"));
-            let what = if plan.at_end {
-                "sort"
-            } else {
-                "sort each window"
-            };
-            let by = (!keys.is_empty()).then(|| format!("{what} by {}", keys.join(", ")));
-            by.into_iter().chain(limit).collect::<Vec<_>>().join(", ")
-        }
+        OperatorPlan::Sort(plan) => sort_text(plan, names),
     }
 }
 
@@ -248,6 +227,41 @@ fn late_for_sessions(plan: &AggregatePlan, names: &[String]) -> String {
         shape.unwrap_or_default(),
         time.map_or_else(String::new, |time| show(time, names))
     )
+}
+
+fn sort_text(plan: &SortPlan, names: &[String]) -> String {
+    let keys: Vec<String> = plan
+        .keys
+        .iter()
+        .map(|key| {
+            format!(
+                "{}{} nulls {}",
+                show(&key.expr, names),
+                if key.descending { " desc" } else { "" },
+                if key.nulls_first { "first" } else { "last" }
+            )
+        })
+        .collect();
+    let whose = if plan.at_end { "" } else { " of each window" };
+    let limit = plan.limit.map(|rows| format!("first {rows}{whose}"));
+    let what = if plan.at_end {
+        "sort"
+    } else {
+        "sort each window"
+    };
+    let by = (!keys.is_empty()).then(|| format!("{what} by {}", keys.join(", ")));
+    by.into_iter().chain(limit).collect::<Vec<_>>().join(", ")
+}
+
+fn unnest_text(plan: &UnnestPlan, names: &mut Vec<String>) -> String {
+    let arrays: Vec<String> = plan.arrays.iter().map(|it| show(it, names)).collect();
+    names.extend(arrays.iter().map(|array| format!("element of {array}")));
+    let mut text = format!("unnest {}", arrays.join(", "));
+    if plan.ordinality {
+        names.push("ordinality".to_owned());
+        text.push_str(", with ordinality");
+    }
+    text
 }
 
 fn fill_text(plan: &FillPlan) -> String {

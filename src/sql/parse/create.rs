@@ -229,11 +229,7 @@ impl Cursor<'_> {
         if !matches!(self.peek(), Token::Word(_)) {
             return Err(self.expected("a type or AS", &[]));
         }
-        self.dialect.clear();
-        let ty = match self.parser.parse_data_type() {
-            Ok(ty) => ty,
-            Err(error) => return Err(self.parser_error(&error)),
-        };
+        let ty = self.data_type()?;
         let mut not_null = false;
         let mut null = false;
         loop {

@@ -24,12 +24,13 @@ impl Cursor<'_> {
                 .unsupported(self.index(), "a list of columns behind an alias is")
                 .with_hint("name the columns in a subquery"));
         }
+        let from = self.unnests(with_alias(from, given))?;
         if self.peek() == &Token::Comma {
             return Err(self
                 .unsupported(self.index(), "a JOIN is")
                 .with_hint("read one table; aggregate each input in a query of its own"));
         }
-        Ok(with_alias(from, given))
+        Ok(from)
     }
 
     /// A table without its alias.
@@ -62,10 +63,13 @@ impl Cursor<'_> {
             self.expect(&Token::RParen, "after the window")?;
             return Ok(relation);
         }
-        for word in ["LATERAL", "UNNEST"] {
-            if self.word_at(0, word) {
-                return Err(self.unsupported(start, &format!("{word} is")));
-            }
+        if self.word_at(0, "LATERAL") {
+            return Err(self.unsupported(start, "LATERAL is"));
+        }
+        if self.word_at(0, "UNNEST") {
+            return Err(self
+                .unsupported(start, "UNNEST without a table in front of it is")
+                .with_hint("FROM t CROSS JOIN UNNEST(t.a) AS u(x)"));
         }
         if self.word_at(0, "VALUES") || (self.peek() == &Token::LParen && !self.at_end()) {
             return Err(self.expected("a table, a file in quotes or a query in parentheses", &[]));
@@ -155,7 +159,7 @@ fn with_alias(mut from: From, given: Option<Name>) -> From {
         | From::File { alias, .. }
         | From::Subquery { alias, .. }
         | From::Windowed { alias, .. } => *alias = given,
-        From::Nothing | From::Union { .. } => {}
+        From::Nothing | From::Union { .. } | From::Unnest(_) => {}
     }
     from
 }
@@ -168,6 +172,7 @@ pub(super) fn place_of(from: &From, other: Span) -> Span {
         From::Subquery { query, .. } => query.span,
         From::Windowed { window, .. } => window.span,
         From::Union { span, .. } => *span,
+        From::Unnest(unnest) => unnest.span,
         From::Nothing => other,
     }
 }

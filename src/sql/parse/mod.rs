@@ -17,6 +17,8 @@ mod options;
 mod query;
 mod statement;
 mod subquery;
+mod types;
+mod unnest;
 mod window;
 mod words;
 mod zone;

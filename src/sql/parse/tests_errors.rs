@@ -198,7 +198,7 @@ const UNBUILT: &[(&str, &str, &str)] = &[
     ("SELECT a FROM t EMIT FINAL EVERY 1s", "EMIT FINAL EVERY is not supported", "EMIT"),
     ("SELECT a FROM db.t", "a qualified name of a table is not supported", "db"),
     ("SELECT a FROM t AS x (b, c)", "a list of columns behind an alias", "("),
-    ("SELECT a FROM unnest(x)", "UNNEST is not supported", "unnest"),
+    ("SELECT a FROM unnest(x)", "UNNEST without a table in front of it is not supported", "unnest"),
     ("SELECT a FROM range(1, 5)", "in FROM is not supported", "range"),
     ("WITH RECURSIVE a AS (SELECT 1 FROM t) SELECT 1 FROM a", "WITH RECURSIVE is not supported", "RECURSIVE"),
     ("WITH a (x) AS (SELECT 1 FROM t) SELECT 1 FROM a", "a list of columns in WITH is not supported", "("),

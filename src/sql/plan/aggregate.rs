@@ -373,7 +373,7 @@ impl Planner<'_> {
             plan: window.plan.clone(),
             allowed_ns: rows_come_behind(&window.plan, late.allowed_ns),
         });
-        flow.rests = false;
+        (flow.rests, flow.state.unnested) = (false, false);
         let corrects = late.policy != LatePolicy::Drop;
         flow.state.emit_taken = true;
         flow.state.late_taken |= window.is_some();

@@ -73,6 +73,8 @@ pub struct FlowState {
     pub backdated: bool,
     /// Rows come when later ones have come, not in the order of their records (LEAD).
     pub led: bool,
+    /// Rows are elements of records' arrays (UNNEST).
+    pub unnested: bool,
 }
 
 /// What the first stage needs of its route.
@@ -194,8 +196,50 @@ impl Flow {
             .push(operator);
     }
 
-    /// Appends a filter, joined to one that is last already.
+    /// Where UNNEST stands in the last stage, with nothing but filters behind it.
+    pub fn unnest_at(&self) -> Option<usize> {
+        let operators = &self.stages.last()?.operators;
+        // What stands before a union is over other columns.
+        let open = self.unions.last().filter(|_| self.is_open_union());
+        let begins = open.map_or(0, |point| point.position);
+        let is_filter = |operator: &OperatorPlan| matches!(operator, OperatorPlan::Filter { .. });
+        let at = operators.iter().rposition(|it| !is_filter(it))?;
+        let is_unnest = matches!(operators[at], OperatorPlan::Unnest(_));
+        (at >= begins && is_unnest).then_some(at)
+    }
+
+    /// Appends a filter; what stands in front of the first condition on elements goes in front of their UNNEST.
     pub fn filter(&mut self, predicate: Expr) {
+        let Some(at) = self.unnest_at() else {
+            return self.filter_last(predicate);
+        };
+        let stage = self.stages.last_mut().expect("a flow has a stage");
+        let behind = stage.operators.split_off(at);
+        let added = match &behind[0] {
+            OperatorPlan::Unnest(plan) => plan.types().len(),
+            _ => unreachable!("UNNEST was found there"),
+        };
+        let width = self.physical.fields.len() - added;
+        let reads_elements = |part: &Expr| {
+            let mut columns = Vec::new();
+            part.columns(&mut columns);
+            columns.last().is_some_and(|&column| column >= width)
+        };
+        let mut before = conjuncts(predicate);
+        let elements = before.iter().position(reads_elements);
+        let rest = before.split_off(elements.unwrap_or(before.len()));
+        if let Some(predicate) = joined(before) {
+            self.filter_last(predicate);
+        }
+        let stage = self.stages.last_mut().expect("a flow has a stage");
+        stage.operators.extend(behind);
+        if let Some(predicate) = joined(rest) {
+            self.filter_last(predicate);
+        }
+    }
+
+    /// Appends a filter, joined to one that is last already.
+    fn filter_last(&mut self, predicate: Expr) {
         // What stands before a union is over other columns.
         let open = self.unions.last().filter(|_| self.is_open_union());
         let begins = open.map_or(0, |point| point.position);
@@ -245,6 +289,14 @@ impl Flow {
             ty: expr.ty(),
             nullable: self.nullable(expr),
         }
+    }
+}
+
+/// The conditions as one; `None` of none.
+fn joined(mut conditions: Vec<Expr>) -> Option<Expr> {
+    match conditions.len() {
+        0 | 1 => conditions.pop(),
+        _ => Some(Expr::And(conditions)),
     }
 }
 

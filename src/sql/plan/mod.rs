@@ -30,6 +30,7 @@ mod statement;
 mod subquery;
 mod system;
 mod union;
+mod unnest;
 mod window;
 
 pub use statement::compile_script;

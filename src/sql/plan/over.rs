@@ -215,6 +215,12 @@ impl Planner<'_> {
             return Err(unbuilt(emit.span, what)
                 .with_hint("leave ORDER BY or EMIT out: windows come in the order of their ends"));
         }
+        if ordered.is_some() && flow.state.unnested {
+            return Err(
+                unbuilt(emit.span, "EMIT FINAL with OVER and ORDER BY over UNNEST")
+                    .with_hint("leave EMIT out: rows are taken in the order they come"),
+            );
+        }
         flow.state.emit_taken = true;
         ordered
             .map(|_| self.late_rows_of_sort(flow, context))

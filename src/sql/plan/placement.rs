@@ -3,6 +3,7 @@
 
 use super::emission::Lateness;
 use super::flow::{Flow, RouteNeed, Spread};
+use super::unnest;
 use super::window::{self, BoundWindow};
 use super::{Planner, unbuilt};
 use crate::error::{Span, SqlError};
@@ -23,6 +24,9 @@ impl Planner<'_> {
     ) -> Result<(), SqlError> {
         let keys = plan.keys.clone();
         flow.state.backdated |= matches!(plan.window, Some(WindowPlan::Bars(_)));
+        if flow.state.unnested {
+            unnest::late_before(flow, &plan, span)?;
+        }
         if keys.is_empty() {
             return self.keyless(flow, plan, span);
         }
@@ -221,35 +225,44 @@ pub(super) fn check_session(
 
 /// Lateness is decided before the other columns are decoded, when only filters have run before.
 fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
-    let (Some(window), Some(time)) = (&plan.window, &plan.time) else {
+    // It stands in front of the UNNEST already, where rows are records.
+    let late = late_of(flow, plan).filter(|_| !flow.state.unnested);
+    let Some(late) = late else {
         return;
-    };
-    // Rows that a window fired come in time for the next, and what arrives is never behind the clock: only records
-    // with event time can be late.
-    if flow.window.is_some() || flow.clock.follows {
-        return;
-    }
-    // A row that an open session takes is on time wherever it lies: only the session knows.
-    if matches!(window, WindowPlan::Session { .. }) {
-        return;
-    }
-    let mut window = window.clone();
-    if let WindowPlan::Bars(bars) = &mut window {
-        // Lateness is by the row's time alone.
-        bars.measure = None;
-    }
-    let late = LatePlan {
-        time: time.clone(),
-        window,
-        allowed_ns: plan.allowed_ns,
-        policy: plan.late,
-        retention_ns: plan.retention_ns,
     };
     // A bar begins with its first row, which a late row would move.
     let shown = plan.window.as_ref();
     let shown = shown.filter(|window| !matches!(window, WindowPlan::Bars(_)));
     super::late::collect(flow, &late, shown);
     flow.push(OperatorPlan::Late(late));
+}
+
+/// What is late for an aggregate; `None` where nothing is, or the aggregate itself decides.
+pub(super) fn late_of(flow: &Flow, plan: &AggregatePlan) -> Option<LatePlan> {
+    let (Some(window), Some(time)) = (&plan.window, &plan.time) else {
+        return None;
+    };
+    // Rows that a window fired come in time for the next, and what arrives is never behind the clock: only records
+    // with event time can be late.
+    if flow.window.is_some() || flow.clock.follows {
+        return None;
+    }
+    // A row that an open session takes is on time wherever it lies: only the session knows.
+    if matches!(window, WindowPlan::Session { .. }) {
+        return None;
+    }
+    let mut window = window.clone();
+    if let WindowPlan::Bars(bars) = &mut window {
+        // Lateness is by the row's time alone.
+        bars.measure = None;
+    }
+    Some(LatePlan {
+        time: time.clone(),
+        window,
+        allowed_ns: plan.allowed_ns,
+        policy: plan.late,
+        retention_ns: plan.retention_ns,
+    })
 }
 
 /// Takes the rows that are late for sessions, where a table of them is asked for: which they are the sessions alone know.

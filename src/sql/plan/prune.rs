@@ -83,6 +83,7 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
             OperatorPlan::Ranked(plan) => width += plan.calls.len(),
             OperatorPlan::Lead(plan) => width += plan.calls.len(),
             OperatorPlan::LateColumns(_) => width += LateColumnsPlan::COLUMNS.len(),
+            OperatorPlan::Unnest(plan) => width += plan.types().len(),
             OperatorPlan::Filter { .. }
             | OperatorPlan::Late(_)
             | OperatorPlan::LateForSessions(_)
@@ -167,6 +168,7 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::LateForSessions(plan) => plan.exprs(),
         // All its columns, which are the results of the aggregate in front of it.
         OperatorPlan::Fill(_) => Vec::new(),
+        OperatorPlan::Unnest(plan) => plan.arrays.iter().collect(),
     }
 }
 
@@ -221,6 +223,7 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
         OperatorPlan::Coalesce(plan) => plan.keys.iter_mut().collect(),
         OperatorPlan::LateColumns(plan) => vec![&mut plan.time],
         OperatorPlan::Fill(_) => Vec::new(),
+        OperatorPlan::Unnest(plan) => plan.arrays.iter_mut().collect(),
     }
 }
 

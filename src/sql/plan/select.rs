@@ -3,6 +3,7 @@
 use super::emission::{emission, refuse_every};
 use super::flow::{Flow, Spread};
 use super::query::Context;
+use super::unnest;
 use super::window::{self, BoundWindow};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
@@ -45,6 +46,8 @@ impl Planner<'_> {
         order_by: &[OrderItem],
         context: Context<'_>,
     ) -> Result<Flow, SqlError> {
+        let moved = unnest::moved(select)?;
+        let select = moved.as_deref().unwrap_or(select);
         let grouped = is_grouped(select);
         let keeps_state = grouped || select.distinct || has_over(select);
         let inner = if keeps_state {
@@ -59,6 +62,7 @@ impl Planner<'_> {
         };
         let relation = self.relation(&select.from, inner, select.span)?;
         let mut flow = relation.flow;
+        unnest::check_late(&flow, context.late)?;
         let mut scope = flow.scope();
         scope.zone.clone_from(&self.settings.zone);
         self.subqueries(select, order_by, &mut scope, context)?;
@@ -277,6 +281,7 @@ impl Planner<'_> {
         flow.time = None;
         flow.window = None;
         flow.state.emit_taken = true;
+        flow.state.unnested = false;
         flow.state.changes |= emission == Emission::Changes;
         Ok(())
     }
@@ -360,7 +365,8 @@ fn alias_names(select: &Select) -> Vec<Alias> {
         .collect()
 }
 
-fn is_grouped(select: &Select) -> bool {
+/// Whether the SELECT has groups.
+pub(super) fn is_grouped(select: &Select) -> bool {
     let item_aggregates = select.items.iter().any(|item| match item {
         SelectItem::Expr { expr, .. } => has_aggregate(expr),
         _ => false,
@@ -371,7 +377,8 @@ fn is_grouped(select: &Select) -> bool {
     keyed || select.having.is_some() || item_aggregates || windowed
 }
 
-fn has_over(select: &Select) -> bool {
+/// Whether the SELECT has OVER calls.
+pub(super) fn has_over(select: &Select) -> bool {
     let qualify = select.qualify.iter();
     let items = select.items.iter().filter_map(|item| match item {
         SelectItem::Expr { expr, .. } => Some(&**expr),
@@ -399,7 +406,7 @@ fn expanded(scope: &Scope, span: Span) -> Vec<Item> {
 }
 
 /// The name of an item without an alias: a column's own, else its text in lower case.
-fn default_name(expr: &SqlExpr, span: Span) -> Name {
+pub(super) fn default_name(expr: &SqlExpr, span: Span) -> Name {
     const NODES_SHOWN_MAX: usize = 24;
     let text = match expr {
         SqlExpr::Identifier(ident) => ident.value.clone(),

@@ -214,6 +214,7 @@ fn common(
         host.state.backdated |= flow.state.backdated;
         host.state.led |= flow.state.led;
         host.state.retracts |= flow.state.retracts;
+        host.state.unnested |= flow.state.unnested;
     }
     host.state.sorted = false;
     host.unions.push(UnionPoint {

@@ -31,8 +31,8 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ("SELECT CUONT(*) FROM trades", Bind, "did you mean COUNT?"),
     (
         "SELECT UNNEST(price) FROM trades",
-        Unsupported,
-        "function UNNEST is not built",
+        Bind,
+        "UNNEST takes an ARRAY, not DECIMAL",
     ),
     (
         "SELECT _timestamp FROM (SELECT symbol FROM trades)",

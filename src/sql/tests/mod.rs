@@ -149,6 +149,7 @@ pub fn shape(sql: &str) -> String {
                 OperatorPlan::Lead(_) => " lead",
                 OperatorPlan::LateColumns(_) => " late_columns",
                 OperatorPlan::Fill(_) => " fill",
+                OperatorPlan::Unnest(_) => " unnest",
             });
         }
     }
@@ -270,6 +271,7 @@ pub fn check(job: &Job) {
                         let added = crate::plan::LateColumnsPlan::COLUMNS;
                         types.extend(added.map(|(_, ty)| ty));
                     }
+                    OperatorPlan::Unnest(plan) => types.extend(plan.types()),
                     OperatorPlan::Filter { .. }
                     | OperatorPlan::Late(_)
                     | OperatorPlan::LateForSessions(_) => {}

@@ -1,0 +1,268 @@
+//! UNNEST: arrays of FROM, and those among the items of a SELECT, which are moved there.
+
+use super::flow::{Flow, Spread};
+use super::placement::late_of;
+use super::query::{Context, Relation};
+use super::select::{default_name, is_grouped};
+use super::{Planner, bind_error, plan_error, unbuilt};
+use crate::error::{Span, SqlError};
+use crate::limits::UNNEST_ARRAYS_MAX;
+use crate::plan::{AggregatePlan, Expr, OperatorPlan, UnnestPlan, WindowPlan};
+use crate::sql::ast::{From, LateData, Name, Select, SelectItem, Unnest};
+use crate::sql::bind::{Binder, Clause, Column, any_expr, has_aggregate, has_over, place};
+use crate::sql::names;
+use crate::types::{DataType, Field};
+use sqlparser::ast::{
+    Expr as SqlExpr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, VisitMut,
+    VisitorMut,
+};
+use std::ops::ControlFlow;
+
+impl Planner<'_> {
+    /// The rows of its input, once for each element.
+    pub(super) fn unnest(
+        &mut self,
+        unnest: &Unnest,
+        context: Context<'_>,
+    ) -> Result<Relation, SqlError> {
+        let mut relation = self.relation(&unnest.input, context, unnest.span)?;
+        let flow = &mut relation.flow;
+        if flow.state.unnested {
+            return Err(
+                unbuilt(unnest.span, "UNNEST of rows that another UNNEST made")
+                    .with_hint("UNNEST(a, b) takes arrays side by side"),
+            );
+        }
+        if flow.state.corrections {
+            return Err(unbuilt(unnest.span, "UNNEST over corrected windows"));
+        }
+        if unnest.arrays.len() > UNNEST_ARRAYS_MAX {
+            let message = format!("UNNEST takes at most {UNNEST_ARRAYS_MAX} arrays side by side");
+            return Err(bind_error(unnest.span, message));
+        }
+        let arrays = self.arrays(unnest, flow)?;
+        let plan = UnnestPlan {
+            arrays,
+            ordinality: unnest.ordinality,
+        };
+        let names = column_names(unnest)?;
+        for (name, ty) in names.into_iter().zip(plan.types()) {
+            let mut known = flow.columns.iter().filter(|column| !column.hidden);
+            if known.any(|column| names::means(&name, &column.name)) {
+                let message = format!("column {} is there already", name.text);
+                return Err(bind_error(name.span, message)
+                    .with_hint("name the elements otherwise: UNNEST(a) AS u(element)"));
+            }
+            let index = flow.physical.fields.len();
+            let nullable = ty != DataType::BigInt || !unnest.ordinality;
+            flow.physical.fields.push(Field {
+                name: name.text.clone(),
+                ty,
+                nullable,
+            });
+            flow.columns.push(Column {
+                name: name.text,
+                expr: Expr::Column { index, ty },
+                nullable,
+                hidden: unnest.hidden,
+            });
+        }
+        flow.qualifiers.extend(unnest.alias.clone());
+        flow.push(OperatorPlan::Unnest(plan));
+        if flow.spread == Spread::Free {
+            // Ingest does not know the elements, and stateless work runs on any worker.
+            flow.spread = Spread::Scattered;
+        }
+        flow.hashed = false;
+        flow.state.sorted = false;
+        flow.state.unnested = true;
+        Ok(relation)
+    }
+
+    /// The arrays, bound.
+    fn arrays(&mut self, unnest: &Unnest, flow: &Flow) -> Result<Vec<Expr>, SqlError> {
+        let mut scope = flow.scope();
+        scope.zone.clone_from(&self.settings.zone);
+        let mut binder = Binder::new(&scope);
+        let mut arrays = Vec::with_capacity(unnest.arrays.len());
+        for array in &unnest.arrays {
+            if has_aggregate(array) || has_over(array) {
+                return Err(
+                    unbuilt(place(array), "UNNEST of an aggregate or an OVER call").with_hint(
+                        "compute it in a subquery: FROM (SELECT ..) CROSS JOIN UNNEST(a)",
+                    ),
+                );
+            }
+            let bound = binder.bind_in(Clause::Where, array)?;
+            if !matches!(bound.ty(), DataType::Array(_)) {
+                let message = format!("UNNEST takes an ARRAY, not {}", bound.ty());
+                return Err(bind_error(place(array), message));
+            }
+            arrays.push(bound);
+        }
+        self.notes.warnings.append(&mut binder.warnings);
+        Ok(arrays)
+    }
+}
+
+/// The names of the columns that are added.
+fn column_names(unnest: &Unnest) -> Result<Vec<Name>, SqlError> {
+    let count = unnest.arrays.len() + usize::from(unnest.ordinality);
+    if unnest.columns.len() > count {
+        let message = format!("{} names for an UNNEST of {count}", unnest.columns.len());
+        return Err(bind_error(unnest.span, message));
+    }
+    let named = |text: &str| Name {
+        text: text.to_owned(),
+        quoted: false,
+        span: unnest.span,
+    };
+    let default = |at: usize| match &unnest.alias {
+        _ if at == unnest.arrays.len() => named("ordinality"),
+        Some(alias) if unnest.arrays.len() == 1 => alias.clone(),
+        _ if at == 0 => named("unnest"),
+        _ => named(&format!("unnest{}", at + 1)),
+    };
+    let given = |at: usize| unnest.columns.get(at).cloned();
+    Ok((0..count)
+        .map(|at| given(at).unwrap_or_else(|| default(at)))
+        .collect())
+}
+
+/// Refuses a table for late rows of elements: late are their records.
+pub fn check_late(flow: &Flow, late: Option<&LateData>) -> Result<(), SqlError> {
+    match late.filter(|late| late.into.is_some() && flow.state.unnested) {
+        Some(late) => Err(unbuilt(late.span, "LATE DATA INTO of a query over UNNEST")),
+        None => Ok(()),
+    }
+}
+
+/// Decides lateness where the rows are still records: in front of the UNNEST.
+pub fn late_before(flow: &mut Flow, plan: &AggregatePlan, span: Span) -> Result<(), SqlError> {
+    if let Some(WindowPlan::Session { .. }) = plan.window {
+        return Err(unbuilt(span, "a session over UNNEST")
+            .with_hint("use another window: a session decides itself which rows are late"));
+    }
+    let Some(late) = late_of(flow, plan) else {
+        return Ok(());
+    };
+    let Some(at) = flow.unnest_at() else {
+        return Err(unbuilt(
+            span,
+            "a window over UNNEST with OVER or a UNION between them",
+        ));
+    };
+    let stage = flow.stages.last_mut().expect("a flow has a stage");
+    stage.operators.insert(at, OperatorPlan::Late(late));
+    Ok(())
+}
+
+/// The SELECT with its UNNEST items in FROM; `None` where there are none.
+///
+/// In a box, for queries within queries stand on the stack with it.
+pub fn moved(select: &Select) -> Result<Option<Box<Select>>, SqlError> {
+    let exprs = select.items.iter().filter_map(|item| match item {
+        SelectItem::Expr { expr, .. } => Some(&**expr),
+        _ => None,
+    });
+    let mut unnesting = exprs.filter(|expr| any_expr(expr, |node| call_of(node).is_some()));
+    let Some(first) = unnesting.next() else {
+        return Ok(None);
+    };
+    let span = place(first);
+    if is_grouped(select) || super::select::has_over(select) {
+        return Err(unbuilt(span, "UNNEST in a SELECT with groups or OVER")
+            .with_hint("write FROM t CROSS JOIN UNNEST(a) AS u(x)"));
+    }
+    let mut changed = Box::new(select.clone());
+    let mut mover = Mover { arrays: Vec::new() };
+    for item in &mut changed.items {
+        if let SelectItem::Expr { expr, alias, span } = item {
+            let name = match call_of(expr) {
+                Some(_) => Name {
+                    text: "unnest".into(),
+                    quoted: false,
+                    span: *span,
+                },
+                None => default_name(expr, *span),
+            };
+            let before = mover.arrays.len();
+            if let ControlFlow::Break(error) = VisitMut::visit(&mut **expr, &mut mover) {
+                return Err(*error);
+            }
+            if mover.arrays.len() > before && alias.is_none() {
+                *alias = Some(name);
+            }
+        }
+    }
+    let columns = (0..mover.arrays.len()).map(|at| Name {
+        text: hidden_name(at),
+        quoted: true,
+        span,
+    });
+    changed.from = From::Unnest(Box::new(Unnest {
+        input: std::mem::replace(&mut changed.from, From::Nothing),
+        columns: columns.collect(),
+        arrays: mover.arrays,
+        ordinality: false,
+        alias: None,
+        hidden: true,
+        span,
+    }));
+    Ok(Some(changed))
+}
+
+/// A name that is hard to hit.
+fn hidden_name(at: usize) -> String {
+    format!("unnest item {}", at + 1)
+}
+
+/// The call, if the expression is one of UNNEST.
+fn call_of(expr: &SqlExpr) -> Option<&Function> {
+    match expr {
+        SqlExpr::Function(call) if call.name.to_string().eq_ignore_ascii_case("unnest") => {
+            Some(call)
+        }
+        _ => None,
+    }
+}
+
+/// Takes the arrays out of UNNEST calls, and puts the columns in their place.
+struct Mover {
+    arrays: Vec<SqlExpr>,
+}
+
+impl VisitorMut for Mover {
+    type Break = Box<SqlError>;
+
+    fn pre_visit_expr(&mut self, expr: &mut SqlExpr) -> ControlFlow<Self::Break> {
+        let Some(call) = call_of(expr) else {
+            return ControlFlow::Continue(());
+        };
+        let span = place(expr);
+        let FunctionArguments::List(list) = &call.args else {
+            return ControlFlow::Break(Box::new(plan_error(span, "UNNEST takes an ARRAY")));
+        };
+        let [FunctionArg::Unnamed(FunctionArgExpr::Expr(array))] = &list.args[..] else {
+            let error = plan_error(span, "UNNEST takes one ARRAY in SELECT")
+                .with_hint("several items stand side by side: SELECT UNNEST(a), UNNEST(b)");
+            return ControlFlow::Break(Box::new(error));
+        };
+        if any_expr(array, |node| call_of(node).is_some()) {
+            return ControlFlow::Break(Box::new(unbuilt(span, "UNNEST of UNNEST")));
+        }
+        let token = match call.name.0.first().and_then(|part| part.as_ident()) {
+            Some(ident) => ident.span,
+            None => sqlparser::tokenizer::Span::empty(),
+        };
+        let known = self.arrays.iter().position(|known| known == array);
+        let at = known.unwrap_or(self.arrays.len());
+        if known.is_none() {
+            self.arrays.push(array.clone());
+        }
+        let mut ident = Ident::with_quote('"', hidden_name(at));
+        ident.span = token;
+        *expr = SqlExpr::Identifier(ident);
+        ControlFlow::Continue(())
+    }
+}
