@@ -168,7 +168,7 @@ fn needed_route(draft: &StatementDraft, source: SourceId) -> RoutePlan {
             },
             key.clone(),
             // What a record is refused for at ingest must not depend on the number of workers.
-            *smart || reuses_hash(&draft.stages[0].operators),
+            *smart || goes_by_key(&draft.stages[0].operators),
             reason.clone(),
         ),
         RouteNeed::Single { reason } => (Strategy::FanIn, Vec::new(), false, reason.clone()),
@@ -189,12 +189,14 @@ fn needed_route(draft: &StatementDraft, source: SourceId) -> RoutePlan {
     }
 }
 
-fn reuses_hash(operators: &[OperatorPlan]) -> bool {
+/// Whether an operator takes the hash of the route's key, or ranks by the key.
+fn goes_by_key(operators: &[OperatorPlan]) -> bool {
     operators.iter().any(|operator| match operator {
         OperatorPlan::Aggregate(plan) => plan.hash_is_routed,
         OperatorPlan::LateForSessions(plan) => plan.hash_is_routed,
         OperatorPlan::Over(plan) => plan.hash_is_routed,
         OperatorPlan::Lead(plan) => plan.hash_is_routed,
+        OperatorPlan::Ranked(plan) => !plan.keys.is_empty(),
         _ => false,
     })
 }
