@@ -19,6 +19,10 @@ pub trait Item: Clone + Default + Saved + Send + 'static {
     fn is_present(&self) -> bool;
     /// Whether it sorts before `other`; both are present.
     fn is_below(&self, other: &Self) -> bool;
+    /// Whether it has memory of its own, which another value can use again.
+    fn has_memory(&self) -> bool {
+        false
+    }
 }
 
 macro_rules! item {
@@ -98,6 +102,10 @@ impl Item for TextSlot {
 
     fn is_below(&self, other: &Self) -> bool {
         self.bytes < other.bytes
+    }
+
+    fn has_memory(&self) -> bool {
+        self.bytes.capacity() > 0
     }
 }
 
@@ -240,6 +248,10 @@ impl Item for AnyItem {
             (Scalar::Text, Scalar::Text) => self.text < other.text,
             _ => false,
         }
+    }
+
+    fn has_memory(&self) -> bool {
+        self.text.capacity() > 0
     }
 }
 

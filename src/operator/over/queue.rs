@@ -57,9 +57,9 @@ impl<T: Item> Queue<T> {
     }
 }
 
-/// Keeps what holds memory of its own.
-pub fn reuse<T>(spare: &mut Vec<T>, value: T) {
-    if std::mem::needs_drop::<T>() {
+/// Keeps what has memory of its own.
+pub fn reuse<T: Item>(spare: &mut Vec<T>, value: T) {
+    if value.has_memory() {
         spare.push(value);
     }
 }

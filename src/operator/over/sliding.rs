@@ -15,7 +15,6 @@
 
 use super::fold::{Args, Fold};
 use super::part::{Part, PartState, Progress, RowsInPlay};
-use super::queue::reuse;
 use super::slots::Saved;
 use crate::batch::Column;
 use std::collections::VecDeque;
@@ -128,7 +127,7 @@ impl<F: Fold> Sliding<F> {
                     continue;
                 }
             }
-            reuse(spare, entry);
+            keep(spare, entry);
         }
         if cell.front > 0 {
             result.clone_from(&cell.inside[0].state);
@@ -136,6 +135,13 @@ impl<F: Fold> Sliding<F> {
         } else {
             result.clone_from(&cell.back);
         }
+    }
+}
+
+/// Keeps an entry whose state can have memory of its own.
+fn keep<S>(spare: &mut Vec<Entry<S>>, entry: Entry<S>) {
+    if std::mem::needs_drop::<S>() {
+        spare.push(entry);
     }
 }
 
@@ -159,7 +165,7 @@ impl<S: Clone> Cell<S> {
                 self.back.clone_from(none);
             }
             self.front -= 1;
-            reuse(spare, self.inside.pop_front().expect("just seen"));
+            keep(spare, self.inside.pop_front().expect("just seen"));
         }
     }
 }
