@@ -224,18 +224,8 @@ impl Dialect for VeloDialect {
                 if begins_query(&first.token) {
                     return self.refuse_subquery(first.span);
                 }
-                if second.token == Token::LParen
-                    && UNBUILT_CALLS.iter().any(|call| is_word(&first.token, call))
-                {
-                    return self.refuse(Refusal {
-                        kind: SqlErrorKind::Unsupported,
-                        message: format!(
-                            "{} is not supported in this version",
-                            word.value.to_uppercase()
-                        ),
-                        span: first.span,
-                        hint: Some("use CAST for types, and SUBSTRING and || for parts of text"),
-                    });
+                if let Some(refusal) = unbuilt_prefix(parser) {
+                    return self.refuse(refusal);
                 }
                 if second.token == Token::LParen && is_word(&first.token, "POSITION") {
                     return Some(parse_position(self, parser));
@@ -309,7 +299,38 @@ fn begins_typed(first: &Token, second: &Token) -> bool {
     is_word(first, "TIMESTAMP_LTZ") && matches!(second, Token::SingleQuotedString(_))
 }
 
-/// Reads such a literal.
+/// What the expression begins with that sqlparser reads and nothing here builds.
+fn unbuilt_prefix(parser: &Parser) -> Option<Refusal> {
+    let [first, second] = [0, 1].map(|at| parser.peek_nth_token_ref(at));
+    let called = UNBUILT_CALLS
+        .iter()
+        .find(|call| is_word(&first.token, call));
+    let (what, hint) = match called {
+        Some(call) if second.token == Token::LParen => (
+            (*call).to_owned(),
+            "use CAST for types, and SUBSTRING and || for parts of text",
+        ),
+        _ if begins_map(parser) => (
+            "MAP[..]".to_owned(),
+            "keep keys and values in two ARRAYs, or in JSON text",
+        ),
+        _ => return None,
+    };
+    Some(Refusal {
+        kind: SqlErrorKind::Unsupported,
+        message: format!("{what} is not supported in this version"),
+        span: first.span,
+        hint: Some(hint),
+    })
+}
+
+/// Whether `MAP[key, ..` is next; an array named so has one index.
+fn begins_map(parser: &Parser) -> bool {
+    let [name, bracket, comma] = [0, 1, 3].map(|at| &parser.peek_nth_token_ref(at).token);
+    is_word(name, "MAP") && *bracket == Token::LBracket && *comma == Token::Comma
+}
+
+/// Reads a literal that [`begins_typed`] knows.
 fn parse_typed(parser: &mut Parser) -> Result<Expr, ParserError> {
     Ok(Expr::TypedString(TypedString {
         data_type: parser.parse_data_type()?,

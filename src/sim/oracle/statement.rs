@@ -336,7 +336,7 @@ fn apply<'a>(
         OperatorPlan::Late(plan) => late(plan, rows, counts),
         OperatorPlan::LateForSessions(plan) => late_for_sessions(plan, rows, counts),
         OperatorPlan::Aggregate(plan) => {
-            let out = match plan.mode {
+            match plan.mode {
                 AggregateMode::Complete
                     if plan.emission == Emission::Early && plan.every_ns.is_none() =>
                 {
@@ -353,47 +353,32 @@ fn apply<'a>(
                     Aggregate::new(plan, true).run(rows, counts)
                 }
                 AggregateMode::Combine => return Err("nothing to combine".to_owned()),
-            };
-            counts.results = true;
-            out
+            }
         }
-        OperatorPlan::Over(plan) => {
-            let out = over::run(plan, rows, counts);
-            counts.results = true;
-            out
-        }
-        OperatorPlan::Ranked(plan) => {
-            let out = ranked::run(plan, rows, counts);
-            counts.results = true;
-            out
-        }
-        OperatorPlan::Lead(plan) => {
-            let out = lead::run(plan, rows, counts);
-            counts.results = true;
-            out
-        }
+        OperatorPlan::Over(plan) => over::run(plan, rows, counts),
+        OperatorPlan::Ranked(plan) => ranked::run(plan, rows, counts),
+        OperatorPlan::Lead(plan) => lead::run(plan, rows, counts),
         OperatorPlan::Coalesce(plan) => match plan.early {
             Some(told) => early::tell(plan, told, rows, counts),
             None => coalesce::run(plan, rows, counts),
         },
         OperatorPlan::LateColumns(plan) => late_rows::columns(plan, rows, counts),
         OperatorPlan::Fill(plan) => fill::run(plan, rows),
-        OperatorPlan::Unnest(plan) => {
-            let out = unnest::run(plan, rows, counts);
-            counts.results = true;
-            out
-        }
-        OperatorPlan::TimeSort(plan) => {
-            let out = time_sort::run(plan, rows, counts);
-            counts.results = true;
-            out
-        }
-        OperatorPlan::Sort(plan) => {
-            let out = sort::run(plan, rows, counts);
-            counts.results = true;
-            out
-        }
+        OperatorPlan::Unnest(plan) => unnest::run(plan, rows, counts),
+        OperatorPlan::TimeSort(plan) => time_sort::run(plan, rows, counts),
+        OperatorPlan::Sort(plan) => sort::run(plan, rows, counts),
     };
+    // What comes behind these sees results.
+    counts.results |= matches!(
+        operator,
+        OperatorPlan::Aggregate(_)
+            | OperatorPlan::Over(_)
+            | OperatorPlan::Ranked(_)
+            | OperatorPlan::Lead(_)
+            | OperatorPlan::Unnest(_)
+            | OperatorPlan::TimeSort(_)
+            | OperatorPlan::Sort(_)
+    );
     Ok(out)
 }
 
