@@ -113,18 +113,19 @@ fn needs_partition(flow: &Flow, draft: &OverDraft) -> bool {
     }
 }
 
-/// Rows leave a LEAD in another order than they came, so nothing that needs their order can stand behind it. LEADs
-/// over one partition are last. Beside ranks of whole partitions, and those over other partitions, take whole ones
-/// too: in the order of time where the rows are `sorted` by it, else in the order they came.
+/// Rows leave a LEAD in another order than they came, so nothing that needs their order can stand behind it: LEADs
+/// over one partition are last. Beside ranks of whole partitions, and where they are over several partitions, all take
+/// whole ones: in the order of time where the rows are `sorted` by it, else in the order they came.
 fn gather_leads(drafts: &mut [OverDraft], whole: &mut [bool], sorted: bool) {
-    let ranks = whole.contains(&true);
-    let mut keys: Option<Vec<Expr>> = None;
+    let open = drafts.iter().zip(&*whole);
+    let mut open = open.filter(|(draft, whole)| !**whole && is_lead(draft));
+    let keys = open.next().map(|(draft, _)| &draft.keys);
+    let several = open.any(|(draft, _)| Some(&draft.keys) != keys);
+    if !several && !whole.contains(&true) {
+        return;
+    }
     for (draft, whole) in drafts.iter_mut().zip(whole) {
-        if *whole || !is_lead(draft) {
-            continue;
-        }
-        let keys = keys.get_or_insert_with(|| draft.keys.clone());
-        if ranks || *keys != draft.keys {
+        if !*whole && is_lead(draft) {
             *whole = true;
             if !sorted {
                 draft.order.clear();
