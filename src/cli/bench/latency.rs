@@ -37,7 +37,7 @@ const NS_PER_SECOND: u64 = 1_000_000_000;
 
 Record i is intended at start + i / rate. A row counts from the intended time of the record that caused it to
 the end of its hand-over to the sink, whatever was late in between: the feed, a core, the machine.
-It includes the feed's writing of the record, framing, the ring to the worker, decoding, the operators, the
+It includes the record's way into the chunk, framing, the ring to the worker, decoding, the operators, the
 ring to egress and the merge; over --tcp also both ends of the socket. It does not include a disk or a network card.")]
 pub(super) struct LatencyArgs {
     /// Records a second
