@@ -183,7 +183,9 @@ pub struct Sender<T> {
     home: Consumer<Box<T>>,
     line: ProgressWriter,
     outbox: VecDeque<Message<T>>,
-    spare: Vec<Box<T>>,
+    /// Boxes that are empty, the one that came home first in front: all take their turn, so that they are as large as they
+    /// will be soon after the start.
+    spare: VecDeque<Box<T>>,
     high_water: usize,
     /// The ring was seen empty, and nothing has been pushed since. It is seen while the core is idle; a look at the
     /// receiver's cursor when a row is to leave would wait for its cache line.
@@ -213,7 +215,7 @@ pub fn link<T>(slots: usize) -> (Sender<T>, Receiver<T>) {
         home: home_out,
         line: writer,
         outbox: VecDeque::new(),
-        spare: Vec::new(),
+        spare: VecDeque::new(),
         high_water: 0,
         drained: Cell::new(true),
     };
@@ -229,7 +231,7 @@ pub fn link<T>(slots: usize) -> (Sender<T>, Receiver<T>) {
 impl<T: Keyed> Sender<T> {
     /// An emptied box to fill, if one has come home.
     pub fn take(&mut self) -> Option<Box<T>> {
-        self.spare.pop().or_else(|| self.home.pop().ok())
+        self.spare.pop_front().or_else(|| self.home.pop().ok())
     }
 
     /// What an idle core can do for the next message: boxes that have come home are emptied with `empty`, and the
@@ -243,7 +245,7 @@ impl<T: Keyed> Sender<T> {
     pub fn reclaim(&mut self, mut empty: impl FnMut(&mut T)) {
         while let Ok(mut data) = self.home.pop() {
             empty(&mut data);
-            self.spare.push(data);
+            self.spare.push_back(data);
         }
     }
 
