@@ -678,4 +678,38 @@ impl Batch {
         self.hashes.clear();
         self.ops.clear();
     }
+
+    /// The order keys of its rows, to be written; the order of records, if it had that, is gone.
+    #[inline]
+    pub fn order_keys(&mut self) -> &mut Vec<OrderKey> {
+        if !matches!(self.order, RowOrder::Keys(_)) {
+            self.order = RowOrder::Keys(Vec::new());
+        }
+        match &mut self.order {
+            RowOrder::Keys(keys) => keys,
+            RowOrder::Source { .. } => unreachable!("it was just replaced"),
+        }
+    }
+
+    /// Becomes rows `rows` of `columns`, which are its first. Columns that nobody reads have no rows.
+    pub fn gather<'a>(&mut self, columns: impl IntoIterator<Item = &'a Column>, rows: &[u32]) {
+        self.clear();
+        for (out, column) in self.columns.iter_mut().zip(columns) {
+            if !column.is_empty() {
+                out.extend_from(column, Rows::Some(rows));
+            }
+        }
+        self.rows = rows.len();
+        self.selection.all(rows.len());
+    }
+
+    /// Appends rows `rows` to `columns`, which stand for the first of the batch's. Columns that nothing reads are not
+    /// decoded and have no rows.
+    pub fn append_to(&self, rows: Rows<'_>, columns: &mut [Column]) {
+        for (to, from) in columns.iter_mut().zip(&self.columns) {
+            if from.len() >= self.rows {
+                to.extend_from(from, rows);
+            }
+        }
+    }
 }

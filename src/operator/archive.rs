@@ -175,6 +175,30 @@ impl ColumnImage {
         }
     }
 
+    /// Copies columns; those that nobody reads are absent.
+    pub fn of_read(columns: &[Column]) -> Vec<Option<Self>> {
+        let copy = |column: &Column| (!column.is_empty()).then(|| Self::of(column));
+        columns.iter().map(copy).collect()
+    }
+
+    /// Columns of `rows` rows again, those that are absent empty.
+    ///
+    /// # Errors
+    /// `JobError::Snapshot` when a shape does not fit.
+    pub fn into_columns(
+        images: impl IntoIterator<Item = Option<Self>>,
+        types: &[DataType],
+        rows: usize,
+    ) -> Result<Vec<Column>, JobError> {
+        let images = images.into_iter().zip(types);
+        images
+            .map(|(image, &ty)| match image {
+                Some(image) => image.into_column(ty, rows),
+                None => Ok(Column::new(ty)),
+            })
+            .collect()
+    }
+
     /// The column again, if it holds `rows` values of `ty`.
     ///
     /// # Errors

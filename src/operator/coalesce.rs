@@ -11,7 +11,6 @@
 //!
 //! What waits is a row for each changed group, in slots numbered by the table of the groups.
 
-use super::aggregate::order_keys;
 use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::inputs::Inputs;
 use super::over::KeyColumns;
@@ -181,7 +180,7 @@ impl Coalesce {
             Some(_) => OrderKey::early,
             None => OrderKey::fired,
         };
-        order_keys(&mut self.out).extend(leaving.iter().map(|&slot| {
+        self.out.order_keys().extend(leaving.iter().map(|&slot| {
             let (seq, ordinal) = firsts[slot as usize];
             key(tick, seq, ordinal)
         }));
@@ -239,7 +238,7 @@ impl Coalesce {
                     to.extend_from(from, rows);
                 }
             }
-            batch.order.extend_keys(rows, order_keys(out));
+            batch.order.extend_keys(rows, out.order_keys());
             out.rows = before;
             out.selection.all(before);
             out.arrival_ns = batch.arrival_ns;

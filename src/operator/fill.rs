@@ -17,7 +17,7 @@ use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::over::KeyColumns;
 use super::over::held::put;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
-use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows, Selection};
+use crate::batch::{Batch, Column, ColumnData, Rows, Selection};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::limits::{FILL_WINDOWS_MAX, FIRE_ROWS_MAX};
@@ -295,13 +295,9 @@ impl Fill {
 
     /// Numbers `rows` rows that were appended.
     fn number(&mut self, window: Window, due: EventTimeNs, rows: usize) {
-        if !matches!(self.out.order, RowOrder::Keys(_)) {
-            self.out.order = RowOrder::Keys(Vec::new());
-        }
-        if let RowOrder::Keys(keys) = &mut self.out.order {
-            let numbers = self.number..self.number + rows as u64;
-            keys.extend(numbers.map(|number| OrderKey::fired(due, number, 0)));
-        }
+        let numbers = self.number..self.number + rows as u64;
+        let keys = numbers.map(|number| OrderKey::fired(due, number, 0));
+        self.out.order_keys().extend(keys);
         self.number += rows as u64;
         self.out.rows += rows;
         let times = self.out.time.len() + rows;

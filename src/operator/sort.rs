@@ -9,7 +9,7 @@
 use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::inputs::Inputs;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
-use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
+use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::limits::{FIRE_ROWS_MAX, MORSEL_ROWS_MAX};
@@ -223,12 +223,7 @@ impl Operator for Sort {
         for (at, column) in self.keys.iter_mut().enumerate() {
             column.extend_from(self.inputs.column(at, batch), rows);
         }
-        for (column, input) in self.columns.iter_mut().zip(&batch.columns) {
-            // Columns that nothing reads are not decoded and have no rows.
-            if input.len() >= batch.rows {
-                column.extend_from(input, rows);
-            }
-        }
+        batch.append_to(rows, &mut self.columns);
         self.rows += rows.len();
         if let Some(limit) = self.limit
             && self.rows >= Self::prune_at(limit)
@@ -253,25 +248,10 @@ impl Operator for Sort {
         let end = sorted.len().min(self.emitted + FIRE_ROWS_MAX);
         let rows = &sorted[self.emitted..end];
         if !rows.is_empty() {
-            self.out.clear();
-            for (out, column) in self.out.columns.iter_mut().zip(&self.columns) {
-                if !column.is_empty() {
-                    out.extend_from(column, Rows::Some(rows));
-                }
-            }
-            self.out.rows = rows.len();
-            self.out.selection.all(rows.len());
+            self.out.gather(&self.columns, rows);
             let keys =
                 (self.emitted..end).map(|rank| OrderKey::fired(WATERMARK_END, rank as u64, 0));
-            self.out.order =
-                match std::mem::replace(&mut self.out.order, RowOrder::Keys(Vec::new())) {
-                    RowOrder::Keys(mut order) => {
-                        order.clear();
-                        order.extend(keys);
-                        RowOrder::Keys(order)
-                    }
-                    RowOrder::Source { .. } => RowOrder::Keys(keys.collect()),
-                };
+            self.out.order_keys().extend(keys);
             self.emitted = end;
             next.push(&mut self.out, context);
         }
@@ -284,10 +264,9 @@ impl Operator for Sort {
         if vnode != Vnode(0) || self.rows == 0 {
             return SnapshotStep::Done;
         }
-        let image = |column: &Column| (!column.is_empty()).then(|| ColumnImage::of(column));
         let state = State {
             rows: self.rows as u64,
-            columns: self.columns.iter().map(image).collect(),
+            columns: ColumnImage::of_read(&self.columns),
             keys: self.keys.iter().map(ColumnImage::of).collect(),
             emitted: self.sorted.is_some().then_some(self.emitted as u64),
         };
@@ -303,14 +282,9 @@ impl Operator for Sort {
         if shape != [self.types.len(), self.key_types.len()] || self.rows > 0 {
             return Err(refuse("the archive is of another query or restored twice"));
         }
-        for (at, image) in state.columns.into_iter().enumerate() {
-            if let Some(image) = image {
-                self.columns[at] = image.into_column(self.types[at], rows)?;
-            }
-        }
-        for (at, image) in state.keys.into_iter().enumerate() {
-            self.keys[at] = image.into_column(self.key_types[at], rows)?;
-        }
+        self.columns = ColumnImage::into_columns(state.columns, &self.types, rows)?;
+        let keys = state.keys.into_iter().map(Some);
+        self.keys = ColumnImage::into_columns(keys, &self.key_types, rows)?;
         self.rows = rows;
         if let Some(emitted) = state.emitted {
             let sorted = self.sort();

@@ -6,7 +6,7 @@
 
 use super::inputs::Inputs;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
-use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
+use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::error::{JobError, Reason};
 use crate::format::nested::{push_value, raw_item, take_item};
 use crate::hash::Vnode;
@@ -82,12 +82,10 @@ impl Made {
         let mut number = 0;
         while rests.iter().any(|rest| !rest.is_empty()) {
             self.push(&mut rests, number);
-            if let RowOrder::Keys(keys) = &mut self.out.order {
-                keys.push(OrderKey {
-                    ordinal: first + number,
-                    ..key
-                });
-            }
+            self.out.order_keys().push(OrderKey {
+                ordinal: first + number,
+                ..key
+            });
             self.parents.push(row as u32);
             number += 1;
             if self.parents.len() == MORSEL_ROWS_MAX {
@@ -118,12 +116,7 @@ impl Made {
         if parents.is_empty() {
             return;
         }
-        for (to, from) in out.columns.iter_mut().zip(&batch.columns) {
-            // Columns that nothing reads are not decoded and have no rows.
-            if from.len() >= batch.rows {
-                to.extend_from(from, Rows::Some(parents));
-            }
-        }
+        batch.append_to(Rows::Some(parents), &mut out.columns);
         let rows = parents.iter().map(|&row| row as usize);
         if !batch.time.is_empty() {
             out.time.extend(rows.clone().map(|row| batch.time[row]));
@@ -136,10 +129,6 @@ impl Made {
         out.selection.all(parents.len());
         next.push(out, context);
         out.clear();
-        // The callee may have left another kind of order.
-        if let RowOrder::Source { .. } = out.order {
-            out.order = RowOrder::Keys(Vec::new());
-        }
         parents.clear();
     }
 }

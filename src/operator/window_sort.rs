@@ -11,7 +11,7 @@ use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::inputs::Inputs;
 use super::sort::{Direction, sort_best};
 use super::{Advance, Context, Operator, Output, SnapshotStep};
-use crate::batch::{Batch, Column, RowOrder, Rows};
+use crate::batch::{Batch, Column, Rows};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::limits::{FIRE_ROWS_MAX, MORSEL_ROWS_MAX};
@@ -146,17 +146,7 @@ impl WindowSort {
     fn emit(&mut self, context: &mut Context<'_>, next: &mut dyn Output) {
         let end = self.leaving.len().min(self.left + FIRE_ROWS_MAX);
         let rows = &self.leaving[self.left..end];
-        self.out.clear();
-        for (out, column) in self.out.columns.iter_mut().zip(&self.columns) {
-            if !column.is_empty() {
-                out.extend_from(column, Rows::Some(rows));
-            }
-        }
-        self.out.rows = rows.len();
-        self.out.selection.all(rows.len());
-        if let RowOrder::Source { .. } = self.out.order {
-            self.out.order = RowOrder::Keys(Vec::new());
-        }
+        self.out.gather(&self.columns, rows);
         for &row in rows {
             let fired = self.fired[row as usize];
             let rank = match self.last.0 == fired {
@@ -164,9 +154,7 @@ impl WindowSort {
                 false => 0,
             };
             self.last = (fired, rank);
-            if let RowOrder::Keys(keys) = &mut self.out.order {
-                keys.push(OrderKey::sorted(fired, rank));
-            }
+            self.out.order_keys().push(OrderKey::sorted(fired, rank));
             if !self.times.is_empty() {
                 self.out.time.push(self.times[row as usize]);
             }
@@ -194,12 +182,7 @@ impl Operator for WindowSort {
         for (at, column) in self.keys.iter_mut().enumerate() {
             column.extend_from(self.inputs.column(at, batch), rows);
         }
-        for (column, input) in self.columns.iter_mut().zip(&batch.columns) {
-            // Columns that nothing reads are not decoded and have no rows.
-            if input.len() >= batch.rows {
-                column.extend_from(input, rows);
-            }
-        }
+        batch.append_to(rows, &mut self.columns);
         rows.for_each(|row| {
             let key = batch.order.key(row);
             debug_assert_eq!(key.kind, 0, "rows of windows are fired by time");
@@ -249,9 +232,8 @@ impl Operator for WindowSort {
         if vnode != Vnode(0) || self.fired.is_empty() {
             return SnapshotStep::Done;
         }
-        let image = |column: &Column| (!column.is_empty()).then(|| ColumnImage::of(column));
         let state = State {
-            columns: self.columns.iter().map(image).collect(),
+            columns: ColumnImage::of_read(&self.columns),
             keys: self.keys.iter().map(ColumnImage::of).collect(),
             fired: self.fired.clone(),
             times: self.times.clone(),
@@ -270,14 +252,9 @@ impl Operator for WindowSort {
         if shape != known || !timed || !self.fired.is_empty() {
             return Err(refuse("the archive is of another query or restored twice"));
         }
-        for (at, image) in state.columns.into_iter().enumerate() {
-            if let Some(image) = image {
-                self.columns[at] = image.into_column(self.types[at], rows)?;
-            }
-        }
-        for (at, image) in state.keys.into_iter().enumerate() {
-            self.keys[at] = image.into_column(self.key_types[at], rows)?;
-        }
+        self.columns = ColumnImage::into_columns(state.columns, &self.types, rows)?;
+        let keys = state.keys.into_iter().map(Some);
+        self.keys = ColumnImage::into_columns(keys, &self.key_types, rows)?;
         (self.fired, self.times) = (state.fired, state.times);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The sort of each window against a naive twin.
 
 use super::*;
+use crate::batch::RowOrder;
 use crate::operator::inputs::testing::{Collect, Counts, Random, column, keyed};
 use crate::plan::SortKey;
 use crate::types::{Field, Schema, Value};

@@ -1,6 +1,6 @@
 //! Rows that leave because a row came: EMIT CHANGES, and corrections of windows that have fired.
 
-use super::engine::{Core, Tracing, order_keys};
+use super::engine::{Core, Tracing};
 use super::finish::finish;
 use super::fold::Folding;
 use super::window::Window;
@@ -165,9 +165,9 @@ fn make_canonical(column: &mut Column, from: usize) {
 /// Appends the rows' order keys and event times.
 fn push_order(output: &mut Batch, batch: &Batch, rows: Rows<'_>) {
     match rows {
-        Rows::All(1) => order_keys(output).push(batch.order.key(0)),
-        Rows::Some(&[row]) => order_keys(output).push(batch.order.key(row as usize)),
-        rows => batch.order.extend_keys(rows, order_keys(output)),
+        Rows::All(1) => output.order_keys().push(batch.order.key(0)),
+        Rows::Some(&[row]) => output.order_keys().push(batch.order.key(row as usize)),
+        rows => batch.order.extend_keys(rows, output.order_keys()),
     }
     if !batch.time.is_empty() {
         Segment::from(rows).extend(&mut output.time, |row| batch.time[row]);

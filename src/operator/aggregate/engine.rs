@@ -14,12 +14,11 @@ use super::snapshot::SnapshotIndex;
 use super::state::Windows;
 use super::told::Told;
 use super::window::{Window, WindowAssigner};
-use crate::batch::{Batch, RowOrder};
+use crate::batch::Batch;
 use crate::error::{JobError, Reason};
 use crate::operator::{Context, Output};
 use crate::plan::{AggregateCall, AggregateMode, AggregatePlan, Emission, Expr, LatePolicy};
 use crate::table::Segment;
-use crate::time::OrderKey;
 use crate::types::DataType;
 
 /// Everything but the programs and the layout, which are borrowed while this changes.
@@ -386,15 +385,4 @@ fn all_taken(assigner: &WindowAssigner, times: &[i64], rows: Segment<'_>) -> boo
         greatest = greatest.max(times[row]);
     });
     assigner.pane_of(least).is_some() && assigner.pane_of(greatest).is_some()
-}
-
-/// The order keys of an output batch, to be appended to.
-pub(in crate::operator) fn order_keys(output: &mut Batch) -> &mut Vec<OrderKey> {
-    if !matches!(output.order, RowOrder::Keys(_)) {
-        output.order = RowOrder::Keys(Vec::new());
-    }
-    match &mut output.order {
-        RowOrder::Keys(keys) => keys,
-        RowOrder::Source { .. } => unreachable!("it was just replaced"),
-    }
 }

@@ -1,6 +1,6 @@
 //! Fires windows that are final: groups in the order of their first rows, windows in the order of their ends.
 
-use super::engine::{Core, order_keys};
+use super::engine::Core;
 use super::finish::finish;
 use super::layout::Layout;
 use super::state::{First, WindowState};
@@ -258,7 +258,7 @@ fn push_order(
     groups: &[u32],
 ) {
     let final_at = state.final_at;
-    order_keys(output).extend(groups.iter().map(|&group| {
+    output.order_keys().extend(groups.iter().map(|&group| {
         let first = state.firsts[group as usize];
         let ordinal = match assigner {
             Some(assigner) => assigner.ordinal_of(state.window, first.ordinal),

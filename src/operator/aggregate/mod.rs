@@ -62,7 +62,6 @@ use crate::plan::{AggregateMode, AggregatePlan, Emission, Expr, LatePolicy};
 use crate::time::{EventTimeNs, OrderKey};
 use crate::types::DataType;
 use engine::Core;
-pub(super) use engine::order_keys;
 use input::Inputs;
 use layout::Layout;
 use slot::SlotState;

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::early::stretch;
-use super::engine::{Core, Tracing, order_keys};
+use super::engine::{Core, Tracing};
 use super::fold::{self, Folding};
 use super::window::Window;
 use crate::batch::{Batch, RowOp, Rows};
@@ -75,7 +75,7 @@ impl Arrangement {
         for (to, from) in to.columns.iter_mut().zip(&output.columns) {
             to.extend_from(from, rows);
         }
-        let keys = order_keys(to);
+        let keys = to.order_keys();
         output.order.extend_keys(rows, keys);
         let (mut cause, mut number) = (u32::MAX, 0);
         for (key, &at) in keys.iter_mut().zip(&self.permutation) {

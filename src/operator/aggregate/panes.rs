@@ -230,7 +230,7 @@ impl Panes {
             finish(call, &self.lanes[call.lane].slots, rows, out, errors);
         }
         let final_at = assigner.final_at(window);
-        super::engine::order_keys(output).extend(groups.iter().map(|&group| {
+        output.order_keys().extend(groups.iter().map(|&group| {
             let first = self.firsts[group as usize];
             let ordinal = assigner.ordinal_of(window, first.ordinal);
             OrderKey::fired(final_at, first.seq, ordinal)

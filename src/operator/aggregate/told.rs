@@ -183,7 +183,7 @@ impl Core {
             self.told = Some(told);
             return Advance::Done;
         }
-        told.next(super::order_keys(&mut self.output));
+        told.next(self.output.order_keys());
         if let Some(mut sessions) = self.sessions.take() {
             sessions.emit(layout, &told.ids, self.results());
             sessions.forget_told(&told);

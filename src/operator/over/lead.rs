@@ -15,7 +15,7 @@
 use super::TIME_NONE;
 use super::held::HeldRows;
 use super::partitions::{Keyed, Partitions};
-use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
+use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::limits::FIRE_ROWS_MAX;
@@ -218,12 +218,7 @@ impl Lead {
         }
         self.out.rows = self.leaving.len();
         self.out.selection.all(self.leaving.len());
-        match &mut self.out.order {
-            RowOrder::Keys(keys) => std::mem::swap(keys, &mut self.order),
-            order @ RowOrder::Source { .. } => {
-                *order = RowOrder::Keys(std::mem::take(&mut self.order));
-            }
-        }
+        std::mem::swap(self.out.order_keys(), &mut self.order);
         self.order.clear();
         next.push(&mut self.out, context);
     }

@@ -10,7 +10,7 @@
 
 use super::KeyColumns;
 use super::held::put;
-use crate::batch::{Batch, Column, ColumnData, RowOrder, Rows};
+use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::error::JobError;
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::{FIRE_ROWS_MAX, MORSEL_ROWS_MAX};
@@ -309,28 +309,15 @@ impl Ranked {
     fn emit(&mut self, context: &mut Context<'_>, next: &mut dyn Output) {
         let end = self.leaving.len().min(self.left + FIRE_ROWS_MAX);
         let rows = &self.leaving[self.left..end];
-        self.out.clear();
         let columns = self.columns.iter().chain(&self.results);
-        for (out, column) in self.out.columns.iter_mut().zip(columns) {
-            if !column.is_empty() {
-                out.extend_from(column, Rows::Some(rows));
+        self.out.gather(columns, rows);
+        self.out.order_keys().extend(rows.iter().map(|&row| {
+            let place = self.places[row as usize];
+            match self.at_end {
+                true => OrderKey::fired(WATERMARK_END, place.seq, place.ordinal),
+                false => place,
             }
-        }
-        self.out.rows = rows.len();
-        self.out.selection.all(rows.len());
-        if !matches!(self.out.order, RowOrder::Keys(_)) {
-            self.out.order = RowOrder::Keys(Vec::new());
-        }
-        if let RowOrder::Keys(keys) = &mut self.out.order {
-            keys.clear();
-            keys.extend(rows.iter().map(|&row| {
-                let place = self.places[row as usize];
-                match self.at_end {
-                    true => OrderKey::fired(WATERMARK_END, place.seq, place.ordinal),
-                    false => place,
-                }
-            }));
-        }
+        }));
         self.left = end;
         next.push(&mut self.out, context);
     }
@@ -465,12 +452,7 @@ impl Operator for Ranked {
         for (at, column) in evaluated.enumerate() {
             column.extend_from(self.inputs.column(at, batch), rows);
         }
-        for (column, input) in self.columns.iter_mut().zip(&batch.columns) {
-            // Columns that nothing reads are not decoded and have no rows.
-            if input.len() >= batch.rows {
-                column.extend_from(input, rows);
-            }
-        }
+        batch.append_to(rows, &mut self.columns);
         rows.for_each(|row| {
             self.order
                 .hashes

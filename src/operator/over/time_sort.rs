@@ -9,7 +9,7 @@
 
 use super::KeyColumns;
 use super::held::HeldRows;
-use crate::batch::{Batch, ColumnData, RowOrder};
+use crate::batch::{Batch, ColumnData};
 use crate::error::{JobError, Reason};
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::FIRE_ROWS_MAX;
@@ -163,12 +163,7 @@ impl TimeSort {
         self.rows.free(&self.leaving);
         self.out.rows = self.leaving.len();
         self.out.selection.all(self.leaving.len());
-        match &mut self.out.order {
-            RowOrder::Keys(keys) => std::mem::swap(keys, &mut self.order),
-            order @ RowOrder::Source { .. } => {
-                *order = RowOrder::Keys(std::mem::take(&mut self.order));
-            }
-        }
+        std::mem::swap(self.out.order_keys(), &mut self.order);
         next.push(&mut self.out, context);
     }
 }

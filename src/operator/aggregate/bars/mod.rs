@@ -17,7 +17,7 @@ mod snapshot;
 
 use std::collections::BTreeSet;
 
-use super::engine::{Core, order_keys};
+use super::engine::Core;
 use super::fold::Folding;
 use super::kernel::Native;
 use super::layout::Layout;
@@ -385,7 +385,7 @@ impl Core {
             let order = &folding.batch.order;
             let keys = bars.completed.iter();
             let keys = keys.map(|&(row, _)| order.key(row as usize));
-            order_keys(&mut self.output).extend(keys);
+            self.output.order_keys().extend(keys);
             let mut ids = std::mem::take(&mut bars.ids);
             ids.clear();
             ids.extend(bars.completed.iter().map(|(_, id)| id));
@@ -423,7 +423,7 @@ impl Core {
         };
         let to = self.order.len().min(from + FIRE_ROWS_MAX);
         let leaving = &self.order[from..to];
-        order_keys(&mut self.output).extend(leaving.iter().map(|&id| {
+        self.output.order_keys().extend(leaving.iter().map(|&id| {
             let First { seq, ordinal } = firsts[id as usize];
             OrderKey::fired(WATERMARK_END, seq, ordinal)
         }));

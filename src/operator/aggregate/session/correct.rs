@@ -17,7 +17,7 @@
 use super::{NONE, Sessions};
 use crate::batch::RowOp;
 use crate::operator::aggregate::early::stretch;
-use crate::operator::aggregate::engine::{Core, order_keys};
+use crate::operator::aggregate::engine::Core;
 use crate::operator::aggregate::fold::Folding;
 use crate::operator::{Advance, Context, Output};
 use crate::table::Segment;
@@ -177,7 +177,7 @@ impl Core {
     ) {
         let mut key = folding.batch.order.key(row);
         key.ordinal = key.ordinal.saturating_mul(ROWS_MAX).saturating_add(number);
-        order_keys(&mut self.output).push(key);
+        self.output.order_keys().push(key);
         sessions.emit(folding.layout, &[id], self.results());
         self.output.ops.push(op);
     }

@@ -3,7 +3,7 @@
 use super::{NONE, Sessions};
 use crate::batch::Rows;
 use crate::limits::FIRE_ROWS_MAX;
-use crate::operator::aggregate::engine::{Core, Tracing, order_keys};
+use crate::operator::aggregate::engine::{Core, Tracing};
 use crate::operator::aggregate::fold::Folding;
 use crate::operator::aggregate::layout::Layout;
 use crate::operator::{Advance, Context, Output};
@@ -158,7 +158,7 @@ impl Core {
             if self.emission != Emission::Changes {
                 let order = std::mem::take(&mut self.order);
                 let key = |&id: &u32| sessions.fired(id);
-                order_keys(&mut self.output).extend(order.iter().map(key));
+                self.output.order_keys().extend(order.iter().map(key));
                 sessions.emit(layout, &order, self.results());
                 self.order = order;
             }
