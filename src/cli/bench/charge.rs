@@ -20,10 +20,12 @@ impl Stretches {
     /// The union of the gaps of all cores whose kind is wanted.
     pub(super) fn union(gaps: &[(u16, Gaps)], wanted: impl Fn(GapKind) -> bool) -> Self {
         let of_cores = gaps.iter().flat_map(|(_, gaps)| &gaps.list);
-        let mut all: Vec<(ClockNs, ClockNs)> = of_cores
-            .filter(|gap| wanted(gap.kind))
-            .map(|gap| (gap.from_ns, gap.to_ns))
-            .collect();
+        let of_kind = of_cores.filter(|gap| wanted(gap.kind));
+        Self::merged(of_kind.map(|gap| (gap.from_ns, gap.to_ns)).collect())
+    }
+
+    /// The union of `all`.
+    pub(super) fn merged(mut all: Vec<(ClockNs, ClockNs)>) -> Self {
         all.sort_unstable();
         let mut union: Vec<(ClockNs, ClockNs)> = Vec::new();
         for (from, to) in all {
@@ -33,6 +35,11 @@ impl Stretches {
             }
         }
         Self(union)
+    }
+
+    /// In order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ClockNs, ClockNs)> {
+        self.0.iter().copied()
     }
 
     /// Whether any of them overlaps `from..to`.
@@ -87,7 +94,8 @@ pub(super) fn charge(
     charged
 }
 
-fn histogram() -> Histogram<u64> {
+/// An empty one, of nanoseconds up to an hour.
+pub(super) fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, 3_600_000_000_000, 3).expect("the bounds are legal")
 }
 

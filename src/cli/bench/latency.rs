@@ -1,6 +1,7 @@
 //! `velo-tpc bench latency`: an open loop, one record an event, every row charged from the intended time of its
 //! record (no coordinated omission).
 
+use super::bare::bare_loop;
 use super::charge::{charge, write_distribution};
 use super::feed::{Feed, QueryArgs};
 use super::outcome::{LatencyOutcome, verify};
@@ -220,7 +221,7 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         .map(|listener| Sender::start(listener, sending))
         .transpose()
         .map_err(|error| failed(&error))?;
-    let run = run(job, interrupt, measure);
+    let run = run(job, interrupt.clone(), measure);
     let sent = sender.map(Sender::finish).transpose();
     let (report, measured) = run.map_err(|error| failed(&error))?;
     if report.end == RunEnd::Interrupted {
@@ -235,6 +236,12 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         extent.warmup,
         &measured.gaps,
     );
+    let cpus: Vec<u16> = report.cores.iter().map(|core| core.cpu).collect();
+    let bare = bare_loop(&cpus, args.rate, args.duration.unsigned_abs(), &interrupt)
+        .map_err(|error| failed(&format!("the bare loop: {error}")))?;
+    if interrupt.is_requested() {
+        return Err(EXIT_INTERRUPTED);
+    }
     Ok(LatencyOutcome {
         rate: args.rate,
         extent,
@@ -244,6 +251,7 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         idle: args.idle,
         encode,
         charged,
+        bare,
         gaps: measured.gaps,
         report,
     })

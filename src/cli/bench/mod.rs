@@ -1,6 +1,7 @@
 //! `velo-tpc bench`: what a query costs on this host, latency first. Every bench verifies its answer before
 //! it prints a figure.
 
+mod bare;
 mod charge;
 mod feed;
 mod latency;

@@ -23,6 +23,8 @@ pub(super) struct LatencyOutcome {
     pub(super) idle: Idle,
     pub(super) encode: Option<&'static str>,
     pub(super) charged: Charged,
+    /// Waits on the same CPUs without an engine, right behind the run.
+    pub(super) bare: Histogram<u64>,
     pub(super) gaps: Vec<(u16, Gaps)>,
     pub(super) report: RunReport,
 }
@@ -93,7 +95,7 @@ const QUANTILES: [(&str, f64); 4] = [
 ];
 
 impl LatencyOutcome {
-    fn rows(&self) -> [(&'static str, &'static str, &Histogram<u64>); 3] {
+    fn rows(&self) -> [(&'static str, &'static str, &Histogram<u64>); 4] {
         [
             ("latency", "latency_ns", &self.charged.all),
             ("less host", "less_host_ns", &self.charged.without_host),
@@ -102,6 +104,7 @@ impl LatencyOutcome {
                 "less_host_and_interrupts_ns",
                 &self.charged.without_gaps,
             ),
+            ("bare loop", "bare_loop_ns", &self.bare),
         ]
     }
 
@@ -200,7 +203,9 @@ impl LatencyOutcome {
             out,
             "host: the thread's CPU clock advanced by less than half of the gap. interrupt: it advanced, in a round\n\
              in which no role did anything. \"less host\" and \"less both\" leave out the rows whose interval, from\n\
-             intended time to hand-over, overlaps such a gap of any core; \"latency\" leaves out nothing."
+             intended time to hand-over, overlaps such a gap of any core; \"latency\" leaves out nothing.\n\
+             bare loop: behind the run, threads on the same CPUs that only read the clock; how long a record waits\n\
+             that comes while one of them does not run. An engine that takes no time would have these figures."
         );
     }
 

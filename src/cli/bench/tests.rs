@@ -1,5 +1,6 @@
 //! The arithmetic of charging, and a short run of each bench: its counts, not its times.
 
+use super::bare::waits;
 use super::charge::{Stretches, charge, write_distribution};
 use super::feed::QueryArgs;
 use super::latency::{Extent, LatencyArgs, measure, share};
@@ -134,6 +135,26 @@ fn gaps_of_several_cores_become_one_list() {
 }
 
 #[test]
+fn a_record_on_bare_cpus_waits_for_the_end_of_a_gap() {
+    let schedule = Schedule {
+        start_ns: 1_000,
+        rate: 1_000_000,
+    };
+    // Records at 1,000, 2,000 .. 9,000; the gaps of two CPUs are one stretch.
+    let gaps = Stretches::merged(vec![(500, 1_700), (2_900, 4_000), (3_950, 6_001)]);
+    let found = waits(&gaps, &schedule, 10_000);
+    let found: Vec<(u64, u64)> = found
+        .iter_recorded()
+        .map(|it| (it.value_iterated_to(), it.count_at_value()))
+        .collect();
+    // The one at 6,000 waits 1 ns, which also stands for none.
+    assert_eq!(
+        found,
+        [(1, 5), (700, 1), (1_001, 1), (2_001, 1), (3_001, 1)]
+    );
+}
+
+#[test]
 fn silly_values_are_refused_with_their_reason() {
     let extent = |args: &[&str]| latency_args(args).extent();
     assert_eq!(
@@ -230,6 +251,10 @@ fn a_short_run_counts_every_record_behind_the_warm_up() {
     assert!(outcome.text().contains("400 read, 400 used, 400 rows out"));
     let json: serde_json::Value = serde_json::from_str(&outcome.json()).unwrap();
     assert_eq!(json["latency_ns"]["rows"], 300);
+    assert_eq!(
+        json["bare_loop_ns"]["rows"], 300,
+        "as many records without an engine"
+    );
     assert_eq!(json["gaps"].as_array().unwrap().len(), 1);
 }
 
