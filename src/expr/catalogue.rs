@@ -1,8 +1,7 @@
 //! The function catalogue: names, arity and one-line descriptions of every function that SQL can call.
 //!
 //! The binder resolves calls here and SHOW FUNCTIONS prints it, so the two cannot differ. Type rules of
-//! the scalar and aggregate functions are in [`signature`]. Functions that the dialect names and this version does not build
-//! are listed too, so that a call of one is refused by name and not taken for a spelling mistake.
+//! the scalar and aggregate functions are in [`signature`].
 
 mod nested;
 mod scalar;
@@ -78,6 +77,8 @@ pub enum Rewrite {
     Today,
     /// CURRENT_TIME: its time of day.
     TimeNow,
+    /// CURRENT_WATERMARK: W before the row's record.
+    Watermark,
     /// OHLC(price): the ROW of FIRST, MAX, MIN and LAST.
     Ohlc,
 }
@@ -286,6 +287,7 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["SESSION_END"], FunctionKind::Rewrite(Rewrite::WindowEnd), "SESSION_END(ts, gap)", (1, 3), "window_end of the query's window"),
     entry(&["NOW", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP"], FunctionKind::Rewrite(Rewrite::Now), "NOW() | CURRENT_TIMESTAMP", (0, 0), "arrival of the read that brought the row: _timestamp"),
     entry(&["PROCTIME"], FunctionKind::Rewrite(Rewrite::Now), "PROCTIME()", (0, 0), "the same"),
+    entry(&["CURRENT_WATERMARK"], FunctionKind::Rewrite(Rewrite::Watermark), "CURRENT_WATERMARK[(ts)]", (0, 1), "watermark that the row meets, of the rows before it: _watermark; NULL at first"),
     entry(&["CURRENT_DATE"], FunctionKind::Rewrite(Rewrite::Today), "CURRENT_DATE", (0, 0), "day of the row's arrival"),
     entry(&["CURRENT_TIME", "LOCALTIME"], FunctionKind::Rewrite(Rewrite::TimeNow), "CURRENT_TIME", (0, 0), "time of day of the row's arrival"),
     entry(&["ARRAY_AGG"], Aggregate(A::ArrayAgg), "ARRAY_AGG([DISTINCT] x)", (1, 1), "ARRAY of the values in source order, NULLs too"),
@@ -302,9 +304,6 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["DECODE"], Scalar(S::Bytes(BytesFunction::Decode)), "DECODE(b, 'UTF-8')", (2, 2), "text of a VARBINARY in UTF-8, US-ASCII or ISO-8859-1"),
 ];
 
-/// Functions of the dialect that this version does not build.
-pub const UNBUILT: &[&str] = &["CURRENT_WATERMARK"];
-
 /// The entry called `name`, compared without case.
 pub fn lookup(name: &str) -> Option<&'static FunctionInfo> {
     FUNCTIONS.iter().find(|function| {
@@ -313,11 +312,6 @@ pub fn lookup(name: &str) -> Option<&'static FunctionInfo> {
             .iter()
             .any(|known| known.eq_ignore_ascii_case(name))
     })
-}
-
-/// Whether the dialect names the function and this version does not build it.
-pub fn is_unbuilt(name: &str) -> bool {
-    UNBUILT.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Every name and alias, for hints.
@@ -387,7 +381,7 @@ mod tests {
 
     #[test]
     fn every_name_is_listed_once() {
-        let mut all: Vec<&str> = names().chain(UNBUILT.iter().copied()).collect();
+        let mut all: Vec<&str> = names().collect();
         let count = all.len();
         all.sort_unstable();
         all.dedup();
@@ -398,7 +392,6 @@ mod tests {
     fn lookup_ignores_case_and_knows_aliases() {
         assert_eq!(lookup("first_value").map(|f| f.names[0]), Some("FIRST"));
         assert!(lookup("nosuch").is_none());
-        assert!(is_unbuilt("current_watermark"));
     }
 
     #[test]

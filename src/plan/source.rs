@@ -45,7 +45,7 @@ impl SourcePlan {
         schema.fields.extend(self.system.iter().map(|column| Field {
             name: column.name().to_owned(),
             ty: column.ty(),
-            nullable: false,
+            nullable: column.nullable(),
         }));
         schema
     }
@@ -71,11 +71,19 @@ pub enum SystemColumn {
     Worker,
     /// `_timestamp`: when the read that brought it arrived.
     Timestamp,
+    /// `_watermark`: W before it.
+    Watermark,
 }
 
 impl SystemColumn {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Partition, Self::Offset, Self::Worker, Self::Timestamp];
+    pub const ALL: [Self; 5] = [
+        Self::Partition,
+        Self::Offset,
+        Self::Worker,
+        Self::Timestamp,
+        Self::Watermark,
+    ];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -84,6 +92,7 @@ impl SystemColumn {
             Self::Offset => "_offset",
             Self::Worker => "_worker",
             Self::Timestamp => "_timestamp",
+            Self::Watermark => "_watermark",
         }
     }
 
@@ -92,13 +101,18 @@ impl SystemColumn {
         match self {
             Self::Partition | Self::Worker => DataType::Int,
             Self::Offset => DataType::BigInt,
-            Self::Timestamp => DataType::Timestamp,
+            Self::Timestamp | Self::Watermark => DataType::Timestamp,
         }
+    }
+
+    /// Whether a record may have none: before the first record there is no watermark.
+    pub const fn nullable(self) -> bool {
+        matches!(self, Self::Watermark)
     }
 
     /// Whether another run gives the same values.
     pub const fn is_reproducible(self) -> bool {
-        matches!(self, Self::Partition | Self::Offset)
+        matches!(self, Self::Partition | Self::Offset | Self::Watermark)
     }
 }
 

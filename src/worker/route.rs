@@ -189,9 +189,10 @@ impl RouteWork {
             if std::mem::replace(&mut self.decoded[column], true) {
                 continue;
             }
+            let Batch { order, columns, .. } = &mut self.batch;
             if self
                 .system
-                .write(morsel, column, &mut self.batch.columns[column])
+                .write(morsel, order, column, &mut columns[column])
             {
                 continue;
             }

@@ -148,6 +148,10 @@ pub fn table(random: &mut Random, name: &str, rows: u64) -> Table {
         used.push(("_offset", Kind::BigInt));
         used.push(("_partition", Kind::Int));
         used.push(("_event_time", Kind::Timestamp));
+        used.push(("_watermark", Kind::Timestamp));
+        if has_time {
+            used.push(("CURRENT_WATERMARK", Kind::Timestamp));
+        }
     }
     let header = header.then(|| {
         let names: Vec<_> = columns.iter().map(|column| column.0).collect();

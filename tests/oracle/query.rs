@@ -705,7 +705,10 @@ impl Query<'_> {
     }
 
     fn time(&mut self, depth: u32) -> String {
-        let a = self.column(&[Kind::Timestamp]);
+        let a = match self.knows_watermark() && self.random.one_in(4) {
+            true => "CURRENT_WATERMARK(ts)".to_owned(),
+            false => self.column(&[Kind::Timestamp]),
+        };
         match self.below(if depth == 0 { 2 } else { 9 }) {
             6 => scalar::time(self.random, &a),
             7 | 8 => scalar::time_of_day(self.random, &a),
@@ -723,10 +726,21 @@ impl Query<'_> {
         }
     }
 
+    /// Whether the table is read itself, and has a watermark.
+    fn knows_watermark(&self) -> bool {
+        self.columns
+            .iter()
+            .any(|column| column.0 == "CURRENT_WATERMARK")
+    }
+
     fn boolean(&mut self, depth: u32) -> String {
         let below = depth.saturating_sub(1);
         let a = self.number(below);
         match self.below(if depth == 0 { 5 } else { 14 }) {
+            12 if self.knows_watermark() => {
+                let op = self.pick(&["<", ">=", "IS DISTINCT FROM"]);
+                format!("ts {op} CURRENT_WATERMARK")
+            }
             12 => scalar::typed(self.random),
             13 => subquery::condition(self.random, self.table, &a),
             11 => {

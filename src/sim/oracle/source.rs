@@ -76,7 +76,8 @@ pub fn sequence(job: &Job, inputs: &[Vec<Vec<u8>>]) -> Vec<Sequenced> {
         let Some(source) = next.map(|(source, _)| source) else {
             return sequence;
         };
-        let record = queues[source].pop_front().expect("it has a head");
+        let mut record = queues[source].pop_front().expect("it has a head");
+        show_watermark(&job.sources[source], watermark, &mut record);
         let time = event_time(&job.sources[source], &record);
         if let Some(Ok(time)) = time
             && !frame_is_spoilt(job, source, &record)
@@ -101,10 +102,23 @@ fn with_system(plan: &SourcePlan, number: usize, mut records: Vec<Record>) -> Ve
                 SystemColumn::Partition => number as i64,
                 SystemColumn::Offset => record.offset as i64,
                 SystemColumn::Worker | SystemColumn::Timestamp => 0,
+                // Known once the record has its place in the sequence.
+                SystemColumn::Watermark => WATERMARK_NONE,
             })));
         }
     }
     records
+}
+
+/// Writes W before the record where the job reads it.
+fn show_watermark(plan: &SourcePlan, watermark: i64, record: &mut Record) {
+    let mut columns = plan.system.iter();
+    if let Some(at) = columns.position(|&column| column == SystemColumn::Watermark) {
+        record.values[plan.schema.fields.len() + at] = Ok(match watermark {
+            WATERMARK_NONE => Value::Null,
+            watermark => Value::I64(watermark),
+        });
+    }
 }
 
 fn read(plan: &SourcePlan, file: &[u8]) -> Vec<Record> {

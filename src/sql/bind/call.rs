@@ -10,7 +10,7 @@ use crate::expr::catalogue::{self, FunctionInfo, FunctionKind, Rewrite, signatur
 use crate::expr::is_charset;
 use crate::plan::{
     ArithmeticOp, BytesFunction, CompareOp, DoubleFunction, Expr, JsonFunction, NestedFunction,
-    PatternFunction, ScalarFunction, SystemColumn, TextFunction, TimeFunction,
+    PatternFunction, ScalarFunction, TextFunction, TimeFunction,
 };
 use crate::sql::{mark, names};
 use crate::types::{DataType, Value};
@@ -76,20 +76,6 @@ impl Binder<'_> {
                 format!("the expression {}", shortened(other)),
             )),
         }
-    }
-
-    /// The arrival stamp of a record, which is all that a call of the clock can mean.
-    fn arrival(&self, call: &SqlExpr, span: Span) -> Bound {
-        let mut columns = self.scope.columns.iter();
-        let name = SystemColumn::Timestamp.name();
-        let found = columns.find(|column| column.hidden && column.name == name);
-        found.map(|column| column.expr.clone()).ok_or_else(|| {
-            error(
-                span,
-                format!("{call} is when a record arrived: only a query that reads a table itself knows it"),
-            )
-            .with_hint("select it in the subquery under another name")
-        })
     }
 
     /// The forms of SQL for functions of texts.
@@ -374,6 +360,7 @@ impl Binder<'_> {
                 let arrival = self.arrival(expr, span)?;
                 self.cast_time(arrival, DataType::Date, false, span)
             }
+            Rewrite::Watermark => self.watermark(args.first().copied(), span),
             Rewrite::Ohlc => unreachable!("it is bound as aggregates are"),
             Rewrite::TimeNow => {
                 let arrival = self.arrival(expr, span)?;
@@ -573,10 +560,6 @@ fn field_name(field: &DateTimeField) -> String {
 }
 
 fn unknown_function(name: &str, span: Span) -> SqlError {
-    if catalogue::is_unbuilt(name) {
-        return unbuilt(span, format!("function {name}"))
-            .with_hint("SHOW FUNCTIONS lists those that are");
-    }
     if name.eq_ignore_ascii_case("unnest") {
         return error(
             span,

@@ -3,6 +3,7 @@
 use super::super::ast::Name;
 use super::super::duration;
 use super::super::names::{name_of, span_of};
+use super::clock::WATERMARK_CALL;
 use super::nested::row_field;
 use super::place::{chain, is_chained, left_depth, place};
 use super::{Alias, DEPTH_MAX, EXPANDED_DEPTH_MAX, NODES_MAX, OverDraft, Scope, literal, types};
@@ -283,6 +284,10 @@ impl<'a> Binder<'a> {
             },
         };
         let Some(expr) = found else {
+            let is_bare = qualifier.is_none() && !name.quoted;
+            if is_bare && name.text.eq_ignore_ascii_case(WATERMARK_CALL) {
+                return self.watermark(None, name.span);
+            }
             if self.clause == Clause::Where && self.alias(&name).is_some() {
                 return Err(self
                     .scope

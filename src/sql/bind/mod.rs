@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod call;
+mod clock;
 mod expr;
 mod json;
 mod literal;
@@ -20,16 +21,8 @@ mod subquery;
 mod time;
 mod types;
 
-/// Calls that read the arrival stamp.
-pub const CLOCK_CALLS: [&str; 5] = [
-    "NOW",
-    "CURRENT_TIMESTAMP",
-    "LOCALTIMESTAMP",
-    "PROCTIME",
-    "CURRENT_DATE",
-];
-
 pub use aggregate::{has_aggregate, has_over};
+pub use clock::calls_of;
 pub use expr::{Binder, Clause};
 pub use literal::{fold_cast, parse_literal_number};
 pub use over::OverDraft;

@@ -52,6 +52,7 @@ const SYSTEM_COLUMNS: &[&str] = &[
     "_key",
     "_topic",
     "_worker",
+    "_watermark",
     "_window_start",
     "_window_end",
 ];

@@ -11,7 +11,7 @@ use crate::plan::{
     Pace, SinkConnector, SinkFormat, SinkPlan, SortPlan, SourceConnector, SourcePlan, StagePlan,
     StatementPlan, TcpRole, UnnestPlan, WindowPlan,
 };
-use crate::sql::plan::{operator_exprs, strategy_name};
+use crate::sql::plan::{columns_read, strategy_name};
 use expr::{list, show};
 use std::fmt::Write;
 
@@ -94,23 +94,9 @@ fn one_statement(job: &Job, statement: &StatementPlan) -> String {
 
 /// The system columns that the statement reads and that another run gives other values.
 fn not_reproducible(source: &SourcePlan, statement: &StatementPlan) -> Vec<&'static str> {
-    let mut columns = Vec::new();
-    for operator in &statement.stages[0].operators {
-        for expr in operator_exprs(operator) {
-            expr.columns(&mut columns);
-        }
-        if matches!(
-            operator,
-            OperatorPlan::Project { .. } | OperatorPlan::Aggregate(_)
-        ) {
-            break;
-        }
-    }
-    let width = source.schema.fields.len();
-    let system = source.system.iter().enumerate();
-    let read = system
-        .filter(|(at, column)| !column.is_reproducible() && columns.contains(&(width + at)))
-        .map(|(_, column)| column.name());
+    let read = columns_read(source, &statement.stages).into_iter();
+    let read = read.filter(|column| !column.is_reproducible());
+    let read = read.map(|column| column.name());
     let clocks = [
         ("PROCTIME", source.follows_clock),
         ("TIMEOUT", source.silence.is_some()),

@@ -25,7 +25,7 @@ mod zone;
 
 use super::Environment;
 use super::ast::Script;
-use super::bind::CLOCK_CALLS;
+use super::bind::calls_of;
 use super::dialect::VeloDialect;
 use super::lex::lex;
 use crate::error::SqlError;
@@ -74,11 +74,9 @@ fn mentioned(statements: &[Vec<TokenWithSpan>]) -> Vec<SystemColumn> {
             continue;
         };
         for (at, column) in SystemColumn::ALL.into_iter().enumerate() {
-            let reads_clock = column == SystemColumn::Timestamp
-                && CLOCK_CALLS
-                    .iter()
-                    .any(|call| word.value.eq_ignore_ascii_case(call));
-            found[at] |= reads_clock || word.value.eq_ignore_ascii_case(column.name());
+            let name = column.name();
+            let mut names = calls_of(column).iter().chain([&name]);
+            found[at] |= names.any(|name| word.value.eq_ignore_ascii_case(name));
         }
     }
     let columns = SystemColumn::ALL.into_iter().zip(found);

@@ -7,10 +7,13 @@ use super::emission::refuse_late;
 use super::finish::StatementDraft;
 use super::flow::Flow;
 use super::query::Context;
+use super::system::columns_read;
 use super::window::BoundWindow;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
-use crate::plan::{Emission, LatePolicy, OperatorPlan, Pace, SilencePlan, SourcePlan, WindowPlan};
+use crate::plan::{
+    Emission, LatePolicy, OperatorPlan, Pace, SilencePlan, SourcePlan, SystemColumn, WindowPlan,
+};
 use crate::sql::ast::Emit;
 
 /// What a query wants of the clock.
@@ -85,6 +88,17 @@ impl Planner<'_> {
             let table = &self.drafts.sources[usize::from(draft.source.0)].plan;
             let of_table = statements.iter().filter(|it| it.source == draft.source);
             for other in of_table {
+                let reads_it =
+                    || columns_read(table, &other.stages).contains(&SystemColumn::Watermark);
+                if draft.clock.follows && reads_it() {
+                    let message = format!(
+                        "CURRENT_WATERMARK is of event time, and {} goes by the clock in this job",
+                        table.name
+                    );
+                    return Err(plan_error(other.span, message).with_hint(
+                        "run the statements that use PROCTIME() in a job of their own",
+                    ));
+                }
                 let has_time = table.event_time.is_some() && keeps_state(other);
                 if draft.clock.follows && !other.clock.follows && has_time {
                     let message = format!(

@@ -3,12 +3,13 @@
 use super::clock::ClockUse;
 use super::flow::RouteNeed;
 use super::route::can_fail;
+use super::system::columns_read;
 use super::{Planner, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::ROUTES_MAX;
 use crate::plan::{
     AggregatePlan, FeedPlan, Job, LatePolicy, OperatorPlan, RouteId, RoutePlan, SinkId, SourceId,
-    SourcePlan, StagePlan, StatementPlan, Strategy, WindowPlan,
+    SourcePlan, StagePlan, StatementPlan, Strategy, SystemColumn, WindowPlan,
 };
 use crate::time::{NS_PER_DAY, NS_PER_SECOND, WatermarkGrid};
 use crate::types::Schema;
@@ -84,11 +85,23 @@ impl Planner<'_> {
             statements,
             sinks,
             settings: self.settings.job.clone(),
-            watermark_grid: grid(&self.drafts.statements),
+            watermark_grid: self.grid(),
             subqueries: self.drafts.subqueries.clone(),
         };
         super::subquery::cast_results(&mut job);
         Ok(Some(job))
+    }
+
+    /// The grid that no statement can tell from the exact watermark.
+    fn grid(&self) -> WatermarkGrid {
+        let reads_it = |draft: &StatementDraft| {
+            let source = &self.drafts.sources[usize::from(draft.source.0)].plan;
+            columns_read(source, &draft.stages).contains(&SystemColumn::Watermark)
+        };
+        match self.drafts.statements.iter().any(reads_it) {
+            true => WatermarkGrid::EXACT,
+            false => grid(&self.drafts.statements),
+        }
     }
 
     /// Sources that statements read, and the new number of each.

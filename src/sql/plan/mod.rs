@@ -39,6 +39,7 @@ pub(in crate::sql) use over::call_name;
 pub(in crate::sql) use prune::exprs as operator_exprs;
 pub use prune::rewrite_job;
 pub(in crate::sql) use route::strategy_name;
+pub(in crate::sql) use system::columns_read;
 
 use super::ast::Query;
 use super::catalog::Catalog;

@@ -97,7 +97,7 @@ fn output_width(operators: &[OperatorPlan], input: usize) -> (bool, usize) {
 }
 
 /// The columns that stages read of their input, by rising index; `None`: all of them.
-fn used(stages: &[StagePlan]) -> Option<Vec<Expr>> {
+pub fn used(stages: &[StagePlan]) -> Option<Vec<Expr>> {
     let mut columns = Vec::new();
     for stage in stages {
         for key in stage.exchange.iter().flat_map(|exchange| &exchange.key) {

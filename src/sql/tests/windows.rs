@@ -217,6 +217,11 @@ fn the_grid_keeps_every_decision() {
         "INSERT INTO retracting SELECT COUNT(*) FROM trades GROUP BY tumble(interval '10 seconds') LATE DATA PROCESS;",
     );
     assert_eq!(corrected.period_ns, 10 * SECOND);
+    // Shown is the watermark itself; a word that reads nothing costs nothing.
+    let shown = grid("SELECT symbol FROM trades WHERE ts < CURRENT_WATERMARK;");
+    assert_eq!(shown.period_ns, 1);
+    let named = grid("SELECT symbol AS _watermark FROM trades;");
+    assert!(SECOND < named.period_ns);
 }
 
 #[test]
