@@ -5,7 +5,7 @@
 
 mod nested;
 
-pub use nested::{RowField, array_of, row_of};
+pub use nested::{RowField, array_of, map_of, row_of};
 
 use std::fmt;
 
@@ -47,6 +47,8 @@ pub enum DataType {
     Array(&'static DataType),
     /// Parts with names.
     Row(&'static [RowField]),
+    /// Keys of one type, each once, and a value of another type for each.
+    Map(&'static DataType, &'static DataType),
 }
 
 /// A time zone by its place in `civil::zone`'s register, so that types stay small and comparable.
@@ -70,7 +72,7 @@ pub enum Physical {
     /// binary64: DOUBLE, and REAL as the DOUBLE of the same value.
     F64,
     /// 16-byte views of bytes, see `batch::TextView`: VARCHAR in UTF-8, VARBINARY, and what `format::nested` makes of
-    /// ARRAY and ROW.
+    /// ARRAY, ROW and MAP.
     Text,
 }
 
@@ -99,7 +101,9 @@ impl DataType {
             Self::Double | Self::Real => Physical::F64,
             Self::Decimal { precision, .. } if precision <= DECIMAL_NARROW_DIGITS => Physical::I64,
             Self::Decimal { .. } => Physical::I128,
-            Self::Varchar | Self::Varbinary | Self::Array(_) | Self::Row(_) => Physical::Text,
+            Self::Varchar | Self::Varbinary | Self::Array(_) | Self::Row(_) | Self::Map(..) => {
+                Physical::Text
+            }
         }
     }
 
@@ -121,9 +125,14 @@ impl DataType {
         matches!(self, Self::Timestamp | Self::TimestampLtz(_))
     }
 
-    /// Whether it is ARRAY or ROW: values have no order.
+    /// Whether it is ARRAY, ROW or MAP: values have no order.
     pub const fn is_nested(self) -> bool {
-        matches!(self, Self::Array(_) | Self::Row(_))
+        matches!(self, Self::Array(_) | Self::Row(_) | Self::Map(..))
+    }
+
+    /// Whether values can be keys of a MAP: they have a text to be found by, and equal ones are equal in every bit.
+    pub const fn is_map_key(self) -> bool {
+        !self.is_nested() && !self.is_float() && !matches!(self, Self::Interval)
     }
 
     /// The type that functions compute in: DOUBLE for REAL, TIMESTAMP for TIMESTAMP_LTZ; others stay. Values are held
@@ -167,6 +176,7 @@ impl fmt::Display for DataType {
             Self::Time => f.write_str("TIME"),
             Self::TimestampLtz(_) => f.write_str("TIMESTAMP_LTZ"),
             Self::Array(element) => write!(f, "ARRAY<{element}>"),
+            Self::Map(key, value) => write!(f, "MAP<{key}, {value}>"),
             Self::Row(fields) => {
                 f.write_str("ROW<")?;
                 for (at, field) in fields.iter().enumerate() {

@@ -14,17 +14,17 @@ use crate::types::DataType;
 
 /// Whether there is a cast from `from` to `to`: between BOOLEAN, the numbers and VARCHAR, between DATE, TIMESTAMP,
 /// TIMESTAMP_LTZ and VARCHAR, from the last three to TIME, between TIME, INTERVAL and VARCHAR, between VARCHAR and
-/// VARBINARY, and from ARRAY and ROW to VARCHAR.
+/// VARBINARY, and from ARRAY, ROW and MAP to VARCHAR.
 pub fn can_cast(from: DataType, to: DataType) -> bool {
     use DataType::{
-        Array, Boolean, Date, Interval, Row, Time, Timestamp, TimestampLtz, Varbinary, Varchar,
+        Array, Boolean, Date, Interval, Map, Row, Time, Timestamp, TimestampLtz, Varbinary, Varchar,
     };
     let plain = |ty: DataType| ty.is_numeric() || ty == Boolean;
     from == to
         || (plain(from) && (plain(to) || to == Varchar))
         || match from {
             Varchar => !to.is_nested(),
-            Array(_) | Row(_) => to == Varchar,
+            Array(_) | Row(_) | Map(..) => to == Varchar,
             Varbinary => to == Varchar,
             Date => to.is_instant() || to == Varchar,
             Timestamp | TimestampLtz(_) => to.is_instant() || matches!(to, Date | Time | Varchar),

@@ -7,6 +7,8 @@ mod nested;
 mod scalar;
 pub mod signature;
 
+pub use nested::map_type;
+
 use crate::plan::{
     AggregateKind, BitFunction, BytesFunction, DoubleFunction, JsonFunction, NestedFunction,
     PatternFunction, ScalarFunction, TextFunction, TimeFunction,
@@ -294,10 +296,15 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["OHLC"], FunctionKind::Rewrite(Rewrite::Ohlc), "OHLC(price)", (1, 1), "ROW(open, high, low, close): FIRST, MAX, MIN and LAST"),
     entry(&["ARRAY"], Scalar(S::Nested(N::Array)), "ARRAY[a, b, ..]", (1, MANY), "ARRAY of values of one type"),
     entry(&["ROW"], Scalar(S::Nested(N::Row)), "ROW(a, b, ..)", (1, MANY), "ROW of parts f0, f1, ..; r.f0 is one"),
-    entry(&["CARDINALITY"], Scalar(S::Nested(N::Cardinality)), "CARDINALITY(a)", (1, 1), "elements of an ARRAY"),
+    entry(&["CARDINALITY"], Scalar(S::Nested(N::Cardinality)), "CARDINALITY(a)", (1, 1), "elements of an ARRAY, or entries of a MAP"),
     entry(&["ELEMENT"], Scalar(S::Nested(N::Element)), "ELEMENT(a)", (1, 1), "only element of an ARRAY; NULL of none"),
-    entry(&["ELEMENT_AT"], Scalar(S::Nested(N::At)), "ELEMENT_AT(a, i) | a[i]", (2, 2), "element at a place from 1; NULL where there is none"),
+    entry(&["ELEMENT_AT"], Scalar(S::Nested(N::At)), "ELEMENT_AT(a, i) | a[i] | m[k]", (2, 2), "element at a place from 1, or value of a key; NULL where there is none"),
     entry(&["ARRAY_CONTAINS"], Scalar(S::Nested(N::Contains)), "ARRAY_CONTAINS(a, x) | CONTAINS(a, x)", (2, 2), "whether an element equals x"),
+    entry(&["MAP"], Scalar(S::Nested(N::Map)), "MAP[k1, v1, k2, v2, ..]", (2, MANY), "MAP of keys and values, the last of each key; a NULL key is an error"),
+    entry(&["MAP_FROM_ARRAYS"], Scalar(S::Nested(N::MapFromArrays)), "MAP_FROM_ARRAYS(keys, values)", (2, 2), "MAP of two ARRAYs of one length"),
+    entry(&["MAP_KEYS"], Scalar(S::Nested(N::MapKeys)), "MAP_KEYS(m)", (1, 1), "ARRAY of the keys in their order"),
+    entry(&["MAP_VALUES"], Scalar(S::Nested(N::MapValues)), "MAP_VALUES(m)", (1, 1), "ARRAY of the values in the order of their keys"),
+    entry(&["MAP_ENTRIES"], Scalar(S::Nested(N::MapEntries)), "MAP_ENTRIES(m)", (1, 1), "ARRAY of ROW<key, value> in the order of the keys"),
     entry(&["OCTET_LENGTH"], Scalar(S::Bytes(BytesFunction::Length)), "OCTET_LENGTH(s)", (1, 1), "bytes of a VARBINARY, or of a text in UTF-8"),
     entry(&["FROM_HEX", "UNHEX"], Scalar(S::Bytes(BytesFunction::FromHex)), "FROM_HEX(s)", (1, 1), "VARBINARY of hexadecimal digits, two a byte"),
     entry(&["ENCODE"], Scalar(S::Bytes(BytesFunction::Encode)), "ENCODE(s, 'UTF-8')", (2, 2), "VARBINARY of a text in UTF-8, US-ASCII or ISO-8859-1"),

@@ -40,7 +40,11 @@ pub(super) fn can_fail(function: ScalarFunction, ty: DataType) -> bool {
         ScalarFunction::Bytes(function) => function != BytesFunction::Length,
         ScalarFunction::Nested(function) => matches!(
             function,
-            NestedFunction::Array | NestedFunction::Row | NestedFunction::Element
+            NestedFunction::Array
+                | NestedFunction::Row
+                | NestedFunction::Element
+                | NestedFunction::Map
+                | NestedFunction::MapFromArrays
         ),
         ScalarFunction::Time(function) => function != TimeFunction::Format,
         ScalarFunction::Bits(function) => {

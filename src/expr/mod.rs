@@ -28,6 +28,7 @@ mod logic;
 mod lookup;
 mod math;
 mod nested;
+mod nested_map;
 mod node;
 mod pattern;
 mod round;

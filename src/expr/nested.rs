@@ -1,9 +1,11 @@
-//! Functions that make ARRAYs and ROWs and take them apart; `format::nested` draws their bytes.
+//! Functions that make ARRAYs, ROWs and MAPs and take them apart; `format::nested` draws their bytes.
 
 use super::arguments::{Arguments, Target};
 use super::kernel::Operand;
+use super::nested_map;
 use crate::error::Reason;
 use crate::format::nested::{load, push_item, raw_item, take_item};
+use crate::format::nested_map::raw_entry;
 use crate::limits::FUNCTION_TEXT_BYTES_MAX;
 use crate::plan::NestedFunction;
 use crate::types::DataType;
@@ -12,6 +14,11 @@ use crate::types::DataType;
 pub(super) fn call(function: NestedFunction, args: Arguments<'_>, target: &mut Target<'_>) {
     match function {
         NestedFunction::Array | NestedFunction::Row => make(args, target),
+        NestedFunction::Map => nested_map::make(args, target),
+        NestedFunction::MapFromArrays => nested_map::from_arrays(args, target),
+        NestedFunction::MapKeys | NestedFunction::MapValues | NestedFunction::MapEntries => {
+            nested_map::parts(function, args, target);
+        }
         NestedFunction::Cardinality => cardinality(args, target),
         NestedFunction::Element => {
             let (ty, texts) = (element_of(args.ty(0)), args.get(0).texts());
@@ -33,7 +40,7 @@ pub(super) fn call(function: NestedFunction, args: Arguments<'_>, target: &mut T
     }
 }
 
-fn element_of(ty: DataType) -> DataType {
+pub(super) fn element_of(ty: DataType) -> DataType {
     match ty {
         DataType::Array(element) => *element,
         other => panic!("the signature takes an ARRAY, not {other}"),
@@ -41,40 +48,60 @@ fn element_of(ty: DataType) -> DataType {
 }
 
 /// The row of an operand's column that stands for `row`.
-fn place(operand: Operand<'_>, row: usize) -> usize {
+pub(super) fn place(operand: Operand<'_>, row: usize) -> usize {
     if operand.constant { 0 } else { row }
 }
 
 /// All arguments as items, NULLs too.
 fn make(args: Arguments<'_>, target: &mut Target<'_>) {
     target.texts_lax(|row, out| {
-        for index in 0..args.len() {
-            let operand = args.get(index);
-            push_item(operand.column, place(operand, row), out);
-        }
-        if out.len() <= FUNCTION_TEXT_BYTES_MAX {
-            Ok(true)
-        } else {
-            Err(Reason::Domain)
-        }
+        push_items(args, row, out);
+        fits(out)
     });
 }
 
+/// Appends all arguments of `row` as items.
+pub(super) fn push_items(args: Arguments<'_>, row: usize, out: &mut Vec<u8>) {
+    for index in 0..args.len() {
+        let operand = args.get(index);
+        push_item(operand.column, place(operand, row), out);
+    }
+}
+
+/// Refuses a value that is too long.
+pub(super) fn fits(value: &[u8]) -> Result<bool, Reason> {
+    match value.len() <= FUNCTION_TEXT_BYTES_MAX {
+        true => Ok(true),
+        false => Err(Reason::Domain),
+    }
+}
+
 fn cardinality(args: Arguments<'_>, target: &mut Target<'_>) {
-    let (ty, texts) = (element_of(args.ty(0)), args.get(0).texts());
+    let texts = args.get(0).texts();
+    let pass = |rest: &mut &[u8]| match args.ty(0) {
+        DataType::Map(key, value) => {
+            raw_entry((*key, *value), rest);
+        }
+        ty => {
+            raw_item(element_of(ty), rest);
+        }
+    };
     target.i64s(args, |row| {
         let mut rest = texts.get(row);
         let mut count = 0;
         while !rest.is_empty() {
-            raw_item(ty, &mut rest);
+            pass(&mut rest);
             count += 1;
         }
         Ok(count)
     });
 }
 
-/// The item at a place from 1: NULL where an ARRAY has none.
+/// The item at a place from 1: NULL where an ARRAY has none. The value of a key.
 fn at(args: Arguments<'_>, target: &mut Target<'_>) {
+    if let DataType::Map(key, value) = args.ty(0) {
+        return nested_map::at((*key, *value), args, target);
+    }
     let (texts, places) = (args.get(0).texts(), args.get(1).i64s());
     match args.ty(0) {
         DataType::Row(fields) => pick(args, target, |row| {
@@ -123,10 +150,10 @@ fn contains(args: Arguments<'_>, target: &mut Target<'_>) {
 }
 
 /// Writes what `find` finds for the rows whose arguments are not NULL: the bytes of a value, or NULL.
-fn pick<'a>(
+pub(super) fn pick<'a>(
     args: Arguments<'_>,
     target: &mut Target<'_>,
-    find: impl Fn(usize) -> Result<Option<&'a [u8]>, Reason>,
+    mut find: impl FnMut(usize) -> Result<Option<&'a [u8]>, Reason>,
 ) {
     let (rows, out, errors) = (target.rows, &mut *target.out, &mut *target.errors);
     let len = out.len();

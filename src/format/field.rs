@@ -103,7 +103,8 @@ pub fn parse_i64(ty: DataType, timestamp: &TimestampFormat, text: &[u8]) -> Resu
         | DataType::Varchar
         | DataType::Varbinary
         | DataType::Array(_)
-        | DataType::Row(_) => {
+        | DataType::Row(_)
+        | DataType::Map(..) => {
             panic!("{ty} is not held in 64-bit integers")
         }
     }

@@ -10,6 +10,7 @@ pub mod field;
 pub mod hex;
 pub mod json;
 pub mod nested;
+pub mod nested_map;
 pub mod nested_read;
 pub(crate) mod simd;
 

@@ -1,10 +1,11 @@
-//! Values of ARRAY and ROW as bytes in a text column, and as JSON text.
+//! Values of ARRAY, ROW and MAP as bytes in a text column, and as JSON text.
 //!
 //! ```text
 //! | item | item | ..                  an ARRAY: its elements; a ROW: its parts; no count, so that joining bytes joins ARRAYs
+//! | key | value | key | value | ..    a MAP: items in turn, in the order of their keys, see `nested_map`
 //! item:  | 0 |                        NULL
 //!        | 1 | value |                BOOLEAN 1 byte, 64-bit numbers and DOUBLE 8, wide DECIMAL 16, little-endian;
-//!                                     texts, bytes, ARRAY and ROW: length u32, then their bytes
+//!                                     texts, bytes, ARRAY, ROW and MAP: length u32, then their bytes
 //! ```
 //! Equal values have equal bytes: there is one NaN and one zero. So keys, DISTINCT and = go by the bytes, and a NULL
 //! within equals a NULL.
@@ -106,11 +107,12 @@ pub fn push_value(value: Option<&[u8]>, out: &mut Column) {
     }
 }
 
-fn sized<const N: usize>(value: &[u8]) -> [u8; N] {
+/// The bytes of a value held in `N`.
+pub(super) fn sized<const N: usize>(value: &[u8]) -> [u8; N] {
     value.try_into().expect("a value of its type's size")
 }
 
-/// Appends a value of an ARRAY or ROW as JSON: times and bytes as strings, numbers with all their digits, what is no
+/// Appends a value of an ARRAY, ROW or MAP as JSON: times and bytes as strings, numbers with all their digits, what is no
 /// number of JSON as null.
 ///
 /// # Panics
@@ -140,7 +142,31 @@ pub fn write_json(ty: DataType, value: &[u8], out: &mut Vec<u8>) {
             }
             out.push(b'}');
         }
+        DataType::Map(key, item) => {
+            out.push(b'{');
+            while !rest.is_empty() {
+                write_key(*key, take_item(*key, &mut rest), out);
+                out.push(b':');
+                write_item(*item, take_item(*item, &mut rest), out);
+                if !rest.is_empty() {
+                    out.push(b',');
+                }
+            }
+            out.push(b'}');
+        }
         other => panic!("{other} is not made of others"),
+    }
+}
+
+/// The name of a member: the text of a MAP's key, in quotes whatever its type.
+fn write_key(ty: DataType, key: Option<&[u8]>, out: &mut Vec<u8>) {
+    let is_bare = ty.is_numeric() || ty == DataType::Boolean;
+    if is_bare {
+        out.push(b'"');
+    }
+    write_item(ty, key, out);
+    if is_bare {
+        out.push(b'"');
     }
 }
 

@@ -1,16 +1,18 @@
-//! ARRAYs and ROWs from JSON text: what `nested::write_json` writes comes back.
+//! ARRAYs, ROWs and MAPs from JSON text: what `nested::write_json` writes comes back.
 
 use super::field::{check_utf8, parse_boolean, parse_float, parse_i64, parse_i128};
 use super::hex;
 use super::json::unescape;
+use super::nested_map;
 use crate::error::Reason;
 use crate::hash::canonical_f64_bits;
 use crate::plan::TimestampFormat;
 use crate::types::{DataType, Physical, RowField};
 
-/// Appends the items of the ARRAY or ROW of type `ty` that `text` is in JSON: an array, or an object whose members are
-/// found by name without case. Items are read as the fields of records are, times in strings by `timestamp`; null is
-/// NULL, as is a part that is missing; the last of several of a name counts, and members of other names are passed over.
+/// Appends the items of the ARRAY, ROW or MAP of type `ty` that `text` is in JSON: an array, or an object. The members
+/// that are a ROW's parts are found by name without case, those of other names are passed over, and a part that is
+/// missing is NULL; all members are a MAP's, their names its keys. The last of several of a name counts. Items are read
+/// as the fields of records are, times in strings by `timestamp`; null is NULL.
 ///
 /// # Errors
 /// `Reason::Json` when it is neither, otherwise why an item is no value of its type. What was appended stays.
@@ -46,6 +48,7 @@ impl<'a> Reader<'a> {
         match ty {
             DataType::Array(element) => self.array(*element, out),
             DataType::Row(fields) => self.row(fields, out),
+            DataType::Map(key, value) => self.map(*key, *value, out),
             _ => Err(Reason::Json),
         }
     }
@@ -70,18 +73,48 @@ impl<'a> Reader<'a> {
         let members = self.rest;
         for field in fields {
             self.rest = members;
-            let Some(value) = self.member(field.name)? else {
-                out.push(0);
-                continue;
-            };
-            let behind = std::mem::replace(&mut self.rest, value);
-            self.item(field.ty, out)?;
-            if !self.rest.is_empty() {
-                return Err(Reason::Json);
+            match self.member(field.name)? {
+                Some(value) => self.item_in(value, field.ty, out)?,
+                None => out.push(0),
             }
-            self.rest = behind;
         }
         Ok(())
+    }
+
+    fn map(&mut self, key: DataType, value: DataType, out: &mut Vec<u8>) -> Result<(), Reason> {
+        let at = out.len();
+        self.expect(b'{')?;
+        if self.rest.first() == Some(&b'}') {
+            return self.expect(b'}');
+        }
+        loop {
+            if self.rest.first() != Some(&b'"') {
+                return Err(Reason::Json);
+            }
+            self.item(key, out)?;
+            self.expect(b':')?;
+            let text = self.skipped()?;
+            self.item_in(text, value, out)?;
+            if self.rest.first() != Some(&b',') {
+                self.expect(b'}')?;
+                nested_map::settle((key, value), at, out);
+                return Ok(());
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    /// The item that the whole of `text` is.
+    fn item_in(&mut self, text: &'a [u8], ty: DataType, out: &mut Vec<u8>) -> Result<(), Reason> {
+        if ty == DataType::Varchar && matches!(text.first(), Some(b'{' | b'[')) {
+            // As a column of a record: the text of what is no string.
+            return push_value(ty, self.timestamp, text, out);
+        }
+        let behind = std::mem::replace(&mut self.rest, text);
+        self.item(ty, out)?;
+        let is_whole = self.rest.is_empty();
+        self.rest = behind;
+        is_whole.then_some(()).ok_or(Reason::Json)
     }
 
     /// Passes over the members and the brace that closes them; the value of the last one called `name`.
@@ -170,7 +203,7 @@ impl<'a> Reader<'a> {
                 self.scratch = scratch;
                 pushed
             }
-            Some(sign) if *sign == b'[' || *sign == b'{' && matches!(ty, DataType::Row(_)) => {
+            Some(sign) if *sign == b'[' || *sign == b'{' && is_object(ty) => {
                 out.push(1);
                 let at = out.len();
                 out.extend_from_slice(&[0; 4]);
@@ -209,6 +242,11 @@ impl<'a> Reader<'a> {
         self.rest = inside[at + 1..].trim_ascii_start();
         Ok(&inside[..at])
     }
+}
+
+/// Whether values of the type are objects in JSON.
+fn is_object(ty: DataType) -> bool {
+    matches!(ty, DataType::Row(_) | DataType::Map(..))
 }
 
 /// Writes the length of what has been appended behind `at` into the four bytes there.
@@ -258,7 +296,7 @@ fn push_value(
 mod tests {
     use super::*;
     use crate::format::nested::write_json;
-    use crate::types::{array_of, row_of};
+    use crate::types::{array_of, map_of, row_of};
 
     fn back(ty: DataType, text: &str) -> Result<String, Reason> {
         let mut bytes = Vec::new();
@@ -338,6 +376,58 @@ mod tests {
             (r#"{"best":{"p":1.234}}"#, Reason::Scale),
         ] {
             assert_eq!(back(ty, text), Err(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_members_are_a_maps() {
+        let text = map_of(DataType::Varchar, DataType::Int);
+        let number = map_of(DataType::BigInt, array_of(DataType::Varchar));
+        let day = map_of(
+            DataType::Date,
+            map_of(DataType::Boolean, DataType::decimal(9, 2)),
+        );
+        for (ty, read, written) in [
+            (text, "{}", "{}"),
+            (
+                map_of(DataType::Varchar, DataType::Varchar),
+                r#"{"a":{"b":[1, 2],"c":"}"},"b":[ ],"c":1}"#,
+                r#"{"a":"{\"b\":[1, 2],\"c\":\"}\"}","b":"[ ]","c":"1"}"#,
+            ),
+            (
+                text,
+                r#" { "b" : 1 , "a":null,"":3} "#,
+                r#"{"":3,"a":null,"b":1}"#,
+            ),
+            (text, r#"{"a":1,"A":2,"a":3}"#, r#"{"A":2,"a":3}"#),
+            (text, r#"{"\u0061\"":1,"a\"":"2"}"#, r#"{"a\"":2}"#),
+            (
+                number,
+                r#"{"10":["x"],"-2":[],"9":null,"09":[null]}"#,
+                r#"{"-2":[],"9":[null],"10":["x"]}"#,
+            ),
+            (
+                day,
+                r#"{"2025-01-02":{"true":1,"false":2.50}}"#,
+                r#"{"2025-01-02":{"false":2.50,"true":1.00}}"#,
+            ),
+        ] {
+            assert_eq!(back(ty, read).as_deref(), Ok(written), "{read}");
+            assert_eq!(back(ty, written).as_deref(), Ok(written), "{written}");
+        }
+        for (ty, read, reason) in [
+            (text, "[]", Reason::Json),
+            (text, "{a:1}", Reason::Json),
+            (text, r#"{"a":1,}"#, Reason::Json),
+            (text, r#"{"a":1"#, Reason::Json),
+            (text, r#"{"a":}"#, Reason::Json),
+            (text, r#"{"a":{"b":1}}"#, Reason::Number),
+            (text, r#"{"a":"x"}"#, Reason::Number),
+            (number, r#"{"x":[]}"#, Reason::Number),
+            (number, r#"{"1":["x"}"#, Reason::Json),
+            (day, r#"{"2025-01-02":{"yes":1}}"#, Reason::Boolean),
+        ] {
+            assert_eq!(back(ty, read), Err(reason), "{read}");
         }
     }
 

@@ -66,6 +66,7 @@ impl BinaryFormat {
             | DataType::Varbinary
             | DataType::Array(_)
             | DataType::Row(_)
+            | DataType::Map(..)
             | DataType::Interval => None,
         }
     }

@@ -118,21 +118,31 @@ pub enum BytesFunction {
     Decode,
 }
 
-/// Functions over ARRAYs and ROWs.
+/// Functions over ARRAYs, ROWs and MAPs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NestedFunction {
     /// ARRAY[a, b, ..]
     Array,
     /// ROW(a, b, ..)
     Row,
-    /// CARDINALITY(a): how many elements.
+    /// CARDINALITY(a): how many elements or entries.
     Cardinality,
     /// ELEMENT(a): the only one; NULL of none.
     Element,
-    /// `a[i]`, from 1, NULL where there is none; the i-th part of a ROW, which is constant.
+    /// `a[i]`, from 1, NULL where there is none; the i-th part of a ROW, which is constant; the value of a MAP's key.
     At,
     /// CONTAINS(a, x)
     Contains,
+    /// MAP[k, v, ..]: the last of several values of a key; a NULL key is an error.
+    Map,
+    /// MAP_FROM_ARRAYS(keys, values), which are as many.
+    MapFromArrays,
+    /// MAP_KEYS(m): in their order.
+    MapKeys,
+    /// MAP_VALUES(m): in the order of their keys.
+    MapValues,
+    /// MAP_ENTRIES(m): ROWs of key and value.
+    MapEntries,
 }
 
 /// Functions with a regular expression as their second argument.

@@ -6,7 +6,9 @@
 
 use std::cell::{Cell, RefCell};
 
-use sqlparser::ast::{Expr, Interval, TypedString, UnaryOperator, Value, ValueWithSpan};
+use sqlparser::ast::{
+    Expr, Interval, Map, MapEntry, TypedString, UnaryOperator, Value, ValueWithSpan,
+};
 use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -25,6 +27,9 @@ const NOT_A_PREFIX: &[&str] = &[
 
 /// Calls with a grammar of their own that the dialect does not have; sqlparser takes very long over nested ones.
 const UNBUILT_CALLS: &[&str] = &["CONVERT", "TRY_CONVERT", "SAFE_CAST", "OVERLAY"];
+
+/// Tokens of the first key of a MAP literal, within which its comma is looked for.
+const MAP_KEY_TOKENS_MAX: usize = 64;
 
 /// Why a hook refused, and the tokens it means.
 #[derive(Clone, Debug)]
@@ -227,6 +232,9 @@ impl Dialect for VeloDialect {
                 if let Some(refusal) = unbuilt_prefix(parser) {
                     return self.refuse(refusal);
                 }
+                if begins_map(parser) {
+                    return Some(parse_map(parser));
+                }
                 if second.token == Token::LParen && is_word(&first.token, "POSITION") {
                     return Some(parse_position(self, parser));
                 }
@@ -302,32 +310,51 @@ fn begins_typed(first: &Token, second: &Token) -> bool {
 /// What the expression begins with that sqlparser reads and nothing here builds.
 fn unbuilt_prefix(parser: &Parser) -> Option<Refusal> {
     let [first, second] = [0, 1].map(|at| parser.peek_nth_token_ref(at));
-    let called = UNBUILT_CALLS
-        .iter()
-        .find(|call| is_word(&first.token, call));
-    let (what, hint) = match called {
-        Some(call) if second.token == Token::LParen => (
-            (*call).to_owned(),
-            "use CAST for types, and SUBSTRING and || for parts of text",
-        ),
-        _ if begins_map(parser) => (
-            "MAP[..]".to_owned(),
-            "keep keys and values in two ARRAYs, or in JSON text",
-        ),
-        _ => return None,
-    };
-    Some(Refusal {
+    let mut calls = UNBUILT_CALLS.iter();
+    let call = calls.find(|call| is_word(&first.token, call))?;
+    (second.token == Token::LParen).then(|| Refusal {
         kind: SqlErrorKind::Unsupported,
-        message: format!("{what} is not supported in this version"),
+        message: format!("{call} is not supported in this version"),
         span: first.span,
-        hint: Some(hint),
+        hint: Some("use CAST for types, and SUBSTRING and || for parts of text"),
     })
 }
 
 /// Whether `MAP[key, ..` is next; an array named so has one index.
 fn begins_map(parser: &Parser) -> bool {
-    let [name, bracket, comma] = [0, 1, 3].map(|at| &parser.peek_nth_token_ref(at).token);
-    is_word(name, "MAP") && *bracket == Token::LBracket && *comma == Token::Comma
+    let token = |at| &parser.peek_nth_token_ref(at).token;
+    if !is_word(token(0), "MAP") || *token(1) != Token::LBracket {
+        return false;
+    }
+    let mut depth = 0;
+    for at in 2..MAP_KEY_TOKENS_MAX {
+        match token(at) {
+            Token::Comma if depth == 0 => return true,
+            Token::LBracket | Token::LParen => depth += 1,
+            Token::RBracket | Token::RParen if depth > 0 => depth -= 1,
+            Token::RBracket | Token::RParen | Token::EOF => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `MAP[key, value, ..]`.
+fn parse_map(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.advance_token();
+    parser.expect_token(&Token::LBracket)?;
+    let entry = |parser: &mut Parser| {
+        let key = Box::new(parser.parse_expr()?);
+        if !parser.consume_token(&Token::Comma) {
+            let next = parser.peek_token();
+            return parser.expected("`,` and the value of the key", next);
+        }
+        let value = Box::new(parser.parse_expr()?);
+        Ok(MapEntry { key, value })
+    };
+    let entries = parser.parse_comma_separated(entry)?;
+    parser.expect_token(&Token::RBracket)?;
+    Ok(Expr::Map(Map { entries }))
 }
 
 /// Reads a literal that [`begins_typed`] knows.

@@ -31,6 +31,20 @@ pub fn array_of(element: DataType) -> DataType {
     ty
 }
 
+/// MAP from `key` to `value`.
+pub fn map_of(key: DataType, value: DataType) -> DataType {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = known
+        .iter()
+        .find(|ty| matches!(ty, DataType::Map(k, v) if (**k, **v) == (key, value)));
+    if let Some(found) = found {
+        return *found;
+    }
+    let ty = DataType::Map(Box::leak(Box::new(key)), Box::leak(Box::new(value)));
+    known.push(ty);
+    ty
+}
+
 /// ROW of named parts.
 pub fn row_of(fields: &[(&str, DataType)]) -> DataType {
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,6 +80,13 @@ mod tests {
         assert_eq!(
             array_of(row).to_string(),
             "ARRAY<ROW<a ARRAY<INT>, b DECIMAL(9,2)>>"
+        );
+        let map = map_of(DataType::Varchar, row);
+        assert_eq!(map, map_of(DataType::Varchar, row));
+        assert_ne!(map, map_of(DataType::Int, row));
+        assert_eq!(
+            map_of(DataType::Int, ints).to_string(),
+            "MAP<INT, ARRAY<INT>>"
         );
     }
 }

@@ -33,7 +33,9 @@ pub fn number(random: &mut Random, a: &str, b: &str, text: &str) -> String {
 /// A text from a text and a number.
 pub fn text(random: &mut Random, a: &str, number: &str) -> String {
     let count = pick(random, &["0", "1", "3", "-1", "12"]);
-    match random.below(15) {
+    match random.below(17) {
+        15 => format!("MAP[{a}, k, 'S1', g, COALESCE(g, k), {a}]['S1']"),
+        16 => format!("CAST(MAP[COALESCE({a}, ''), {number}, 'x', 1, 'S1', NULL] AS VARCHAR)"),
         13 => format!("CAST(ARRAY[{a}, k] AS VARCHAR)"),
         14 => format!("ARRAY[{a}, NULL, g][{}]", random.below(4)),
         11 => pick(random, &["TO_HEX(y)", "MD5(y)", "TRY_CAST(y AS VARCHAR)"]).to_owned(),
@@ -93,7 +95,9 @@ pub fn time_of_day(random: &mut Random, a: &str) -> String {
 /// An aggregate of ARRAYs or a ROW.
 pub fn nested_aggregate(random: &mut Random, number: &str, columns: &[(&str, Kind)]) -> String {
     let column = columns[random.below(columns.len() as u64) as usize].0;
-    match random.below(4) {
+    match random.below(6) {
+        4 => format!("LAST(MAP['v', {column}])"),
+        5 => format!("ARG_MAX(MAP[b, {number}], {number})"),
         0 => format!("ARRAY_AGG({column})"),
         1 => format!("ARRAY_AGG(DISTINCT {number})"),
         2 => format!("OHLC({number})"),
@@ -111,6 +115,8 @@ pub fn typed(random: &mut Random) -> String {
         "y IS DISTINCT FROM x'4142'",
         "CONTAINS(ARRAY[i, 3], 3)",
         "ARRAY[x, 1] = ARRAY[r, x]",
+        "MAP[i, k, 3, g] = MAP[3, k, i, g]",
+        "MAP[day, t, at, NULL][day] IS NULL",
     ];
     pick(random, &conditions).to_owned()
 }
@@ -126,6 +132,9 @@ pub fn key(random: &mut Random) -> String {
         "CAST(z AS TIME)",
         "ARRAY[k, g]",
         "ROW(x, f)",
+        "MAP['b', g, COALESCE(k, 'a'), k]",
+        "MAP_FROM_ARRAYS(ARRAY[i, 2], ARRAY[f, i > 2])",
+        "MAP_KEYS(MAP[b, x, 3, x])",
     ];
     pick(random, &keys).to_owned()
 }

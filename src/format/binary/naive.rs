@@ -109,7 +109,7 @@ impl Naive {
                     .map(Value::Text)
                     .map_err(|_| Reason::Utf8)
             }
-            DataType::Interval | DataType::Array(_) | DataType::Row(_) => {
+            DataType::Interval | DataType::Array(_) | DataType::Row(_) | DataType::Map(..) => {
                 panic!("no {ty} in records")
             }
         }

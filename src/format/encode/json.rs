@@ -106,8 +106,8 @@ impl Style {
         match (ty, timestamp) {
             (DataType::Varchar, _) => Self::Text,
             (ty, TimestampFormat::Strftime(_)) if ty.is_instant() => Self::Text,
-            (DataType::Boolean | DataType::Array(_) | DataType::Row(_), _) => Self::Bare,
-            _ if is_number(ty) => Self::Bare,
+            (DataType::Boolean, _) => Self::Bare,
+            _ if is_number(ty) || ty.is_nested() => Self::Bare,
             _ => Self::Quoted,
         }
     }

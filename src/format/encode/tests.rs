@@ -339,7 +339,9 @@ fn random_value(ty: DataType, random: &mut Random) -> Value {
         // Neighbours share seconds, as the rows of a feed do.
         DataType::Real => Value::F64(f32::from_bits(bits as u32).into()),
         DataType::Varbinary => Value::of_bytes(&bits.to_le_bytes()[..random.below(9)]),
-        DataType::Array(_) | DataType::Row(_) => panic!("{ty} has a twin in the oracle"),
+        DataType::Array(_) | DataType::Row(_) | DataType::Map(..) => {
+            panic!("{ty} has a twin in the oracle")
+        }
         DataType::Time => Value::I64((bits % 86_400_000_000_000) as i64),
         DataType::Timestamp | DataType::TimestampLtz(_) => {
             let unit = [1, 1_000, 1_000_000, 1_000_000_000][random.below(4)];

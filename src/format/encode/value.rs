@@ -64,7 +64,7 @@ impl Kind {
             (DataType::Real, _) => Self::Real,
             (DataType::Varbinary, _) => Self::Bytes,
             (DataType::Time, _) => Self::Time,
-            (DataType::Array(_) | DataType::Row(_), _) => Self::Nested(ty),
+            (DataType::Array(_) | DataType::Row(_) | DataType::Map(..), _) => Self::Nested(ty),
         }
     }
 }

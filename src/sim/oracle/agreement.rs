@@ -1,15 +1,15 @@
 //! The engine's expressions against the oracle's, on random expressions over random rows.
 
-use super::{eval_row, nested};
+use super::{eval_row, map, nested};
 use crate::batch::{Batch, Rows};
 use crate::civil::zone::Zone;
 use crate::expr::{Program, RowErrors, can_cast};
 use crate::plan::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
 use crate::time::NS_PER_DAY;
-use crate::types::{DataType, Physical, Value, array_of, row_of};
+use crate::types::{DataType, Physical, Value, array_of, map_of, row_of};
 
 /// Every type, TIMESTAMP_LTZ in a zone whose clock jumps.
-pub(super) fn types() -> [DataType; 17] {
+pub(super) fn types() -> [DataType; 19] {
     let zone = Zone::register("America/New_York").expect("known");
     [
         DataType::Boolean,
@@ -29,6 +29,8 @@ pub(super) fn types() -> [DataType; 17] {
         array_of(DataType::Int),
         array_of(DataType::Varchar),
         row_of(&[("price", DataType::decimal(30, 6)), ("x", DataType::Double)]),
+        map_of(DataType::Varchar, DataType::BigInt),
+        map_of(DataType::decimal(30, 6), array_of(DataType::Int)),
     ]
 }
 
@@ -116,6 +118,13 @@ impl Random {
             DataType::Array(element) => {
                 let items: Vec<Value> = (0..self.below(4)).map(|_| self.value(*element)).collect();
                 nested::encode(&items, &[*element; 4])
+            }
+            DataType::Map(key, value) => {
+                let entries: Vec<_> = (0..self.below(4))
+                    .map(|_| (self.value(*key), self.value(*value)))
+                    .filter(|entry| entry.0 != Value::Null)
+                    .collect();
+                map::make(entries, (*key, *value))
             }
             DataType::Row(fields) => {
                 let items: Vec<Value> = fields.iter().map(|field| self.value(field.ty)).collect();

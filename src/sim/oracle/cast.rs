@@ -130,6 +130,6 @@ fn from_text(text: &str, to: DataType) -> Option<Value> {
         }
         DataType::Varbinary => Some(Value::Text(whole.to_owned())),
         DataType::Interval => read_interval(whole.trim_ascii()).map(Value::I64),
-        DataType::Varchar | DataType::Array(_) | DataType::Row(_) => None,
+        DataType::Varchar | DataType::Array(_) | DataType::Row(_) | DataType::Map(..) => None,
     }
 }

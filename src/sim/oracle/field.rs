@@ -32,7 +32,9 @@ pub fn read(ty: DataType, timestamp: &TimestampFormat, text: &[u8]) -> Result<Va
         DataType::Time => read_time(text).map(Value::I64).ok_or(Reason::Time),
         DataType::Real => read_real(text).map(|value| Value::F64(value.into())),
         DataType::Varbinary => read_bytes(text).ok_or(Reason::Bytes),
-        DataType::Array(_) | DataType::Row(_) => nested::read(text, ty, timestamp),
+        DataType::Array(_) | DataType::Row(_) | DataType::Map(..) => {
+            nested::read(text, ty, timestamp)
+        }
         DataType::Interval => Err(Reason::Cast),
     }
 }

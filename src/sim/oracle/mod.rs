@@ -38,6 +38,7 @@ mod json;
 mod json_function;
 mod late_rows;
 mod lead;
+mod map;
 mod math;
 mod moments;
 mod nested;

@@ -1,7 +1,8 @@
-//! ARRAYs and ROWs: bytes to values and back, one by one, and their JSON text.
+//! ARRAYs, ROWs and MAPs: bytes to values and back, one by one, and their JSON text.
 
 use super::eval::unscaled;
 use super::field::{self, exact_value};
+use super::map;
 use super::render::text_of;
 use crate::error::Reason;
 use crate::limits::FUNCTION_TEXT_BYTES_MAX;
@@ -40,7 +41,7 @@ pub fn encode(items: &[Value], types: &[DataType]) -> Value {
     Value::of_bytes(&out)
 }
 
-/// The items of a value; those of an ARRAY all have one type.
+/// The items of a value; those of an ARRAY all have one type, keys and values of a MAP take turns.
 pub fn decode(value: &Value, ty: DataType) -> Vec<(Value, DataType)> {
     let mut rest = value.as_bytes().expect("bytes");
     let mut items = Vec::new();
@@ -48,6 +49,7 @@ pub fn decode(value: &Value, ty: DataType) -> Vec<(Value, DataType)> {
         let item_type = match ty {
             DataType::Array(element) => *element,
             DataType::Row(fields) => fields[items.len()].ty,
+            DataType::Map(key, value) => [*key, *value][items.len() % 2],
             other => panic!("{other} is not made of others"),
         };
         let (mark, tail) = (rest[0], &rest[1..]);
@@ -80,7 +82,7 @@ pub fn decode(value: &Value, ty: DataType) -> Vec<(Value, DataType)> {
     items
 }
 
-/// Reads an ARRAY or a ROW from its JSON text.
+/// Reads an ARRAY, a ROW or a MAP from its JSON text.
 pub fn read(text: &[u8], ty: DataType, timestamp: &TimestampFormat) -> Result<Value, Reason> {
     let text = std::str::from_utf8(text).map_err(|_| Reason::Json)?;
     let inside = |open, close| {
@@ -97,16 +99,25 @@ pub fn read(text: &[u8], ty: DataType, timestamp: &TimestampFormat) -> Result<Va
             let items = items.collect::<Result<Vec<_>, _>>()?;
             Ok(encode(&items, &vec![*element; items.len()]))
         }
+        DataType::Map(key, of) => {
+            let mut entries = Vec::new();
+            for (name, text) in members(inside('{', '}')?)? {
+                let name = match *key {
+                    DataType::Varchar => Value::Text(name),
+                    key => field::read(key, timestamp, name.as_bytes())?,
+                };
+                entries.push((name, read_member(&text, *of, timestamp)?));
+            }
+            Ok(map::make(entries, (*key, *of)))
+        }
         DataType::Row(fields) => {
-            let parts = split(inside('{', '}')?, true)?;
-            let members = parts.iter().map(|part| member(part));
-            let members = members.collect::<Result<Vec<_>, _>>()?;
+            let members = members(inside('{', '}')?)?;
             let mut items = Vec::new();
             for field in fields {
                 let mut named = members.iter().rev();
                 let found = named.find(|(name, _)| name.eq_ignore_ascii_case(field.name));
                 items.push(match found {
-                    Some((_, text)) => read_item(text, field.ty, timestamp)?,
+                    Some((_, text)) => read_member(text, field.ty, timestamp)?,
                     None => Value::Null,
                 });
             }
@@ -117,8 +128,16 @@ pub fn read(text: &[u8], ty: DataType, timestamp: &TimestampFormat) -> Result<Va
     }
 }
 
+/// The value of a member; a VARCHAR takes the text of any.
+fn read_member(text: &str, ty: DataType, timestamp: &TimestampFormat) -> Result<Value, Reason> {
+    match ty == DataType::Varchar && text.starts_with(['{', '[']) {
+        true => Ok(Value::Text(text.to_owned())),
+        false => read_item(text, ty, timestamp),
+    }
+}
+
 fn read_item(part: &str, ty: DataType, timestamp: &TimestampFormat) -> Result<Value, Reason> {
-    let is_row = matches!(ty, DataType::Row(_));
+    let is_row = matches!(ty, DataType::Row(_) | DataType::Map(..));
     match part {
         "null" => Ok(Value::Null),
         part if part.starts_with('[') || is_row && part.starts_with('{') => {
@@ -133,6 +152,16 @@ fn read_item(part: &str, ty: DataType, timestamp: &TimestampFormat) -> Result<Va
         }
         part => field::read(ty, timestamp, part.as_bytes()),
     }
+}
+
+/// The members of an object.
+fn members(text: &str) -> Result<Vec<(String, String)>, Reason> {
+    let parts = split(text, true)?;
+    let members = parts.iter().map(|part| {
+        let (name, value) = member(part)?;
+        Ok((name, value.to_owned()))
+    });
+    members.collect()
 }
 
 /// The name and the value of a member.
@@ -154,10 +183,10 @@ fn member(text: &str) -> Result<(String, &str), Reason> {
     }
 }
 
-/// Whether there are ROWs in values of the type.
+/// Whether there are objects in values of the type.
 fn holds_rows(ty: DataType) -> bool {
     match ty {
-        DataType::Row(_) => true,
+        DataType::Row(_) | DataType::Map(..) => true,
         DataType::Array(element) => holds_rows(*element),
         _ => false,
     }
@@ -200,8 +229,19 @@ fn split(text: &str, objects: bool) -> Result<Vec<String>, Reason> {
 /// Calls `function`; only what makes values takes NULLs.
 pub fn call(function: NestedFunction, args: &[Value], types: &[DataType]) -> Result<Value, Reason> {
     use NestedFunction as F;
-    if matches!(function, F::Array | F::Row) {
-        let made = encode(args, types);
+    let keys = args.iter().step_by(2);
+    if function == F::Map && keys.clone().any(|key| *key == Value::Null) {
+        return Err(Reason::Domain);
+    }
+    if matches!(function, F::Array | F::Row | F::Map) {
+        let made = match function {
+            F::Map => {
+                let values = args.iter().skip(1).step_by(2);
+                let entries = keys.cloned().zip(values.cloned());
+                map::make(entries.collect(), (types[0], types[1]))
+            }
+            _ => encode(args, types),
+        };
         let fits = made
             .as_bytes()
             .is_some_and(|bytes| bytes.len() <= FUNCTION_TEXT_BYTES_MAX);
@@ -211,6 +251,9 @@ pub fn call(function: NestedFunction, args: &[Value], types: &[DataType]) -> Res
         return Ok(Value::Null);
     }
     let items = decode(&args[0], types[0]);
+    if function == F::MapFromArrays || matches!(types[0], DataType::Map(..)) {
+        return map::call(function, items, args, types);
+    }
     let item = |at: i128| {
         let at = usize::try_from(at).ok()?;
         items.get(at).map(|item| item.0.clone())
@@ -240,6 +283,7 @@ pub fn json(value: &Value, ty: DataType) -> String {
             let members = members.map(|(field, text)| format!("{}:{text}", quoted(field.name)));
             format!("{{{}}}", members.collect::<Vec<_>>().join(","))
         }
+        DataType::Map(..) => map::json(&texts.collect::<Vec<_>>()),
         _ => format!("[{}]", texts.collect::<Vec<_>>().join(",")),
     }
 }
@@ -248,9 +292,7 @@ fn item_text(item: &Value, ty: DataType) -> String {
     match (item, ty) {
         (Value::Null, _) => "null".to_owned(),
         (Value::F64(number), _) if !number.is_finite() => "null".to_owned(),
-        (_, DataType::Boolean | DataType::Array(_) | DataType::Row(_)) => {
-            text_of(item, ty, &TimestampFormat::Iso)
-        }
+        _ if ty == DataType::Boolean || ty.is_nested() => text_of(item, ty, &TimestampFormat::Iso),
         _ if ty.is_numeric() => text_of(item, ty, &TimestampFormat::Iso),
         _ => quoted(&text_of(item, ty, &TimestampFormat::Iso)),
     }

@@ -15,7 +15,7 @@ pub fn text_of(value: &Value, ty: DataType, timestamp: &TimestampFormat) -> Stri
     match (value, ty) {
         (Value::Null, _) => String::new(),
         (Value::Bool(value), _) => value.to_string(),
-        (value, DataType::Array(_) | DataType::Row(_)) => nested::json(value, ty),
+        (value, ty) if ty.is_nested() => nested::json(value, ty),
         (Value::Text(_) | Value::Bytes(_), DataType::Varbinary) => {
             let bytes = value.as_bytes().unwrap_or_default();
             let digits = bytes.iter().map(|byte| format!("{byte:02x}"));

@@ -68,7 +68,8 @@ impl Binder<'_> {
             SqlExpr::CompoundFieldAccess { root, access_chain } => {
                 self.accessed(root, access_chain, span)
             }
-            SqlExpr::Map(_) | SqlExpr::Struct { .. } | SqlExpr::Tuple(_) => {
+            SqlExpr::Map(map) => self.map(map, span),
+            SqlExpr::Struct { .. } | SqlExpr::Tuple(_) => {
                 Err(unbuilt(span, "a value of several parts"))
             }
             other => Err(unbuilt(

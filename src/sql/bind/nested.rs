@@ -1,4 +1,4 @@
-//! `ARRAY[a, b]`, `a[1]`, `row.field` and OHLC(price).
+//! `ARRAY[a, b]`, `MAP[k, v]`, `a[1]`, `row.field` and OHLC(price).
 
 use super::expr::{Binder, Bound, error, unbuilt};
 use super::place::place;
@@ -9,7 +9,7 @@ use crate::plan::{AggregateKind, Expr, NestedFunction, ScalarFunction};
 use crate::sql::ast::Name;
 use crate::sql::names;
 use crate::types::{DataType, RowField, Value, array_of, row_of};
-use sqlparser::ast::{AccessExpr, Expr as SqlExpr, Function, Ident, Subscript};
+use sqlparser::ast::{AccessExpr, Expr as SqlExpr, Function, Ident, Map, MapEntry, Subscript};
 
 const fn nested(function: NestedFunction) -> ScalarFunction {
     ScalarFunction::Nested(function)
@@ -33,6 +33,22 @@ impl Binder<'_> {
             args,
             ty: array_of(ty),
         })
+    }
+
+    /// `MAP[k, v, ..]`.
+    pub(super) fn map(&mut self, map: &Map, span: Span) -> Bound {
+        let bound = |binder: &mut Self, part: fn(&MapEntry) -> &SqlExpr, what| {
+            let parts = map.entries.iter().map(|entry| binder.bind(part(entry)));
+            let parts = parts.collect::<Result<Vec<_>, _>>()?;
+            types::unify_all(parts, what).map_err(|message| error(span, message))
+        };
+        let (keys, _) = bound(self, |entry| &entry.key, "the keys of a MAP")?;
+        let (values, _) = bound(self, |entry| &entry.value, "MAP")?;
+        let args = keys
+            .into_iter()
+            .zip(values)
+            .flat_map(|(key, value)| [key, value]);
+        super::call::call(nested(NestedFunction::Map), args.collect(), None, span)
     }
 
     /// `root[index]`, `root.field` and several of them behind each other.

@@ -176,6 +176,12 @@ fn of_calls(expr: &SqlExpr) -> Vec<&SqlExpr> {
             .chain(trim_characters.iter().flatten())
             .collect(),
         SqlExpr::Tuple(list) => list.iter().collect(),
+        SqlExpr::Map(map) => {
+            let entries = map.entries.iter();
+            entries
+                .flat_map(|entry| [&*entry.key, &*entry.value])
+                .collect()
+        }
         _ => Vec::new(),
     }
 }

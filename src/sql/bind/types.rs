@@ -2,7 +2,7 @@
 
 use super::literal;
 use crate::expr::can_cast;
-use crate::expr::catalogue::signature;
+use crate::expr::catalogue::{map_type, signature};
 use crate::plan::{ArithmeticOp, CompareOp, Expr};
 use crate::sql::names;
 use crate::types::{DECIMAL_DIGITS_MAX, DataType, Value, ZoneId, array_of, row_of};
@@ -65,7 +65,9 @@ pub fn column_type(ty: &SqlType, zone: ZoneId) -> Result<DataType, (bool, String
             | ArrayElemTypeDef::SquareBracket(element, None),
         ) => array_of(column_type(element, zone)?),
         T::Struct(parts, _) => row_type(parts, zone)?,
-        T::Time(..) | T::Array(_) | T::Map(..) | T::JSON | T::JSONB | T::Uuid => {
+        T::Map(key, value, _) => map_type(column_type(key, zone)?, column_type(value, zone)?)
+            .map_err(|message| (false, message))?,
+        T::Time(..) | T::Array(_) | T::JSON | T::JSONB | T::Uuid => {
             return Err((true, format!("type {ty} is not built in this version")));
         }
         other => return Err((false, format!("type {other} is not known"))),
@@ -148,7 +150,11 @@ fn custom_type(name: &str, arguments: &[String], zone: ZoneId) -> Result<DataTyp
             false,
             format!("{name} needs its parts: ROW<price DOUBLE, size BIGINT>"),
         )),
-        "MAP" | "VARIANT" => Err((true, format!("type {name} is not built in this version"))),
+        "MAP" => Err((
+            false,
+            "MAP needs its types: MAP<VARCHAR, DOUBLE>".to_owned(),
+        )),
+        "VARIANT" => Err((true, format!("type {name} is not built in this version"))),
         _ => Err((false, format!("type {name} is not known"))),
     }
 }

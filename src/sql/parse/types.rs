@@ -1,7 +1,7 @@
-//! Types of columns: sqlparser reads them, but for ROWs and ARRAYs of them, which it knows in other dialects only.
+//! Types of columns: sqlparser reads them, but for ROWs, MAPs and ARRAYs, which it knows in other dialects only.
 
 use sqlparser::ast::{
-    ArrayElemTypeDef, DataType as SqlType, Ident, StructBracketKind, StructField,
+    ArrayElemTypeDef, DataType as SqlType, Ident, MapBracketKind, StructBracketKind, StructField,
 };
 use sqlparser::tokenizer::Token;
 
@@ -42,6 +42,9 @@ impl Cursor<'_> {
                 false => Ok((ty, self.close_angle()?)),
             };
         }
+        if self.word_at(0, "MAP") && opens {
+            return self.map_type(depth);
+        }
         self.dialect.clear();
         match self.parser.parse_data_type() {
             Ok(ty) => Ok((ty, false)),
@@ -77,6 +80,28 @@ impl Cursor<'_> {
         };
         let bracket = StructBracketKind::AngleBrackets;
         Ok((SqlType::Struct(fields, bracket), closed))
+    }
+
+    /// `MAP<key, value>`, or in parentheses.
+    fn map_type(&mut self, depth: u32) -> Result<Closed, SqlError> {
+        self.advance();
+        let angled = self.eat(&Token::Lt);
+        if !angled {
+            self.advance();
+        }
+        let (key, _) = self.type_within(depth + 1)?;
+        self.expect(&Token::Comma, "between the types of a MAP")?;
+        let (value, closed) = self.type_within(depth + 1)?;
+        let bracket = MapBracketKind::AngleBrackets;
+        let ty = SqlType::Map(Box::new(key), Box::new(value), bracket);
+        match (angled, closed) {
+            (true, true) => Ok((ty, false)),
+            (true, false) => Ok((ty, self.close_angle()?)),
+            (false, _) => {
+                self.expect(&Token::RParen, "after the types of a MAP")?;
+                Ok((ty, false))
+            }
+        }
     }
 
     /// Takes `>` or `>>`; whether it was the latter.

@@ -7,11 +7,13 @@ use super::select::{default_name, is_grouped};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::limits::UNNEST_ARRAYS_MAX;
-use crate::plan::{AggregatePlan, Expr, OperatorPlan, UnnestPlan, WindowPlan};
+use crate::plan::{
+    AggregatePlan, Expr, NestedFunction, OperatorPlan, ScalarFunction, UnnestPlan, WindowPlan,
+};
 use crate::sql::ast::{From, LateData, Name, Select, SelectItem, Unnest};
 use crate::sql::bind::{Binder, Clause, Column, any_expr, has_aggregate, has_over, place};
 use crate::sql::names;
-use crate::types::{DataType, Field};
+use crate::types::{DataType, Field, array_of};
 use sqlparser::ast::{
     Expr as SqlExpr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, VisitMut,
     VisitorMut,
@@ -36,16 +38,16 @@ impl Planner<'_> {
         if flow.state.corrections {
             return Err(unbuilt(unnest.span, "UNNEST over corrected windows"));
         }
-        if unnest.arrays.len() > UNNEST_ARRAYS_MAX {
+        let (arrays, names): (Vec<_>, Vec<_>) = self.arrays(unnest, flow)?.into_iter().unzip();
+        if arrays.len() > UNNEST_ARRAYS_MAX {
             let message = format!("UNNEST takes at most {UNNEST_ARRAYS_MAX} arrays side by side");
             return Err(bind_error(unnest.span, message));
         }
-        let arrays = self.arrays(unnest, flow)?;
         let plan = UnnestPlan {
             arrays,
             ordinality: unnest.ordinality,
         };
-        let names = column_names(unnest)?;
+        let names = column_names(unnest, &names)?;
         for (name, ty) in names.into_iter().zip(plan.types()) {
             let mut known = flow.columns.iter().filter(|column| !column.hidden);
             if known.any(|column| names::means(&name, &column.name)) {
@@ -79,8 +81,12 @@ impl Planner<'_> {
         Ok(relation)
     }
 
-    /// The arrays, bound.
-    fn arrays(&mut self, unnest: &Unnest, flow: &Flow) -> Result<Vec<Expr>, SqlError> {
+    /// The arrays, bound, with the names that their elements have for what they are; a MAP is two, keys and values.
+    fn arrays(
+        &mut self,
+        unnest: &Unnest,
+        flow: &Flow,
+    ) -> Result<Vec<(Expr, Option<&'static str>)>, SqlError> {
         let mut scope = flow.scope();
         scope.zone.clone_from(&self.settings.zone);
         let mut binder = Binder::new(&scope);
@@ -94,20 +100,44 @@ impl Planner<'_> {
                 );
             }
             let bound = binder.bind_in(Clause::Where, array)?;
-            if !matches!(bound.ty(), DataType::Array(_)) {
-                let message = format!("UNNEST takes an ARRAY, not {}", bound.ty());
-                return Err(bind_error(place(array), message));
+            match bound.ty() {
+                DataType::Array(_) => arrays.push((bound, None)),
+                DataType::Map(..) if unnest.hidden => {
+                    let message = "UNNEST of a MAP has two columns: it stands in FROM";
+                    return Err(bind_error(place(array), message)
+                        .with_hint("FROM t CROSS JOIN UNNEST(m) AS u (key, value)"));
+                }
+                DataType::Map(..) => arrays.extend(keys_and_values(bound)),
+                other => {
+                    let message = format!("UNNEST takes an ARRAY or a MAP, not {other}");
+                    return Err(bind_error(place(array), message));
+                }
             }
-            arrays.push(bound);
         }
         self.notes.warnings.append(&mut binder.warnings);
         Ok(arrays)
     }
 }
 
-/// The names of the columns that are added.
-fn column_names(unnest: &Unnest) -> Result<Vec<Name>, SqlError> {
-    let count = unnest.arrays.len() + usize::from(unnest.ordinality);
+/// The ARRAYs that a MAP is, side by side.
+fn keys_and_values(map: Expr) -> [(Expr, Option<&'static str>); 2] {
+    let DataType::Map(key, value) = map.ty() else {
+        unreachable!("the caller has looked");
+    };
+    let array = |function, element: &DataType| Expr::Call {
+        function: ScalarFunction::Nested(function),
+        args: vec![map.clone()],
+        ty: array_of(*element),
+    };
+    [
+        (array(NestedFunction::MapKeys, key), Some("key")),
+        (array(NestedFunction::MapValues, value), Some("value")),
+    ]
+}
+
+/// The names of the columns that are added: as many as there are arrays, and perhaps their number.
+fn column_names(unnest: &Unnest, arrays: &[Option<&'static str>]) -> Result<Vec<Name>, SqlError> {
+    let count = arrays.len() + usize::from(unnest.ordinality);
     if unnest.columns.len() > count {
         let message = format!("{} names for an UNNEST of {count}", unnest.columns.len());
         return Err(bind_error(unnest.span, message));
@@ -118,10 +148,13 @@ fn column_names(unnest: &Unnest) -> Result<Vec<Name>, SqlError> {
         span: unnest.span,
     };
     let default = |at: usize| match &unnest.alias {
-        _ if at == unnest.arrays.len() => named("ordinality"),
-        Some(alias) if unnest.arrays.len() == 1 => alias.clone(),
-        _ if at == 0 => named("unnest"),
-        _ => named(&format!("unnest{}", at + 1)),
+        Some(alias) if arrays == [None] && at == 0 => alias.clone(),
+        _ => match arrays.get(at) {
+            None => named("ordinality"),
+            Some(Some(name)) => named(name),
+            Some(None) if at == 0 => named("unnest"),
+            Some(None) => named(&format!("unnest{}", at + 1)),
+        },
     };
     let given = |at: usize| unnest.columns.get(at).cloned();
     Ok((0..count)

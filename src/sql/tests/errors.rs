@@ -32,7 +32,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     (
         "SELECT UNNEST(price) FROM trades",
         Bind,
-        "UNNEST takes an ARRAY, not DECIMAL",
+        "UNNEST takes an ARRAY or a MAP, not DECIMAL",
     ),
     (
         "SELECT _timestamp FROM (SELECT symbol FROM trades)",

@@ -132,7 +132,7 @@ fn texts_of(ty: DataType) -> &'static [&'static str] {
             "00",
         ],
         DataType::Time => &["09:30:00", "23:59:59.999999999", "24:00", "9:30"],
-        DataType::Array(_) | DataType::Row(_) => panic!("no {ty} in records"),
+        DataType::Array(_) | DataType::Row(_) | DataType::Map(..) => panic!("no {ty} in records"),
         DataType::TimestampLtz(_) => &["1700000000000", "-5", "x"],
     }
 }
