@@ -15,6 +15,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use velo_tpc::expr::catalogue::names;
 use velo_tpc::plan::{Job, SinkFormat};
 use velo_tpc::sim::{SimOptions, SimSource, inputs, oracle, resolve, run, sections};
 use velo_tpc::worker::LedgerCounts;
@@ -85,6 +86,23 @@ fn every_tumbling_spelling_is_one() {
     for (name, answer) in &answers {
         assert_eq!(answer, first, "{name}");
     }
+}
+
+#[test]
+fn every_name_of_a_function_stands_in_a_query() {
+    let mut files = Vec::new();
+    sql_files(Path::new("tests/queries"), &mut files);
+    let mut words = std::collections::HashSet::new();
+    for file in files {
+        let sql = std::fs::read_to_string(file).expect("a SQL file");
+        let of_file = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.extend(of_file.map(str::to_ascii_uppercase));
+    }
+    let without: Vec<&str> = names().filter(|&name| !words.contains(name)).collect();
+    assert!(
+        without.is_empty(),
+        "{without:?}: add a query with a row of NULLs and an edge case below tests/queries"
+    );
 }
 
 /// The SQL files below a folder that have a `.out`.

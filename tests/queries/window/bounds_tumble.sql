@@ -1,0 +1,6 @@
+-- A window's bounds by their functions and by name.
+CREATE TABLE few (ts TIMESTAMP, symbol VARCHAR, price DECIMAL(10,2), size BIGINT, side VARCHAR, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
+WITH ('connector' = 'file', 'path' = 'tests/queries/data/few.csv', 'format' = 'csv', 'csv.header' = 'true');
+SELECT TUMBLE_START(ts, INTERVAL '5' SECOND) AS first, TUMBLE_END(ts, INTERVAL '5' SECOND) AS last, window_start, window_end, COUNT(*) AS n
+FROM few
+GROUP BY TUMBLE(ts, INTERVAL '5' SECOND)
