@@ -17,6 +17,7 @@ use crate::runtime::signals::{EXIT_INTERRUPTED, Interrupt};
 use crate::runtime::{self, Measure, Measured, RunClock, RunOptions};
 use crate::sql::CompileOptions;
 use clap::{Args, ValueEnum};
+use hdrhistogram::Histogram;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -236,12 +237,7 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         extent.warmup,
         &measured.gaps,
     );
-    let cpus: Vec<u16> = report.cores.iter().map(|core| core.cpu).collect();
-    let bare = bare_loop(&cpus, args.rate, args.duration.unsigned_abs(), &interrupt)
-        .map_err(|error| failed(&format!("the bare loop: {error}")))?;
-    if interrupt.is_requested() {
-        return Err(EXIT_INTERRUPTED);
-    }
+    let bare = control(args, &report, &interrupt)?;
     Ok(LatencyOutcome {
         rate: args.rate,
         extent,
@@ -255,6 +251,21 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         gaps: measured.gaps,
         report,
     })
+}
+
+/// What a loop that only reads the clock waits on the engine's CPUs, at the rate of the run.
+fn control(
+    args: &LatencyArgs,
+    report: &RunReport,
+    interrupt: &Interrupt,
+) -> Result<Histogram<u64>, u8> {
+    let cpus: Vec<u16> = report.cores.iter().map(|core| core.cpu).collect();
+    let bare = bare_loop(&cpus, args.rate, args.duration.unsigned_abs(), interrupt)
+        .map_err(|error| fail(EXIT_FAILED, &format!("the bare loop: {error}")))?;
+    match interrupt.is_requested() {
+        true => Err(EXIT_INTERRUPTED),
+        false => Ok(bare),
+    }
 }
 
 fn run(
