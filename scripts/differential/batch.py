@@ -1,4 +1,5 @@
 """Batches of queries over the same data: one job of velo-tpc with a sink each, and DuckDB's answers beside it."""
+import json
 import os
 import random
 import re
@@ -11,6 +12,9 @@ from decimal import Decimal
 
 import duckdb
 
+import of_correlated
+import of_frames
+import of_nested
 import of_queries
 import of_rows
 import of_windows
@@ -23,7 +27,7 @@ RUN_TIMEOUT_S = 120
 
 FAMILIES = {
     name.removeprefix("family_"): make
-    for module in (of_rows, of_windows, of_queries)
+    for module in (of_rows, of_windows, of_queries, of_frames, of_correlated, of_nested)
     for name, make in vars(module).items()
     if name.startswith("family_") and make.__module__ == module.__name__
 }
@@ -49,6 +53,8 @@ class Batch:
         os.makedirs(self.dir)
         rows = make_rows(self.rng)
         write_rows(f"{self.dir}/a.csv", rows)
+        with open(f"{self.dir}/r.json", "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in of_nested.nested_rows(self.rng))
         self.head = self.table_sql()
         self.workers, self.morsel = self.rng.randint(1, 3), self.rng.choice([0, 0, 1, 3, 64])
         queries = {seed: query_of(seed, self.options.only) for seed in self.seeds}
@@ -64,7 +70,12 @@ class Batch:
 
     def table_sql(self):
         columns = ", ".join(f"{name} {kind}" for name, kind, _ in COLUMNS)
-        return f"CREATE TABLE a ({columns}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND) WITH ('connector' = 'file', 'path' = '{self.dir}/a.csv', 'format' = 'csv', 'csv.header' = 'true');"
+        nested = ", ".join(f"{name} {kind}" for name, kind, _ in of_nested.NESTED)
+        # On one line: the place of an error tells the query.
+        return (
+            f"CREATE TABLE a ({columns}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND) WITH ('connector' = 'file', 'path' = '{self.dir}/a.csv', 'format' = 'csv', 'csv.header' = 'true'); "
+            f"CREATE TABLE r ({nested}) WITH ('connector' = 'file', 'path' = '{self.dir}/r.json', 'format' = 'json');"
+        )
 
     def statement(self, seed, query, format):
         null = ", 'csv.null' = '\\N'" if format == "csv" else ""
@@ -109,6 +120,8 @@ class Batch:
         connection.execute(MACROS)
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind, _ in COLUMNS)
         connection.execute(f"CREATE TABLE a AS SELECT * FROM read_csv('{self.dir}/a.csv', header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false, columns = {{{columns}}})")
+        nested = ", ".join(f"'{name}': '{kind}'" for name, _, kind in of_nested.NESTED)
+        connection.execute(f"CREATE TABLE r AS SELECT * FROM read_json('{self.dir}/r.json', format = 'newline_delimited', columns = {{{nested}}})")
         return connection
 
     def compare(self, connection, seed, query, format, failure):
