@@ -3,6 +3,7 @@
 
 use super::flow::Flow;
 use super::query::Context;
+use super::select::position;
 use super::sink::Target;
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
@@ -13,8 +14,12 @@ use crate::sql::bind::{
     Binder, Clause, Scope, Subquery, any_expr, cast_to, chain, has_aggregate, has_over, place,
 };
 use crate::sql::mark::{self, Mark, MarkKind};
+use crate::sql::names;
 use crate::types::DataType;
-use sqlparser::ast::{BinaryOperator, Expr as SqlExpr, Value as SqlValue, WindowSpec, WindowType};
+use sqlparser::ast::{
+    BinaryOperator, CaseWhen, Expr as SqlExpr, Value as SqlValue, WindowSpec, WindowType,
+};
+use sqlparser::tokenizer::TokenWithSpan;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -204,14 +209,70 @@ impl Planner<'_> {
             return Ok(plain(query));
         }
         check_correlated(&query, found)?;
-        let aggregates = found.kind == MarkKind::Value && has_aggregates(select);
-        let missing = aggregates.then(|| Rc::new(of_no_rows(&query)));
+        let query = plainly_grouped(&query, &inner_scope);
+        let is_one_group = has_aggregates(&query.body) && !is_grouped(&query.body);
+        let missing = is_one_group.then(|| Rc::new(of_no_rows(&query)));
         let query = Rc::new(with_keys(&query, found.kind, keys, rest));
         Ok(Decorrelated {
             query,
             outer,
             missing,
         })
+    }
+}
+
+/// The query with what its GROUP BY names written out, and HAVING of the one group of all rows in its values, which are
+/// NULL where it does not hold, as where there is no row.
+fn plainly_grouped(query: &Query, scope: &Scope) -> Query {
+    let mut changed = query.clone();
+    let Select {
+        items,
+        group_by,
+        having,
+        group_all,
+        ..
+    } = &mut *changed.body;
+    for key in group_by.iter_mut() {
+        if let Some(item) = named_item(key, items, scope) {
+            *key = item.clone();
+        }
+    }
+    if !group_by.is_empty() || *group_all {
+        return changed;
+    }
+    if let Some(having) = having.take() {
+        for item in items {
+            if let SelectItem::Expr { expr, .. } = item {
+                let result = std::mem::replace(&mut **expr, SqlExpr::value(SqlValue::Null));
+                **expr = SqlExpr::Case {
+                    case_token: TokenWithSpan::new_eof().into(),
+                    end_token: TokenWithSpan::new_eof().into(),
+                    operand: None,
+                    conditions: vec![CaseWhen {
+                        condition: having.clone(),
+                        result,
+                    }],
+                    else_result: None,
+                };
+            }
+        }
+    }
+    changed
+}
+
+/// The item that a key of GROUP BY means by its number, or by a name that nothing in FROM has.
+fn named_item<'i>(key: &SqlExpr, items: &'i [SelectItem], scope: &Scope) -> Option<&'i SqlExpr> {
+    let found = match (key, position(key)) {
+        (_, Some(number)) => items.get(number.wrapping_sub(1)),
+        (SqlExpr::Identifier(name), None) if is_unknown(key, scope) => items.iter().find(|item| {
+            matches!(item, SelectItem::Expr { alias: Some(alias), .. }
+                if names::means(alias, &name.value))
+        }),
+        _ => None,
+    };
+    match found {
+        Some(SelectItem::Expr { expr, .. }) => Some(expr),
+        _ => None,
     }
 }
 
@@ -223,20 +284,20 @@ fn with_keys(query: &Query, kind: MarkKind, keys: Vec<SqlExpr>, rest: Vec<SqlExp
         alias: None,
     };
     let mut changed = query.clone();
-    let count = keys.len();
+    let select = &mut changed.body;
+    if has_aggregates(select) || is_grouped(select) {
+        // By number, for a key may be a constant; GROUP BY ALL finds them by itself.
+        let number = |at: usize| SqlExpr::value(SqlValue::Number(at.to_string(), false));
+        let numbers = (1..=keys.len()).filter(|_| !select.group_all).map(number);
+        select.group_by.splice(..0, numbers);
+    }
     let mut items: Vec<SelectItem> = keys.into_iter().map(item).collect();
     if kind != MarkKind::Existence {
-        items.append(&mut changed.body.items);
+        items.append(&mut select.items);
     }
-    if kind != MarkKind::Value {
-        changed.body.distinct = true;
-    } else if has_aggregates(&query.body) {
-        // One value for each set of keys; by number, for a key may be a constant.
-        let number = |at: usize| SqlExpr::value(SqlValue::Number(at.to_string(), false));
-        changed.body.group_by = (1..=count).map(number).collect();
-    }
-    changed.body.items = items;
-    changed.body.filter = rest.into_iter().reduce(|all, next| SqlExpr::BinaryOp {
+    select.distinct |= kind != MarkKind::Value;
+    select.items = items;
+    select.filter = rest.into_iter().reduce(|all, next| SqlExpr::BinaryOp {
         left: Box::new(all),
         op: BinaryOperator::And,
         right: Box::new(next),
@@ -253,8 +314,14 @@ fn of_no_rows(query: &Query) -> Query {
     changed
 }
 
+/// Whether its rows are those of one group or several.
 fn has_aggregates(select: &Select) -> bool {
-    item_exprs(select).any(has_aggregate)
+    item_exprs(select).any(has_aggregate) || select.having.is_some()
+}
+
+/// Whether it says what its groups are.
+fn is_grouped(select: &Select) -> bool {
+    !select.group_by.is_empty() || select.group_all
 }
 
 /// The expressions that are selected.
@@ -268,15 +335,23 @@ fn item_exprs(select: &Select) -> impl Iterator<Item = &SqlExpr> {
 /// Refuses correlated subqueries whose rows depend on more than their own WHERE.
 fn check_correlated(query: &Query, found: Mark) -> Result<(), SqlError> {
     let select = &query.body;
-    let aggregates = found.kind != MarkKind::Value && has_aggregates(select);
-    let groups = !select.group_by.is_empty()
-        || !select.grouping.is_empty()
-        || select.group_all
-        || select.having.is_some();
-    let (what, hint) = if groups || select.window.is_some() {
-        ("GROUP BY, HAVING or a window in a subquery", None)
-    } else if aggregates {
-        ("an aggregate in a subquery of IN or EXISTS", None)
+    let is_value = found.kind == MarkKind::Value;
+    let (what, hint) = if !select.grouping.is_empty() {
+        ("GROUPING SETS in a subquery", None)
+    } else if select.window.is_some() {
+        ("a window in a subquery", None)
+    } else if select.group_all && found.kind == MarkKind::Existence {
+        (
+            "GROUP BY ALL in a subquery of EXISTS",
+            Some("name the keys"),
+        )
+    } else if select.having.iter().any(|having| !has_aggregate(having)) && !is_grouped(select) {
+        ("HAVING without an aggregate in a subquery", None)
+    } else if !is_value && has_aggregates(select) && !is_grouped(select) {
+        (
+            "an aggregate without GROUP BY in a subquery of IN or EXISTS",
+            Some("compare with its value: x = (SELECT MAX(y) ..)"),
+        )
     } else if item_exprs(select).any(has_over) {
         (
             "OVER in a subquery",
