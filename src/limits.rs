@@ -63,6 +63,8 @@ pub const ZONES_MAX: usize = 64;
 pub const SUBQUERIES_MAX: usize = 64;
 /// Rows of a subquery that IN or EXISTS looks among: every worker keeps them in a table of its own.
 pub const SUBQUERY_ROWS_MAX: usize = 1 << 20;
+/// Bytes of those rows: texts of 256 bytes in all of them.
+pub const SUBQUERY_BYTES_MAX: usize = 1 << 28;
 /// Values that IN compares with a row of a subquery: each choice of NULLs among them, and among the row's, has a set of
 /// its own.
 pub const IN_VALUES_MAX: usize = 4;
@@ -71,8 +73,9 @@ pub const UNNEST_ARRAYS_MAX: usize = 16;
 /// Elements of an array that is unnested. A record holds fewer, with a byte for each and one between; and an order key
 /// has room for the elements of elements.
 pub const UNNEST_ELEMENTS_MAX: u32 = (1 << 16) - 1;
-/// Bytes of those rows: texts of 256 bytes in all of them.
-pub const SUBQUERY_BYTES_MAX: usize = 1 << 28;
+/// How often elements are unnested again: as often as an order key has room for their numbers.
+pub const UNNEST_DEPTH_MAX: usize = 2;
+const _: () = assert!((UNNEST_ELEMENTS_MAX as u64).pow(UNNEST_DEPTH_MAX as u32) <= u32::MAX as u64);
 
 /// Windows that one row can be in: a day by the second has 86,400, and each is a row of output.
 pub const WINDOWS_PER_ROW_MAX: i64 = 1 << 17;

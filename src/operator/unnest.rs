@@ -13,7 +13,7 @@ use crate::hash::Vnode;
 use crate::limits::{MORSEL_ROWS_MAX, UNNEST_ARRAYS_MAX, UNNEST_ELEMENTS_MAX};
 use crate::plan::UnnestPlan;
 use crate::time::OrderKey;
-use crate::types::DataType;
+use crate::types::{DataType, Value};
 
 /// Multiplies rows.
 pub struct Unnest {
@@ -31,6 +31,7 @@ struct Made {
     width: usize,
     elements: Vec<DataType>,
     ordinality: bool,
+    outer: bool,
     // Scratch.
     /// The input's row of each row of `out`.
     parents: Vec<u32>,
@@ -47,6 +48,7 @@ impl Unnest {
                 width: input.len(),
                 elements: plan.elements(),
                 ordinality: plan.ordinality,
+                outer: plan.outer,
                 parents: Vec::new(),
                 out: Batch::new(&types),
             },
@@ -80,8 +82,12 @@ impl Made {
             return;
         };
         let mut number = 0;
-        while rests.iter().any(|rest| !rest.is_empty()) {
-            self.push(&mut rests, number);
+        let has_elements = |rests: &[&[u8]]| rests.iter().any(|rest| !rest.is_empty());
+        // A row without elements stays as one of NULLs.
+        let mut stays = self.outer && !has_elements(&rests);
+        while stays || has_elements(&rests) {
+            self.push(&mut rests, (!stays).then_some(number));
+            stays = false;
             self.out.order_keys().push(OrderKey {
                 ordinal: first + number,
                 ..key
@@ -94,8 +100,8 @@ impl Made {
         }
     }
 
-    /// Appends the next element of each array.
-    fn push(&mut self, rests: &mut [&[u8]], number: u32) {
+    /// Appends the next element of each array, and its number from 0; `None` where there is no element.
+    fn push(&mut self, rests: &mut [&[u8]], number: Option<u32>) {
         let columns = &mut self.out.columns[self.width..];
         for ((rest, &ty), column) in rests.iter_mut().zip(&self.elements).zip(&mut *columns) {
             let item = match rest.is_empty() {
@@ -104,9 +110,11 @@ impl Made {
             };
             push_value(item, column);
         }
-        let last = columns.last_mut().filter(|_| self.ordinality);
-        if let Some(ColumnData::I64(numbers)) = last.map(|column| &mut column.data) {
-            numbers.push(i64::from(number) + 1);
+        if let Some(column) = columns.last_mut().filter(|_| self.ordinality) {
+            column.push(&match number {
+                Some(number) => Value::I64(i64::from(number) + 1),
+                None => Value::Null,
+            });
         }
     }
 
@@ -190,7 +198,7 @@ impl Operator for Unnest {
 mod tests {
     use super::*;
     use crate::operator::inputs::testing::{Collect, Counts, column, keyed};
-    use crate::types::{Value, array_of};
+    use crate::types::array_of;
 
     /// The bytes of an ARRAY<BIGINT>.
     fn bytes(items: &[Option<i64>]) -> Value {
@@ -207,12 +215,13 @@ mod tests {
         Value::of_bytes(&out)
     }
 
-    fn run(rows: &[Vec<Value>], counts: &mut Counts) -> (Collect, bool) {
+    fn run(rows: &[Vec<Value>], outer: bool, counts: &mut Counts) -> (Collect, bool) {
         let array = array_of(DataType::BigInt);
         let types = [DataType::BigInt, array, array];
         let plan = UnnestPlan {
             arrays: vec![column(1, array), column(2, array)],
             ordinality: true,
+            outer,
         };
         let (mut unnest, mut sink) = (Unnest::new(&plan, &types), Collect::default());
         let mut failure = None;
@@ -232,7 +241,7 @@ mod tests {
             vec![Value::I64(3), Value::Null, bytes(&[None])],
         ];
         let mut counts = Counts::default();
-        let (sink, _) = run(&rows, &mut counts);
+        let (sink, _) = run(&rows, false, &mut counts);
         let found: Vec<_> = sink.rows.iter().map(|row| &row.2[..]).collect();
         let number = Value::I64;
         let array = |items| bytes(items);
@@ -275,6 +284,26 @@ mod tests {
     }
 
     #[test]
+    fn a_row_without_elements_stays_in_an_outer_join() {
+        let rows = [
+            vec![Value::I64(1), Value::Null, bytes(&[])],
+            vec![Value::I64(2), bytes(&[Some(7)]), Value::Null],
+            vec![Value::I64(3), bytes(&[]), bytes(&[None])],
+        ];
+        let (sink, _) = run(&rows, true, &mut Counts::default());
+        let added: Vec<_> = sink.rows.iter().map(|row| &row.2[3..]).collect();
+        let null = Value::Null;
+        assert_eq!(
+            added,
+            [
+                [null.clone(), null.clone(), null.clone()],
+                [Value::I64(7), null.clone(), Value::I64(1)],
+                [null.clone(), null, Value::I64(1)],
+            ]
+        );
+    }
+
+    #[test]
     fn full_batches_leave_on_the_way_and_too_long_arrays_are_refused() {
         let long = |count: u32| bytes(&vec![None; count as usize]);
         let rows = [
@@ -283,7 +312,7 @@ mod tests {
             vec![Value::I64(3), Value::Null, bytes(&[Some(1)])],
         ];
         let mut counts = Counts::default();
-        let (sink, _) = run(&rows, &mut counts);
+        let (sink, _) = run(&rows, false, &mut counts);
         assert_eq!(sink.rows.len(), UNNEST_ELEMENTS_MAX as usize + 1);
         assert!(sink.rows.is_sorted_by(|a, b| a.0 < b.0));
         assert_eq!(counts.rejected, [(1, Reason::Domain)]);

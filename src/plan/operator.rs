@@ -612,7 +612,7 @@ pub struct SortKey {
     pub nulls_first: bool,
 }
 
-/// UNNEST: a row for each element of arrays, side by side, NULL where one is shorter; none where all are empty or NULL.
+/// UNNEST: a row for each element of arrays, side by side, NULL where one is shorter.
 ///
 /// Output columns: those of the input; an element of each array; its number from 1, BIGINT, if that is asked for.
 #[derive(Clone, Debug)]
@@ -621,6 +621,8 @@ pub struct UnnestPlan {
     pub arrays: Vec<Expr>,
     /// WITH ORDINALITY.
     pub ordinality: bool,
+    /// LEFT JOIN: a row whose arrays are all empty or NULL stays, with NULLs; else there is none.
+    pub outer: bool,
 }
 
 impl UnnestPlan {

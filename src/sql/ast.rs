@@ -283,6 +283,8 @@ pub struct Unnest {
     pub arrays: Vec<SqlExpr>,
     /// WITH ORDINALITY.
     pub ordinality: bool,
+    /// LEFT JOIN.
+    pub outer: bool,
     /// Alias.
     pub alias: Option<Name>,
     /// Names of its columns, as many as are given.

@@ -14,7 +14,8 @@ use crate::format;
 use crate::link::Sender;
 use crate::operator::{self, Operator};
 use crate::plan::{
-    Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StatementPlan, Strategy, WorkerId,
+    Expr, Job, OnError, OperatorPlan, RouteId, SinkPlan, StagePlan, StatementPlan, Strategy,
+    WorkerId,
 };
 use crate::time::OrderKey;
 use crate::types::DataType;
@@ -164,7 +165,7 @@ fn pipeline(
         needs,
         source.on_error.clone(),
         (source.name.clone(), source.connector.clone()),
-        stages,
+        (stages, makes_elements(&plan.stages)),
         shared.then(|| Batch::new(&table)),
     ))
 }
@@ -235,6 +236,18 @@ fn fires(operators: &[OperatorPlan]) -> bool {
         | OperatorPlan::Ranked(_)
         | OperatorPlan::Fill(_) => true,
     })
+}
+
+/// Whether what groups rows first groups elements of records.
+fn makes_elements(stages: &[StagePlan]) -> bool {
+    let mut operators = stages.iter().flat_map(|stage| &stage.operators);
+    let first = operators.find(|operator| {
+        matches!(
+            operator,
+            OperatorPlan::Unnest(_) | OperatorPlan::Aggregate(_)
+        )
+    });
+    matches!(first, Some(OperatorPlan::Unnest(_)))
 }
 
 /// Operators up to and including the first that keeps state, or multiplies rows, see records; the others see its

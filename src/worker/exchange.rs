@@ -9,6 +9,7 @@ use super::ledger::{LedgerCounts, StatementLedger};
 use super::stage::Stage;
 use crate::batch::{Batch, Column, RowOrder, Rows};
 use crate::batch_hash::hash_keys;
+use crate::error::JobError;
 use crate::expr::{Program, RowErrors};
 use crate::hash::vnode_of;
 use crate::inbox::{Inbox, Received, aligned_barrier, pass_barrier};
@@ -82,7 +83,7 @@ impl ExchangePort {
             self.assign_by_hash(batch, context);
         }
         for consumer in 0..self.to.len() {
-            self.copy_rows(consumer, batch);
+            self.copy_rows(consumer, batch, context);
         }
     }
 
@@ -117,7 +118,7 @@ impl ExchangePort {
         });
     }
 
-    fn copy_rows(&mut self, consumer: usize, batch: &Batch) {
+    fn copy_rows(&mut self, consumer: usize, batch: &Batch, context: &mut Context<'_>) {
         let rows = &self.rows_of[consumer];
         if rows.is_empty() {
             return;
@@ -132,8 +133,11 @@ impl ExchangePort {
         });
         let before = target.rows;
         append_rows(target, batch, Rows::Some(rows), &self.hashes);
-        if let Some(place) = self.union {
-            tag(target, before, place);
+        if let Some(place) = self.union
+            && !tag(target, before, place)
+        {
+            let what = "a UNION of rows of which one record has made too many has no order";
+            *context.failure = Some(JobError::Limit(what.to_owned()));
         }
         if target.rows >= MORSEL_ROWS_MAX {
             let full = self.open[consumer].take().expect("just filled");
@@ -209,15 +213,21 @@ fn append_rows(target: &mut Batch, batch: &Batch, rows: Rows<'_>, hashes: &[u64]
     target.arrival_ns = target.arrival_ns.max(batch.arrival_ns);
 }
 
-/// Makes the rows behind the first `before` those of their query: one record may cause rows in several.
-fn tag(target: &mut Batch, before: usize, place: UnionPlace) {
+/// Makes the rows behind the first `before` those of their query: one record may cause rows in several. False where their
+/// numbers are too great for that.
+fn tag(target: &mut Batch, before: usize, place: UnionPlace) -> bool {
     let RowOrder::Keys(keys) = &mut target.order else {
         unreachable!("exchange batches carry keys");
     };
+    let mut fits = true;
     for key in &mut keys[before..] {
-        key.ordinal = key.ordinal * place.queries + place.query;
+        let first = key.ordinal.checked_mul(place.queries);
+        let ordinal = first.and_then(|first| first.checked_add(place.query));
+        fits &= ordinal.is_some();
+        key.ordinal = ordinal.unwrap_or(u32::MAX);
     }
     target.time.clear();
+    fits
 }
 
 /// The least key that a producer can still bring.

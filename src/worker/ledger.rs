@@ -25,7 +25,7 @@ pub struct LedgerCounts {
     pub out_of_order: u64,
     /// Used late records that corrected a closed window.
     pub corrected: u64,
-    /// Windows that were closed for used records, which others took in.
+    /// Windows that were closed for used records, which others took in; of elements of records those that no session took.
     pub late_assignments: u64,
     /// Result rows that could not be made.
     pub group_errors: u64,
@@ -68,6 +68,8 @@ impl LedgerCounts {
 pub struct StatementLedger {
     /// The counts.
     pub counts: LedgerCounts,
+    /// Whether rows that are late behind the first operators are elements of records (UNNEST): the records are used.
+    pub of_elements: bool,
     /// Rows refused in the morsel being processed, in the order found.
     pub refused: Vec<(u32, Reason, Option<u16>)>,
     /// A late row of the morsel being processed that may be logged.
@@ -117,7 +119,10 @@ impl Ledger for StatementLedger {
     }
 
     fn late_behind(&mut self, count: u64) {
-        self.counts.late_behind += count;
+        match self.of_elements {
+            true => self.counts.late_assignments += count,
+            false => self.counts.late_behind += count,
+        }
     }
 
     fn warned(&mut self, row: u32) {

@@ -44,18 +44,22 @@ impl Pipeline {
         needs: ColumnNeeds,
         on_error: OnError,
         (source_name, connector): (String, SourceConnector),
-        stages: Vec<Stage>,
+        (stages, of_elements): (Vec<Stage>, bool),
         private: Option<Batch>,
     ) -> Self {
+        let ledger = || StatementLedger {
+            of_elements,
+            ..StatementLedger::default()
+        };
         let later = stages.iter().skip(1);
         Self {
             needs,
             on_error,
             source_name,
             connector,
-            later: later.map(|_| StatementLedger::default()).collect(),
+            later: later.map(|_| ledger()).collect(),
             stages,
-            ledger: StatementLedger::default(),
+            ledger: ledger(),
             private,
             samples: [0; Reason::COUNT],
             late_logged_ns: None,

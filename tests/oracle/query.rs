@@ -1,6 +1,7 @@
 //! Random queries, as text, over tables whose columns are known.
 
 mod grouping;
+mod lead;
 mod unnest;
 mod windows;
 
@@ -86,6 +87,7 @@ impl Query<'_> {
             5..=7 if self.has_time => self.windowed(),
             8 => self.keyless(),
             9 => self.nested(),
+            10 if self.random.one_in(5) => self.led(),
             10 => self.over(),
             11 => self.ranked(),
             _ => self.grouped(),

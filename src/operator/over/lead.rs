@@ -3,7 +3,8 @@
 //! With `depth` the greatest number of rows that a call looks ahead, the last `depth` rows of every partition are
 //! held. The next row of the partition lets the oldest of them go: all that its calls look at is there by then. So each
 //! arriving row causes at most one, which takes the arriving row's place in the one order; what is held when the input
-//! ends leaves behind everything else, in the order it came, and a row that is not there has the default.
+//! ends leaves behind everything else, in the order it came, and a row that is not there has the default. The rows of a
+//! partition always leave in its order.
 //!
 //! ```text
 //! partition, depth 2:   | r | r+1 |   <- r+2 arrives: r leaves in its place, LEAD(x, 1) of r+1, LEAD(x, 2) of r+2
@@ -28,7 +29,7 @@ use crate::types::DataType;
 use std::collections::VecDeque;
 
 /// Version of [`State`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Where the defaults are.
 const DEFAULTS: u32 = 0;
@@ -53,8 +54,9 @@ pub struct Lead {
     /// Slots of the rows that each partition holds, the oldest first.
     queues: Vec<VecDeque<u32>>,
     rows: HeldRows,
-    /// Order key of the row in each slot.
+    /// Order key of the row in each slot, and its event time if rows have one.
     places: Vec<OrderKey>,
+    event_times: Vec<i64>,
     // Scratch. Inputs are the keys, the time, then the arguments.
     inputs: Inputs,
     in_play: Vec<u32>,
@@ -78,6 +80,8 @@ struct State {
     times: Vec<i64>,
     /// The rows of one partition after the other, the oldest first.
     places: Vec<OrderKey>,
+    /// Event times of the rows; none where they have no time.
+    event_times: Vec<i64>,
     /// Columns of the rows, then the arguments; absent when nobody reads them.
     columns: Vec<Option<ColumnImage>>,
 }
@@ -123,6 +127,7 @@ impl Lead {
             queues: Vec::new(),
             rows,
             places: vec![OrderKey::MIN],
+            event_times: Vec::new(),
             inputs: Inputs::new(plan.keys.iter().chain(&plan.time).chain(arguments)),
             in_play: Vec::new(),
             leaving: Vec::new(),
@@ -184,15 +189,22 @@ impl Lead {
             let argument = self.inputs.column(self.first_argument() + call, batch);
             self.rows.put_in(self.width + call, slot, argument, row);
         }
-        self.set_place(slot, batch.order.key(row));
+        let time = batch.time.get(row).copied();
+        self.set_place(slot, batch.order.key(row), time);
         slot
     }
 
-    fn set_place(&mut self, slot: u32, place: OrderKey) {
-        if self.places.len() <= slot as usize {
-            self.places.resize(slot as usize + 1, OrderKey::MIN);
+    fn set_place(&mut self, slot: u32, place: OrderKey, time: Option<i64>) {
+        let slots = slot as usize + 1;
+        if self.places.len() < slots {
+            self.places.resize(slots, OrderKey::MIN);
         }
         self.places[slot as usize] = place;
+        if let Some(time) = time {
+            let slots = self.event_times.len().max(slots);
+            self.event_times.resize(slots, TIME_NONE);
+            self.event_times[slot as usize] = time;
+        }
     }
 
     /// Lets the oldest row of `partition` go, in the place of `key`.
@@ -216,6 +228,11 @@ impl Lead {
             out.extend_from(argument, Rows::Some(&self.looked_at[call]));
             self.looked_at[call].clear();
         }
+        if !self.event_times.is_empty() {
+            let times = self.leaving.iter();
+            let times = times.map(|&slot| self.event_times[slot as usize]);
+            self.out.time.extend(times);
+        }
         self.out.rows = self.leaving.len();
         self.out.selection.all(self.leaving.len());
         std::mem::swap(self.out.order_keys(), &mut self.order);
@@ -223,9 +240,17 @@ impl Lead {
         next.push(&mut self.out, context);
     }
 
-    /// Puts all rows that are held in the order in which the end lets them go.
+    /// Puts all rows that are held in the order in which the end lets them go: where they came, but those of a partition
+    /// in its order, which is another where rows are sorted by time.
     fn begin_end(&mut self) {
+        let mut own: Vec<OrderKey> = Vec::new();
         for (partition, queue) in self.queues.iter().enumerate() {
+            own.clear();
+            own.extend(queue.iter().map(|&slot| self.places[slot as usize]));
+            own.sort_unstable_by_key(|place| (place.seq, place.ordinal));
+            for (&slot, &place) in queue.iter().zip(&own) {
+                self.places[slot as usize] = place;
+            }
             let slots = queue.iter().enumerate();
             let rows = slots.map(|(at, &slot)| (slot, partition as u32, at as u32));
             self.ending.extend(rows);
@@ -345,11 +370,14 @@ impl Operator for Lead {
         let queues = holding.iter().map(|&at| &self.queues[at as usize]);
         let slots: Vec<u32> = queues.clone().flatten().copied().collect();
         let places = slots.iter().map(|&slot| self.places[slot as usize]);
+        let times = slots.iter().filter(|_| !self.event_times.is_empty());
+        let times = times.map(|&slot| self.event_times[slot as usize]);
         let state = State {
             keys: self.partitions.save(&holding),
             lengths: queues.map(|queue| queue.len() as u32).collect(),
             times: holding.iter().map(|&at| self.times[at as usize]).collect(),
             places: places.collect(),
+            event_times: times.collect(),
             columns: self.rows.save(&slots),
         };
         write(self.header(), &state, out);
@@ -361,7 +389,9 @@ impl Operator for Lead {
         let state: State = read(self.header(), archive)?;
         let count = state.places.len();
         let lengths = state.lengths.iter().map(|&length| length as usize);
+        let timed = [0, count].contains(&state.event_times.len());
         let fits = state.times.len() == state.lengths.len()
+            && timed
             && lengths.clone().sum::<usize>() == count
             && lengths.clone().all(|length| length <= self.depth);
         if !fits {
@@ -376,11 +406,12 @@ impl Operator for Lead {
             return Err(refuse("the archive is of another query"));
         };
         let mut places = state.places.into_iter();
+        let mut event_times = state.event_times.into_iter();
         for (at, length) in lengths.enumerate() {
             let partition = self.partitions.of_rows[at] as usize;
             self.times[partition] = state.times[at];
             for place in places.by_ref().take(length) {
-                self.set_place(slot, place);
+                self.set_place(slot, place, event_times.next());
                 self.queues[partition].push_back(slot);
                 slot += 1;
             }

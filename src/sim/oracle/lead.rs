@@ -45,6 +45,8 @@ pub fn run(plan: &LeadPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         .collect();
     let farthest = offsets.iter().copied().max().unwrap_or(0);
     let mut out = Vec::new();
+    // Of each partition the places of rows that are left at the end, which they take in the partition's order.
+    let mut left: Vec<(Vec<Value>, Vec<OrderKey>)> = Vec::new();
     for (at, member) in members.iter().enumerate() {
         let behind: Vec<&Member<'_>> = members[at..]
             .iter()
@@ -58,10 +60,23 @@ pub fn run(plan: &LeadPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
                 (None, other) => panic!("{other:?} is no LEAD"),
             });
         }
-        let own = member.row.key;
         let key = behind.get(farthest).map(|other| other.row.key);
         out.push(Row {
-            key: key.unwrap_or(OrderKey::left_over(own.seq, own.ordinal)),
+            key: key.unwrap_or_else(|| {
+                let known = left
+                    .iter()
+                    .position(|(key, _)| same_values(key, &member.key));
+                let of_partition = known.unwrap_or_else(|| {
+                    let keys = behind.iter().map(|other| other.row.key);
+                    let mut places: Vec<_> = keys
+                        .map(|key| OrderKey::left_over(key.seq, key.ordinal))
+                        .collect();
+                    places.sort_unstable();
+                    left.push((member.key.clone(), places));
+                    left.len() - 1
+                });
+                left[of_partition].1.remove(0)
+            }),
             values,
             ..member.row.clone()
         });

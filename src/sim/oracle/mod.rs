@@ -112,6 +112,8 @@ pub struct Counts {
     pub group_errors: BTreeMap<Reason, u64>,
     /// Whether rows are results by now: then a row that fails is a group error.
     results: bool,
+    /// Whether they are elements of records, which are used.
+    elements: bool,
 }
 
 impl Counts {
@@ -121,6 +123,14 @@ impl Counts {
             self.group_error(reason);
         } else {
             *self.rejected.entry(reason).or_default() += 1;
+        }
+    }
+
+    /// No session takes a row.
+    fn late_for_sessions(&mut self) {
+        match self.elements {
+            true => self.late_assignments += 1,
+            false => self.late += 1,
         }
     }
 

@@ -64,7 +64,9 @@ pub fn run(plan: &RankedPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
                 false => key,
             },
             values,
-            ..row.row.clone()
+            // What leaves at the end has no time any more.
+            time: row.row.time.filter(|_| !plan.at_end),
+            op: row.row.op,
         });
     }
     out

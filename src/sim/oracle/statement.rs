@@ -26,6 +26,13 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
         .iter()
         .flat_map(|stage| &stage.operators)
         .collect();
+    let grouping = operators.iter().find(|operator| {
+        matches!(
+            operator,
+            OperatorPlan::Unnest(_) | OperatorPlan::Aggregate(_)
+        )
+    });
+    counts.elements = matches!(grouping, Some(OperatorPlan::Unnest(_)));
     let gates = plan.stages[0].operators.iter();
     let gates = gates.take_while(|operator| is_gate(operator)).count();
     let mut rows = Vec::new();

@@ -8,7 +8,7 @@ use crate::limits::UNNEST_ELEMENTS_MAX;
 use crate::plan::UnnestPlan;
 use crate::types::Value;
 
-/// Gives every row as often as its longest array has elements.
+/// Gives every row as often as its longest array has elements, of an outer join at least once.
 pub fn run(plan: &UnnestPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
     let mut out = Vec::new();
     for row in rows {
@@ -31,14 +31,18 @@ pub fn run(plan: &UnnestPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
             counts.reject(Reason::Domain);
             continue;
         }
-        for number in 0..longest {
+        let stays = plan.outer && longest == 0;
+        for number in 0..longest.max(usize::from(stays)) {
             let mut made = row.clone();
             let element = |array: &Vec<(Value, _)>| {
                 array.get(number).map_or(Value::Null, |item| item.0.clone())
             };
             made.values.extend(arrays.iter().map(element));
             if plan.ordinality {
-                made.values.push(Value::I64(number as i64 + 1));
+                made.values.push(match stays {
+                    true => Value::Null,
+                    false => Value::I64(number as i64 + 1),
+                });
             }
             made.key.ordinal = made.key.ordinal * UNNEST_ELEMENTS_MAX + number as u32;
             out.push(made);

@@ -247,6 +247,9 @@ fn unnest_text(plan: &UnnestPlan, names: &mut Vec<String>) -> String {
         names.push("ordinality".to_owned());
         text.push_str(", with ordinality");
     }
+    if plan.outer {
+        text.push_str(", rows without elements too");
+    }
     text
 }
 

@@ -1,4 +1,5 @@
-//! UNNEST behind FROM: `CROSS JOIN UNNEST(a, b) AS u(x, y) WITH ORDINALITY`, or behind a comma.
+//! UNNEST behind FROM: `CROSS JOIN UNNEST(a, b) AS u(x, y) WITH ORDINALITY`, behind a comma, or `LEFT JOIN UNNEST(a) AS
+//! u(x) ON TRUE`.
 
 use sqlparser::tokenizer::Token;
 
@@ -6,28 +7,51 @@ use super::cursor::Cursor;
 use crate::error::SqlError;
 use crate::sql::ast::{From, Unnest};
 
+/// The joins, and whether they keep rows without elements.
+const JOINS: [(&[&str], bool); 4] = [
+    (&["LEFT", "OUTER", "JOIN", "UNNEST"], true),
+    (&["LEFT", "JOIN", "UNNEST"], true),
+    (&["INNER", "JOIN", "UNNEST"], false),
+    (&["JOIN", "UNNEST"], false),
+];
+
 impl Cursor<'_> {
     /// `input`, with the arrays that are unnested behind it.
     pub(super) fn unnests(&mut self, mut input: From) -> Result<From, SqlError> {
         loop {
-            let start = self.index();
             let comma = self.peek() == &Token::Comma && self.word_at(1, "UNNEST");
+            let join = JOINS.iter().find(|(words, _)| self.at_words(words));
             if comma {
                 self.advance();
+                input = self.unnest(input, false)?;
             } else if self.at_words(&["CROSS", "JOIN", "UNNEST"]) {
                 self.eat_words(&["CROSS", "JOIN"]);
-            } else if self.at_words(&["LEFT", "JOIN", "UNNEST"]) {
-                return Err(self
-                    .unsupported(start, "LEFT JOIN UNNEST is")
-                    .with_hint("CROSS JOIN UNNEST leaves out rows whose arrays are empty"));
+                input = self.unnest(input, false)?;
+            } else if let Some((words, outer)) = join {
+                self.eat_words(&words[..words.len() - 1]);
+                input = self.unnest(input, *outer)?;
+                self.on_true()?;
             } else {
                 return Ok(input);
             }
-            input = self.unnest(input)?;
         }
     }
 
-    fn unnest(&mut self, input: From) -> Result<From, SqlError> {
+    /// The condition of a join with elements, which are those of their row whatever it says.
+    fn on_true(&mut self) -> Result<(), SqlError> {
+        self.expect_word("ON")?;
+        if self.eat_words(&["TRUE"]) {
+            return Ok(());
+        }
+        Err(self
+            .unsupported(
+                self.index(),
+                "a condition of JOIN UNNEST other than TRUE is",
+            )
+            .with_hint("write ON TRUE, and the condition into WHERE"))
+    }
+
+    fn unnest(&mut self, input: From, outer: bool) -> Result<From, SqlError> {
         let start = self.index();
         self.advance();
         self.expect(&Token::LParen, "after UNNEST")?;
@@ -52,6 +76,7 @@ impl Cursor<'_> {
             input,
             arrays,
             ordinality,
+            outer,
             alias,
             columns,
             hidden: false,

@@ -4,6 +4,7 @@ use super::emission::{Lateness, emission, lateness, refuse_every};
 use super::fill;
 use super::flow::{Flow, WindowColumns};
 use super::grouping::{Grouped, sets_of};
+use super::lead;
 use super::placement::{check_session, rows_come_behind};
 use super::query::Context;
 use super::select::{
@@ -323,19 +324,20 @@ impl Planner<'_> {
         span: Span,
     ) -> Result<(), SqlError> {
         let emission = emission(flow, &context, window.is_some(), span)?;
+        let fields = output_fields(flow, keys, window.is_some(), &aggregates);
+        let (keys, window) = lead::grouped(flow, keys, window, &aggregates, &context)?;
         self.use_clock(flow, window.as_ref(), emission, &context)?;
         let late = match &window {
             Some(window) => lateness(&context, window.allowed_ns_min)?,
             None => Lateness::NONE,
         };
         if let Some(window) = &window {
-            check_session(window, keys, &aggregates, (late.policy, emission))?;
+            check_session(window, &keys, &aggregates, (late.policy, emission))?;
         }
         let every_ns = self.every_ns(flow, &context, late.policy)?;
         let moves = window.as_ref().is_some_and(|it| it.plan.moves());
-        let fields = output_fields(flow, keys, window.is_some(), &aggregates);
         let plan = AggregatePlan {
-            keys: keys.to_vec(),
+            keys: keys.clone(),
             hash_is_routed: false,
             spread_by: None,
             window: window.as_ref().map(|window| window.plan.clone()),
@@ -354,12 +356,11 @@ impl Planner<'_> {
         flow.late_into = self.late_target(context.late.filter(|_| window.is_some()))?;
         self.place(flow, plan, span)?;
         super::late::check_collected(flow)?;
-        flow.spread = moved(&flow.spread, keys);
+        flow.spread = moved(&flow.spread, &keys);
         flow.hashed = false;
         flow.physical = Schema { fields };
         if let Some(every_ns) = every_ns.filter(|_| !moves) {
-            let when = (emission, every_ns);
-            let plan = self.coalesce(flow, keys, window.is_some(), late, when);
+            let plan = self.coalesce(flow, &keys, window.is_some(), late, (emission, every_ns));
             flow.push(plan);
         }
         let column = |index| Expr::Column {
@@ -372,8 +373,9 @@ impl Planner<'_> {
             end: column(keys.len() + 1),
             plan: window.plan.clone(),
             allowed_ns: rows_come_behind(&window.plan, late.allowed_ns),
+            at_once: true,
         });
-        (flow.rests, flow.state.unnested) = (false, false);
+        (flow.rests, flow.state.unnests, flow.led) = (false, 0, None);
         let corrects = late.policy != LatePolicy::Drop;
         flow.state.emit_taken = true;
         flow.state.late_taken |= window.is_some();

@@ -42,6 +42,8 @@ pub struct Flow {
     pub state: FlowState,
     /// ORDER BY over `physical`.
     pub sort: Vec<crate::plan::SortKey>,
+    /// Rows of LEAD: they come when later ones have come, not in the order of their records.
+    pub led: Option<Led>,
     /// The arrival stamp of a table's rows, where it is among their columns.
     pub arrival: Option<Expr>,
     /// What the clock does to it.
@@ -71,10 +73,8 @@ pub struct FlowState {
     pub sorted: bool,
     /// Rows may come when the watermark has passed their time (bars, FILL, LEAD).
     pub backdated: bool,
-    /// Rows come when later ones have come, not in the order of their records (LEAD).
-    pub led: bool,
-    /// Rows are elements of records' arrays (UNNEST).
-    pub unnested: bool,
+    /// How often rows are elements of records' arrays (UNNEST): of arrays, or of arrays in arrays.
+    pub unnests: u8,
 }
 
 /// What the first stage needs of its route.
@@ -130,6 +130,13 @@ impl Spread {
     }
 }
 
+/// How rows of LEAD come.
+#[derive(Clone)]
+pub struct Led {
+    /// The keys whose rows come in their order; `None`: those of no keys do, for several queries have made them.
+    pub keys: Option<Vec<Expr>>,
+}
+
 /// The columns of the window that made the rows.
 #[derive(Clone)]
 pub struct WindowColumns {
@@ -141,6 +148,8 @@ pub struct WindowColumns {
     pub plan: WindowPlan,
     /// Time past its end at which its rows come.
     pub allowed_ns: i64,
+    /// Whether all of them come then: not those of a UNION whose queries close it at different times.
+    pub at_once: bool,
 }
 
 impl Flow {
@@ -169,6 +178,7 @@ impl Flow {
             bounded: table.plan.bounded,
             state: FlowState::default(),
             sort: Vec::new(),
+            led: None,
             arrival: table.arrival(),
             clock: ClockUse::default(),
             late_into: None,
@@ -196,6 +206,17 @@ impl Flow {
             .push(operator);
     }
 
+    /// Where the next operator goes in the last stage.
+    pub fn end(&self) -> usize {
+        self.stages.last().map_or(0, |stage| stage.operators.len())
+    }
+
+    /// Puts an operator into the last stage, in front of the one at `at`, whose rows it hands on as they are.
+    pub fn insert(&mut self, at: usize, operator: OperatorPlan) {
+        let stage = self.stages.last_mut().expect("a flow has a stage");
+        stage.operators.insert(at, operator);
+    }
+
     /// Where UNNEST stands in the last stage, with nothing but filters behind it.
     pub fn unnest_at(&self) -> Option<usize> {
         let operators = &self.stages.last()?.operators;
@@ -206,6 +227,26 @@ impl Flow {
         let at = operators.iter().rposition(|it| !is_filter(it))?;
         let is_unnest = matches!(operators[at], OperatorPlan::Unnest(_));
         (at >= begins && is_unnest).then_some(at)
+    }
+
+    /// Where the first UNNEST stands in the last stage, in front of which rows are still records, with nothing but filters
+    /// and other UNNESTs behind it.
+    pub fn records_upto(&self) -> Option<usize> {
+        let operators = &self.stages.last()?.operators;
+        let open = self.unions.last().filter(|_| self.is_open_union());
+        let begins = open.map_or(0, |point| point.position);
+        let passes = |operator: &OperatorPlan| {
+            matches!(
+                operator,
+                OperatorPlan::Filter { .. } | OperatorPlan::Unnest(_)
+            )
+        };
+        let at = operators.iter().rposition(|it| !passes(it));
+        let from = at.map_or(0, |at| at + 1).max(begins);
+        let is_unnest = |operator: &&OperatorPlan| matches!(operator, OperatorPlan::Unnest(_));
+        let count = operators[from..].iter().filter(is_unnest).count();
+        let first = operators[from..].iter().position(|it| is_unnest(&it))?;
+        (count == usize::from(self.state.unnests)).then_some(from + first)
     }
 
     /// Appends a filter; what stands in front of the first condition on elements goes in front of their UNNEST.

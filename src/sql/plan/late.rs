@@ -34,18 +34,25 @@ pub struct LateRows {
     pub target: LateTarget,
 }
 
-/// Takes the late rows of `flow`, which `late` is about to drop, as [`collect_by`].
-pub fn collect(flow: &mut Flow, late: &LatePlan, window: Option<&WindowPlan>) {
+/// Takes the late rows of `flow`, which `late` is about to drop in front of the last stage's operator `at`, as
+/// [`collect_by`].
+pub fn collect(flow: &mut Flow, late: &LatePlan, at: usize, window: Option<&WindowPlan>) {
     let gate = OperatorPlan::Late(LatePlan {
         policy: LatePolicy::Collect,
         ..late.clone()
     });
-    collect_by(flow, gate, &late.time, window);
+    collect_by(flow, gate, at, &late.time, window);
 }
 
-/// Takes the late rows of `flow`, which `gate` lets through, for the table that is asked for them, if one is. They are
-/// late by `time`; `window` is what `window_start` is of.
-pub fn collect_by(flow: &mut Flow, gate: OperatorPlan, time: &Expr, window: Option<&WindowPlan>) {
+/// Takes the late rows of `flow`, which `gate` lets through in front of the last stage's operator `at`, for the table that
+/// is asked for them, if one is. They are late by `time`; `window` is what `window_start` is of.
+pub fn collect_by(
+    flow: &mut Flow,
+    gate: OperatorPlan,
+    at: usize,
+    time: &Expr,
+    window: Option<&WindowPlan>,
+) {
     let Some(target) = flow.late_into.take() else {
         return;
     };
@@ -53,7 +60,7 @@ pub fn collect_by(flow: &mut Flow, gate: OperatorPlan, time: &Expr, window: Opti
         late_rows: Vec::new(),
         ..flow.clone()
     };
-    rows.push(gate);
+    rows.insert(at, gate);
     rows.push(OperatorPlan::LateColumns(LateColumnsPlan {
         time: time.clone(),
         window: window.cloned(),

@@ -16,6 +16,7 @@ mod finish;
 mod flow;
 mod grouping;
 mod late;
+mod lead;
 mod over;
 mod placement;
 mod prune;

@@ -1,13 +1,13 @@
 //! OVER calls: one operator for each PARTITION BY and ORDER BY.
 
 use super::flow::{Flow, Spread};
+use super::lead::{self, is_lead};
 use super::query::Context;
-use super::ranked::is_lead;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{
-    AggregateKind, Expr, LatePlan, LatePolicy, LeadPlan, OperatorPlan, OverCall, OverFrame,
-    OverFunction, OverPlan, SortKey, TimeSortPlan, WindowPlan,
+    AggregateKind, Expr, LatePlan, LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction,
+    OverPlan, SortKey, TimeSortPlan, WindowPlan,
 };
 use crate::sql::ast::{EmitMode, LatePolicyAst};
 use crate::sql::bind::{OVER_BASE, OverDraft, rewrite};
@@ -46,15 +46,10 @@ impl Planner<'_> {
         mut drafts: Vec<OverDraft>,
         context: Context<'_>,
     ) -> Result<OverColumns, SqlError> {
-        check_led(flow, &drafts)?;
         let whole = self.whole(flow, &mut drafts, context.emit)?;
+        lead::check_order(flow, &drafts, &whole)?;
         let sorts = self.sorts(flow, &drafts, &whole, context)?;
-        if let Some(first) = drafts.first()
-            && (flow.is_open_union()
-                || !first.keys.is_empty() && self.needs_exchange_of_records(flow, &first.keys))
-        {
-            project_inputs(flow, &mut drafts);
-        }
+        self.leave_records(flow, &mut drafts, sorts);
         let mut at = vec![0; drafts.len()];
         let elsewhere = |(draft, whole): (&OverDraft, &bool)| *whole || is_lead(draft);
         let mut done: Vec<bool> = drafts.iter().zip(&whole).map(elsewhere).collect();
@@ -111,70 +106,17 @@ impl Planner<'_> {
         Ok(OverColumns { at })
     }
 
-    /// Appends the operator of the LEADs that wait for some rows only.
-    fn leads(
-        &mut self,
-        flow: &mut Flow,
-        drafts: &[OverDraft],
-        whole: &[bool],
-        sorts: Option<i64>,
-        at: &mut [usize],
-    ) -> Result<(), SqlError> {
-        let open = |at: &usize| !whole[*at] && is_lead(&drafts[*at]);
-        let open: Vec<usize> = (0..drafts.len()).filter(open).collect();
-        let Some(&first) = open.first() else {
-            return Ok(());
-        };
-        let keys = &drafts[first].keys;
-        let mut time = None;
-        for draft in open.iter().map(|&at| &drafts[at]) {
-            let by = self.check_order(flow, &draft.order, draft.span)?;
-            time = time.or(by.map(|by| (by, draft)));
+    /// Does to records what cannot be done once they have been made elements, or have gone through an exchange.
+    fn leave_records(&self, flow: &mut Flow, drafts: &mut [OverDraft], sorts: Option<i64>) {
+        if let (Some(allowed_ns), Some(at)) = (sorts, flow.records_upto()) {
+            late_for_sort(flow, at, allowed_ns);
         }
-        let stages = flow.stages.len();
-        let hash_is_routed = self.partition(flow, keys, drafts[first].span)?;
-        let sorted = sorts.filter(|_| time.is_some());
-        if let Some(allowed_ns) = sorted {
-            sort_by_time(flow, keys, flow.stages.len() > stages, allowed_ns);
+        if let Some(first) = drafts.first()
+            && (flow.is_open_union()
+                || !first.keys.is_empty() && self.needs_exchange_of_records(flow, &first.keys))
+        {
+            project_inputs(flow, drafts);
         }
-        // An OVER with the same clause has counted the rows that are out of order.
-        let is_counted = |by: &OverDraft| {
-            let mut others = drafts.iter().zip(whole);
-            others.any(|(it, whole)| {
-                !whole && !is_lead(it) && it.keys == *keys && it.order == by.order
-            })
-        };
-        let time = time.filter(|(_, draft)| !is_counted(draft));
-        let input = flow.physical.clone();
-        let mut calls: Vec<OverCall> = Vec::new();
-        for index in open {
-            let call = &drafts[index].call;
-            let known = calls.iter().position(|known| known == call);
-            at[index] = input.fields.len() + known.unwrap_or(calls.len());
-            if known.is_none() {
-                flow.physical.fields.push(Field {
-                    name: call_name(&call.function).into(),
-                    ty: call.ty,
-                    nullable: true,
-                });
-                calls.push(call.clone());
-            }
-        }
-        flow.push(OperatorPlan::Lead(LeadPlan {
-            input,
-            keys: keys.clone(),
-            hash_is_routed,
-            single: flow.spread == Spread::Single,
-            time: time.map(|(time, _)| time),
-            sorted: sorted.is_some(),
-            calls,
-            groups_max: self.groups_max(),
-        }));
-        flow.hashed = false;
-        flow.window = None;
-        flow.state.sorted = false;
-        (flow.state.backdated, flow.state.led) = (true, true);
-        Ok(())
     }
 
     /// Whether EMIT asks for the rows of the calls in the order of time: then the lateness allowed.
@@ -210,16 +152,22 @@ impl Planner<'_> {
             )
             .with_hint("declare WATERMARK FOR ts and ORDER BY ts, or leave EMIT out"));
         }
+        if ordered.is_some() && flow.led.is_some() {
+            let what = "EMIT FINAL with OVER and ORDER BY over rows of LEAD";
+            return Err(unbuilt(emit.span, what).with_hint(
+                "write EMIT FINAL in the subquery: its rows then come in the order of time",
+            ));
+        }
         if ordered.is_some() && flow.state.backdated {
             let what = "EMIT FINAL with OVER and ORDER BY over bars or FILL";
             return Err(unbuilt(emit.span, what)
                 .with_hint("leave ORDER BY or EMIT out: windows come in the order of their ends"));
         }
-        if ordered.is_some() && flow.state.unnested {
-            return Err(
-                unbuilt(emit.span, "EMIT FINAL with OVER and ORDER BY over UNNEST")
-                    .with_hint("leave EMIT out: rows are taken in the order they come"),
-            );
+        if ordered.is_some() && flow.state.unnests > 0 && flow.records_upto().is_none() {
+            let what =
+                "EMIT FINAL with OVER and ORDER BY over UNNEST with OVER or a UNION between them";
+            return Err(unbuilt(emit.span, what)
+                .with_hint("leave EMIT out: rows are taken in the order they come"));
         }
         flow.state.emit_taken = true;
         ordered
@@ -275,7 +223,7 @@ impl Planner<'_> {
     }
 
     /// Rows are taken as they come, so ORDER BY must be the time that they come by.
-    fn check_order(
+    pub(super) fn check_order(
         &mut self,
         flow: &Flow,
         order: &[SortKey],
@@ -308,17 +256,6 @@ impl Planner<'_> {
     }
 }
 
-/// Refuses calls over rows that come in another order than their records.
-fn check_led(flow: &Flow, drafts: &[OverDraft]) -> Result<(), SqlError> {
-    match drafts.first() {
-        Some(draft) if flow.state.led => {
-            let what = "OVER over rows of LEAD (they come when later rows have come)";
-            Err(unbuilt(draft.span, what).with_hint("compute both in one SELECT"))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Whether rows can be taken to come in the order of an expression: their time, or a column that can stand for it.
 pub(super) fn comes_by(flow: &Flow, order: &Expr) -> bool {
     let ty = order.ty();
@@ -328,7 +265,7 @@ pub(super) fn comes_by(flow: &Flow, order: &Expr) -> bool {
 
 /// Puts rows in the order of time; behind an exchange that was just added, in front of it first: records are late
 /// where they are still records.
-fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool, allowed_ns: i64) {
+pub(super) fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool, allowed_ns: i64) {
     let time = flow.time.clone().expect("EMIT FINAL was checked");
     let of_window = flow.window.as_ref().map_or(0, |window| window.allowed_ns);
     let allowed_ns = allowed_ns.max(of_window);
@@ -361,20 +298,34 @@ fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool, allowed_ns: i64
 /// Takes the rows that the sort drops as late, where they are still records.
 fn collect_late(flow: &mut Flow, time: &Expr, exchanged: bool, allowed_ns: i64) {
     let behind = exchanged.then(|| flow.stages.pop()).flatten();
-    // A row is late as its own instant is: a window of a nanosecond.
-    let instant = WindowPlan::Tumble {
-        size_ns: 1,
-        offset_ns: 0,
-    };
-    let late = LatePlan {
+    let at = flow.end();
+    super::late::collect(flow, &late_for_instant(time, allowed_ns), at, None);
+    flow.stages.extend(behind);
+}
+
+/// Drops the records that are late for a sort in front of the UNNEST at `at`: behind it one would be late as often as it
+/// has elements.
+fn late_for_sort(flow: &mut Flow, at: usize, allowed_ns: i64) {
+    // Rows that a window fired are never late.
+    if let (None, Some(time)) = (&flow.window, flow.time.clone()) {
+        let late = late_for_instant(&time, allowed_ns);
+        super::late::collect(flow, &late, at, None);
+        flow.insert(at, OperatorPlan::Late(late));
+    }
+}
+
+/// What is late for a sort by time: a row is as its own instant is, a window of a nanosecond.
+fn late_for_instant(time: &Expr, allowed_ns: i64) -> LatePlan {
+    LatePlan {
         time: time.clone(),
-        window: instant,
+        window: WindowPlan::Tumble {
+            size_ns: 1,
+            offset_ns: 0,
+        },
         allowed_ns,
         policy: LatePolicy::Drop,
         retention_ns: 0,
-    };
-    super::late::collect(flow, &late, None);
-    flow.stages.extend(behind);
+    }
 }
 
 /// Computes what the calls read in front of an exchange of records, so that a record that fails does so as a

@@ -24,7 +24,7 @@ impl Planner<'_> {
     ) -> Result<(), SqlError> {
         let keys = plan.keys.clone();
         flow.state.backdated |= matches!(plan.window, Some(WindowPlan::Bars(_)));
-        if flow.state.unnested {
+        if flow.state.unnests > 0 {
             unnest::late_before(flow, &plan, span)?;
         }
         if keys.is_empty() {
@@ -226,19 +226,25 @@ pub(super) fn check_session(
 /// Lateness is decided before the other columns are decoded, when only filters have run before.
 fn push_late(flow: &mut Flow, plan: &AggregatePlan) {
     // It stands in front of the UNNEST already, where rows are records.
-    let late = late_of(flow, plan).filter(|_| !flow.state.unnested);
-    let Some(late) = late else {
+    if flow.state.unnests == 0 {
+        push_late_at(flow, flow.end(), plan);
+    }
+}
+
+/// Puts LATE, if `plan` needs it, in front of the last stage's operator `at`.
+pub(super) fn push_late_at(flow: &mut Flow, at: usize, plan: &AggregatePlan) {
+    let Some(late) = late_of(flow, plan) else {
         return;
     };
     // A bar begins with its first row, which a late row would move.
     let shown = plan.window.as_ref();
     let shown = shown.filter(|window| !matches!(window, WindowPlan::Bars(_)));
-    super::late::collect(flow, &late, shown);
-    flow.push(OperatorPlan::Late(late));
+    super::late::collect(flow, &late, at, shown);
+    flow.insert(at, OperatorPlan::Late(late));
 }
 
 /// What is late for an aggregate; `None` where nothing is, or the aggregate itself decides.
-pub(super) fn late_of(flow: &Flow, plan: &AggregatePlan) -> Option<LatePlan> {
+fn late_of(flow: &Flow, plan: &AggregatePlan) -> Option<LatePlan> {
     let (Some(window), Some(time)) = (&plan.window, &plan.time) else {
         return None;
     };
@@ -273,7 +279,7 @@ fn collect_late(flow: &mut Flow, plan: &AggregatePlan) {
     if flow.window.is_none() && !flow.clock.follows {
         let gate = OperatorPlan::LateForSessions(Box::new(plan.clone()));
         // None of them had it.
-        super::late::collect_by(flow, gate, time, None);
+        super::late::collect_by(flow, gate, flow.end(), time, None);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Ranks that need the whole partition, with LAG and LEAD by the same orders, and top-N.
 
 use super::flow::{Flow, Spread};
+use super::lead::gather_leads;
 use super::over::{call_name, comes_by, is_number};
 use super::{Planner, plan_error, unbuilt};
 use crate::error::SqlError;
@@ -21,12 +22,13 @@ impl Planner<'_> {
         let mut whole: Vec<bool> = whole.collect();
         let by_order = whole.clone();
         let sorted = emit.is_some_and(|emit| emit.mode == EmitMode::Final);
-        gather_leads(drafts, &mut whole, sorted);
+        gather_leads(drafts, &mut whole, sorted, flow.led.is_some());
         for (at, draft) in drafts.iter().enumerate() {
             if !whole[at] {
                 continue;
             }
             if !flow.bounded && !is_of_window(flow, draft) {
+                super::sort::check_at_once(flow, draft.span)?;
                 return Err(never_complete(draft, by_order[at]));
             }
             if let Some(emit) = emit {
@@ -83,8 +85,7 @@ impl Planner<'_> {
             flow.state.sorted = false;
             if at_end {
                 // All rows leave when time has ended: no window can hold them.
-                flow.time = None;
-                flow.window = None;
+                (flow.time, flow.window, flow.led) = (None, None, None);
             }
         }
         Ok(())
@@ -113,39 +114,13 @@ fn needs_partition(flow: &Flow, draft: &OverDraft) -> bool {
     }
 }
 
-/// Rows leave a LEAD in another order than they came, so nothing that needs their order can stand behind it: LEADs
-/// over one partition are last. Beside ranks of whole partitions, and where they are over several partitions, all take
-/// whole ones: in the order of time where the rows are `sorted` by it, else in the order they came.
-fn gather_leads(drafts: &mut [OverDraft], whole: &mut [bool], sorted: bool) {
-    let open = drafts.iter().zip(&*whole);
-    let mut open = open.filter(|(draft, whole)| !**whole && is_lead(draft));
-    let keys = open.next().map(|(draft, _)| &draft.keys);
-    let several = open.any(|(draft, _)| Some(&draft.keys) != keys);
-    if !several && !whole.contains(&true) {
-        return;
-    }
-    for (draft, whole) in drafts.iter_mut().zip(whole) {
-        if !*whole && is_lead(draft) {
-            *whole = true;
-            if !sorted {
-                draft.order.clear();
-            }
-        }
-    }
-}
-
-/// Whether a call is a LEAD.
-pub(super) fn is_lead(draft: &OverDraft) -> bool {
-    matches!(draft.call.function, OverFunction::Lead { .. })
-}
-
 /// The error for a partition that always grows.
 fn never_complete(draft: &OverDraft, by_order: bool) -> SqlError {
     let name = call_name(&draft.call.function).to_ascii_uppercase();
     if !by_order {
         return plan_error(
             draft.span,
-            "LEAD over other partitions than another LEAD, or beside ranks, needs an input that ends",
+            "LEAD on top of LEAD, over other partitions than another, or beside ranks needs an input that ends",
         )
         .with_hint("give all LEADs of a SELECT the same PARTITION BY");
     }
@@ -159,7 +134,7 @@ fn never_complete(draft: &OverDraft, by_order: bool) -> SqlError {
 /// Whether the partitions are those of a window, whose rows all leave it at once.
 fn is_of_window(flow: &Flow, draft: &OverDraft) -> bool {
     flow.window.as_ref().is_some_and(|window| {
-        draft.keys.contains(&window.start) || draft.keys.contains(&window.end)
+        window.at_once && (draft.keys.contains(&window.start) || draft.keys.contains(&window.end))
     })
 }
 

@@ -62,7 +62,6 @@ impl Planner<'_> {
         };
         let relation = self.relation(&select.from, inner, select.span)?;
         let mut flow = relation.flow;
-        unnest::check_late(&flow, context.late)?;
         let mut scope = flow.scope();
         scope.zone.clone_from(&self.settings.zone);
         self.subqueries(select, order_by, &mut scope, context)?;
@@ -281,7 +280,7 @@ impl Planner<'_> {
         flow.time = None;
         flow.window = None;
         flow.state.emit_taken = true;
-        flow.state.unnested = false;
+        (flow.state.unnests, flow.led) = (0, None);
         flow.state.changes |= emission == Emission::Changes;
         Ok(())
     }

@@ -46,6 +46,7 @@ impl Planner<'_> {
         if at_end {
             // All rows leave when time has ended: no window can hold them.
             (flow.time, flow.window, flow.rests) = (None, None, false);
+            flow.led = None;
         }
         if let Some(window) = &mut flow.window {
             window.start = place(&window.start, "window_start");
@@ -120,6 +121,7 @@ impl Planner<'_> {
         if at_end {
             return Ok(true);
         }
+        check_at_once(flow, span)?;
         if flow.state.backdated {
             let what = "ORDER BY of each window over bars or FILL";
             return Err(unbuilt(span, what).with_hint(
@@ -136,6 +138,17 @@ impl Planner<'_> {
             }
         }
         Ok(false)
+    }
+}
+
+/// Refuses what takes all rows of a window where they do not come at one time.
+pub(super) fn check_at_once(flow: &Flow, span: Span) -> Result<(), SqlError> {
+    match &flow.window {
+        Some(window) if !window.at_once => {
+            let what = "ORDER BY, LIMIT and ranks of each window of a UNION whose queries close it at different times";
+            Err(unbuilt(span, what).with_hint("give its queries the same LATE DATA ALLOW"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -6,9 +6,9 @@
 //! its exchange is where their rows meet: the last query's statement goes on behind it, and the others feed that
 //! stage. Rows stand in the order of their records, those of one record in the order of the queries.
 
-use super::flow::{Flow, Spread, WindowColumns};
+use super::flow::{Flow, Led, Spread, WindowColumns};
 use super::query::Context;
-use super::{Planner, bind_error, plan_error};
+use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::limits::{SQL_DEPTH_MAX, STATEMENTS_MAX};
 use crate::plan::{ExchangePlan, Expr, OperatorPlan, StagePlan, UnionPlace};
@@ -138,6 +138,15 @@ pub fn joined(flows: Vec<Flow>, spans: &[Span]) -> Result<Flow, SqlError> {
             return Err(bind_error(*span, message));
         }
     }
+    for (flow, span) in flows.iter().zip(spans) {
+        // Its rows have used up the numbers that tell rows of one record apart.
+        if flow.state.unnests > 1 {
+            return Err(unbuilt(
+                *span,
+                "UNION of rows that UNNEST of an UNNEST made",
+            ));
+        }
+    }
     let named: Vec<Column> = flows[0].columns.clone();
     let mut columns: Vec<Vec<Expr>> = flows.iter().map(|_| Vec::with_capacity(width)).collect();
     for (at, column) in named.iter().enumerate() {
@@ -212,11 +221,12 @@ fn common(
         host.state.changes |= flow.state.changes;
         host.state.corrections |= flow.state.corrections;
         host.state.backdated |= flow.state.backdated;
-        host.state.led |= flow.state.led;
         host.state.retracts |= flow.state.retracts;
-        host.state.unnested |= flow.state.unnested;
+        host.state.unnests = host.state.unnests.max(flow.state.unnests);
     }
     host.state.sorted = false;
+    let led = host.led.is_some() || arms.iter().any(|arm| arm.flow.led.is_some());
+    host.led = led.then_some(Led { keys: None });
     host.unions.push(UnionPoint {
         arms,
         columns,
@@ -263,6 +273,8 @@ fn window_in_common(
         return None;
     }
     let windows = flows.iter().filter_map(|flow| flow.window.as_ref());
+    let comes_with_first = |it: &WindowColumns| it.at_once && it.allowed_ns == first.allowed_ns;
+    let at_once = windows.clone().all(comes_with_first);
     Some(WindowColumns {
         start: in_common(
             flows,
@@ -278,6 +290,7 @@ fn window_in_common(
         )?,
         plan: first.plan.clone(),
         allowed_ns: windows.map(|it| it.allowed_ns).max().unwrap_or(0),
+        at_once,
     })
 }
 

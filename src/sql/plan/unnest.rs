@@ -1,16 +1,16 @@
 //! UNNEST: arrays of FROM, and those among the items of a SELECT, which are moved there.
 
 use super::flow::{Flow, Spread};
-use super::placement::late_of;
+use super::placement::push_late_at;
 use super::query::{Context, Relation};
 use super::select::{default_name, is_grouped};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
-use crate::limits::UNNEST_ARRAYS_MAX;
+use crate::limits::{UNNEST_ARRAYS_MAX, UNNEST_DEPTH_MAX};
 use crate::plan::{
     AggregatePlan, Expr, NestedFunction, OperatorPlan, ScalarFunction, UnnestPlan, WindowPlan,
 };
-use crate::sql::ast::{From, LateData, Name, Select, SelectItem, Unnest};
+use crate::sql::ast::{From, Name, Select, SelectItem, Unnest};
 use crate::sql::bind::{Binder, Clause, Column, any_expr, has_aggregate, has_over, place};
 use crate::sql::names;
 use crate::types::{DataType, Field, array_of};
@@ -29,10 +29,14 @@ impl Planner<'_> {
     ) -> Result<Relation, SqlError> {
         let mut relation = self.relation(&unnest.input, context, unnest.span)?;
         let flow = &mut relation.flow;
-        if flow.state.unnested {
+        let united = flow.state.unnests > 0 && !flow.unions.is_empty();
+        if united || usize::from(flow.state.unnests) == UNNEST_DEPTH_MAX {
+            let what = match united {
+                true => "UNNEST of a UNION of rows that another UNNEST made",
+                false => "UNNEST of rows that two others made",
+            };
             return Err(
-                unbuilt(unnest.span, "UNNEST of rows that another UNNEST made")
-                    .with_hint("UNNEST(a, b) takes arrays side by side"),
+                unbuilt(unnest.span, what).with_hint("UNNEST(a, b) takes arrays side by side")
             );
         }
         if flow.state.corrections {
@@ -46,9 +50,10 @@ impl Planner<'_> {
         let plan = UnnestPlan {
             arrays,
             ordinality: unnest.ordinality,
+            outer: unnest.outer,
         };
         let names = column_names(unnest, &names)?;
-        for (name, ty) in names.into_iter().zip(plan.types()) {
+        for (at, (name, ty)) in names.into_iter().zip(plan.types()).enumerate() {
             let mut known = flow.columns.iter().filter(|column| !column.hidden);
             if known.any(|column| names::means(&name, &column.name)) {
                 let message = format!("column {} is there already", name.text);
@@ -56,7 +61,7 @@ impl Planner<'_> {
                     .with_hint("name the elements otherwise: UNNEST(a) AS u(element)"));
             }
             let index = flow.physical.fields.len();
-            let nullable = ty != DataType::BigInt || !unnest.ordinality;
+            let nullable = plan.outer || at < plan.arrays.len();
             flow.physical.fields.push(Field {
                 name: name.text.clone(),
                 ty,
@@ -77,7 +82,7 @@ impl Planner<'_> {
         }
         flow.hashed = false;
         flow.state.sorted = false;
-        flow.state.unnested = true;
+        flow.state.unnests += 1;
         Ok(relation)
     }
 
@@ -162,31 +167,25 @@ fn column_names(unnest: &Unnest, arrays: &[Option<&'static str>]) -> Result<Vec<
         .collect())
 }
 
-/// Refuses a table for late rows of elements: late are their records.
-pub fn check_late(flow: &Flow, late: Option<&LateData>) -> Result<(), SqlError> {
-    match late.filter(|late| late.into.is_some() && flow.state.unnested) {
-        Some(late) => Err(unbuilt(late.span, "LATE DATA INTO of a query over UNNEST")),
-        None => Ok(()),
-    }
-}
-
-/// Decides lateness where the rows are still records: in front of the UNNEST.
+/// Decides lateness where the rows are still records: in front of the UNNEST. A session decides itself, for each element.
 pub fn late_before(flow: &mut Flow, plan: &AggregatePlan, span: Span) -> Result<(), SqlError> {
-    if let Some(WindowPlan::Session { .. }) = plan.window {
-        return Err(unbuilt(span, "a session over UNNEST")
-            .with_hint("use another window: a session decides itself which rows are late"));
-    }
-    let Some(late) = late_of(flow, plan) else {
+    let is_late = flow.window.is_none() && !flow.clock.follows;
+    let Some(window) = plan.window.as_ref().filter(|_| is_late) else {
         return Ok(());
     };
-    let Some(at) = flow.unnest_at() else {
+    let shares_rows = matches!(window, WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. });
+    if flow.state.unnests > 1 && shares_rows {
+        // Its rows have used up the numbers that tell the results of one record apart.
+        let what = "a window that overlaps another over UNNEST of an UNNEST";
+        return Err(unbuilt(span, what).with_hint("use a tumbling window"));
+    }
+    let Some(at) = flow.records_upto() else {
         return Err(unbuilt(
             span,
             "a window over UNNEST with OVER or a UNION between them",
         ));
     };
-    let stage = flow.stages.last_mut().expect("a flow has a stage");
-    stage.operators.insert(at, OperatorPlan::Late(late));
+    push_late_at(flow, at, plan);
     Ok(())
 }
 
@@ -238,6 +237,7 @@ pub fn moved(select: &Select) -> Result<Option<Box<Select>>, SqlError> {
         columns: columns.collect(),
         arrays: mover.arrays,
         ordinality: false,
+        outer: false,
         alias: None,
         hidden: true,
         span,

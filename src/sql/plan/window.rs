@@ -258,12 +258,12 @@ fn no_watermark(flow: &Flow, column: &str, span: Span) -> SqlError {
 }
 
 fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
-    if flow.state.led {
-        let what = "a window over rows of LEAD (they come when later rows have come)";
+    if flow.led.is_some() && !flow.bounded {
+        let what = "a window over rows of LEAD, which come by any time later, of an input that does not end";
         return Err(unbuilt(window.span, what)
             .with_hint("put the window into a subquery, and LEAD on top of it"));
     }
-    if flow.state.backdated {
+    if flow.state.backdated && flow.led.is_none() {
         return Err(unbuilt(window.span, "a window over bars or FILL"));
     }
     let Some(name) = &window.time else {

@@ -647,7 +647,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "cannot stand in WHERE",
     ),
     (
-        "SELECT SUM(next) OVER (ORDER BY ts) FROM (SELECT ts, LEAD(size) OVER (ORDER BY ts) AS next FROM trades)",
+        "SELECT SUM(next) OVER (ORDER BY ts) FROM (SELECT ts, LEAD(size) OVER (PARTITION BY symbol ORDER BY ts) AS next FROM trades)",
         Unsupported,
         "OVER over rows of LEAD",
     ),
