@@ -65,6 +65,8 @@ pub const SUBQUERIES_MAX: usize = 64;
 pub const SUBQUERY_ROWS_MAX: usize = 1 << 20;
 /// Bytes of those rows: texts of 256 bytes in all of them.
 pub const SUBQUERY_BYTES_MAX: usize = 1 << 28;
+/// Rows that a frame of OVER reaches beyond the current one: each is a call of its own.
+pub const FOLLOWING_ROWS_MAX: u32 = 32;
 /// Values that IN compares with a row of a subquery: each choice of NULLs among them, and among the row's, has a set of
 /// its own.
 pub const IN_VALUES_MAX: usize = 4;

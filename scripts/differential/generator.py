@@ -327,7 +327,10 @@ class Gen:
         kind = self.rng.choice("iifdstyb")
         a, b = self.of(kind, depth - 1, safe), self.of(kind, self.pick(0, depth - 1), safe)
         if n <= 4:
-            return both("({} %s {})" % self.pick("=", "<>", "<", "<=", ">", ">="), a, b, kind="b")
+            op = self.pick("=", "<>", "<", "<=", ">", ">=")
+            if kind == "d":  # DuckDB has no DECIMAL that both fit in where one is long and the other has many decimals
+                return apart(f"({{}} {op} {{}})", f"coalesce(TRY({{0}} {op} {{1}}), CAST({{0}} AS DOUBLE) {op} CAST({{1}} AS DOUBLE))", a, b, kind="b")
+            return both(f"({{}} {op} {{}})", a, b, kind="b")
         if n == 5:
             return self.between(kind, a, b)
         if n == 6:

@@ -19,6 +19,10 @@ COLUMNS = "id, ts, k, g, f, t, d"
 def frame_of(rng, final):
     n = rng.randint(0, 4)
     longer = n + 1 if planted("frames are a row longer") else n
+    if rng.random() < 0.4:  # beyond the current row
+        ahead = rng.randint(1, 3)
+        frame = rng.choice([f"ROWS BETWEEN {n} PRECEDING AND {ahead} FOLLOWING", f"ROWS BETWEEN CURRENT ROW AND {ahead} FOLLOWING", f"ROWS BETWEEN {rng.randint(1, ahead)} FOLLOWING AND {ahead} FOLLOWING", f"ROWS BETWEEN UNBOUNDED PRECEDING AND {ahead} FOLLOWING"])
+        return frame, frame
     frames = ["ROWS BETWEEN {} PRECEDING AND CURRENT ROW", "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW", "ROWS BETWEEN 1{} PRECEDING AND 1 PRECEDING"]
     if final:
         frames.append("RANGE BETWEEN INTERVAL '{}' SECOND PRECEDING AND CURRENT ROW")

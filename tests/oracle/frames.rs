@@ -89,6 +89,7 @@ fn distinct(random: &mut Random, arguments: &Arguments, share: &str) -> String {
 pub fn frame(random: &mut Random, has_time: bool) -> String {
     let by_time = has_time && random.one_in(3);
     let is_rare = !by_time && random.one_in(5);
+    let is_ahead = !by_time && random.one_in(8);
     let mut pick = |items: &[&str]| items[random.below(items.len() as u64) as usize].to_owned();
     if by_time {
         return pick(&[
@@ -106,6 +107,14 @@ pub fn frame(random: &mut Random, has_time: bool) -> String {
             " ROWS BETWEEN 3 PRECEDING AND 3 PRECEDING",
             " ROWS BETWEEN UNBOUNDED PRECEDING AND 4 PRECEDING",
             " ROWS UNBOUNDED PRECEDING",
+        ]);
+    }
+    if is_ahead {
+        return pick(&[
+            " ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+            " ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING",
+            " ROWS BETWEEN 2 FOLLOWING AND 3 FOLLOWING",
+            " ROWS BETWEEN UNBOUNDED PRECEDING AND 2 FOLLOWING",
         ]);
     }
     let preceding = pick(&["0", "1", "4", "30"]);

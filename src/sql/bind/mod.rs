@@ -5,6 +5,7 @@
 //! planner replaces those once it knows where the operator puts them.
 
 mod aggregate;
+mod ahead;
 mod call;
 mod clock;
 mod expr;

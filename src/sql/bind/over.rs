@@ -1,12 +1,14 @@
 //! OVER calls: functions, windows and frames, bound apart and left behind as virtual columns.
 
 use super::aggregate::is_distinct;
+use super::ahead::FrameBounds;
 use super::call::plain_arguments;
 use super::expr::{Binder, Bound, error, unbuilt};
 use super::place::place;
 use super::{OVER_BASE, types};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{FunctionInfo, WindowFunction};
+use crate::limits::FOLLOWING_ROWS_MAX;
 use crate::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction, SortKey};
 use crate::sql::ast::Name;
 use crate::sql::names;
@@ -36,7 +38,7 @@ struct Window<'e> {
     frame: Option<&'e WindowFrame>,
 }
 
-/// Rows that a frame may reach back: each is kept for every partition.
+/// Rows that a frame may reach: each is kept for every partition.
 const FRAME_ROWS_MAX: u32 = 1 << 20;
 
 /// What is written where a frame is refused.
@@ -90,17 +92,19 @@ impl Binder<'_> {
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
         let frame = self.frame(&window, span)?;
-        self.over_call(OverDraft {
+        let call = OverCall {
+            function,
+            frame: OverFrame::RUNNING,
+            args,
+            ty,
+        };
+        let draft = OverDraft {
             keys,
             order,
-            call: OverCall {
-                function,
-                frame,
-                args,
-                ty,
-            },
+            call,
             span,
-        })
+        };
+        self.framed_call(draft, frame)
     }
 
     /// FIRST_VALUE, LAST_VALUE, NTH_VALUE.
@@ -125,17 +129,19 @@ impl Binder<'_> {
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
         let frame = self.frame(&window, span)?;
-        self.over_call(OverDraft {
+        let call = OverCall {
+            function: picked,
+            frame: OverFrame::RUNNING,
+            args: vec![value],
+            ty,
+        };
+        let draft = OverDraft {
             keys,
             order,
-            call: OverCall {
-                function: picked,
-                frame,
-                args: vec![value],
-                ty,
-            },
+            call,
             span,
-        })
+        };
+        self.framed_call(draft, frame)
     }
 
     /// A function that has no meaning without OVER.
@@ -261,7 +267,7 @@ impl Binder<'_> {
         }
     }
 
-    fn over_call(&mut self, draft: OverDraft) -> Bound {
+    pub(super) fn over_call(&mut self, draft: OverDraft) -> Bound {
         if !matches!(self.clause, super::Clause::Select | super::Clause::Qualify) {
             let error = error(
                 draft.span,
@@ -318,7 +324,7 @@ impl Binder<'_> {
     }
 
     /// The frame of a window; without one, SQL's default.
-    fn frame(&mut self, window: &Window<'_>, span: Span) -> Result<OverFrame, SqlError> {
+    fn frame(&mut self, window: &Window<'_>, span: Span) -> Result<FrameBounds, SqlError> {
         let Some(frame) = window.frame else {
             if window.order_by.is_empty() {
                 return Err(unbuilt(
@@ -329,10 +335,10 @@ impl Binder<'_> {
                     "add ORDER BY ts, or ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
                 ));
             }
-            return Ok(OverFrame::Range {
+            return Ok(FrameBounds::Behind(OverFrame::Range {
                 preceding_ns: None,
                 until_ns: 0,
-            });
+            }));
         };
         match frame.units {
             WindowFrameUnits::Rows => self.rows_frame(frame, span),
@@ -343,28 +349,60 @@ impl Binder<'_> {
                             .with_hint("ORDER BY ts"),
                     );
                 }
-                self.range_frame(frame, span)
+                self.range_frame(frame, span).map(FrameBounds::Behind)
             }
             WindowFrameUnits::Groups => Err(unbuilt(span, "a GROUPS frame").with_hint(FRAME_CURE)),
         }
     }
 
-    fn rows_frame(&mut self, frame: &WindowFrame, span: Span) -> Result<OverFrame, SqlError> {
+    fn rows_frame(&mut self, frame: &WindowFrame, span: Span) -> Result<FrameBounds, SqlError> {
+        use WindowFrameBound::{CurrentRow, Following, Preceding};
         let mut rows = |expr: &SqlExpr| match self.bind(expr)? {
             Expr::Literal {
                 value: Value::I64(rows),
                 ty: DataType::Int | DataType::BigInt,
-            } if (0..=i64::from(FRAME_ROWS_MAX)).contains(&rows) => Ok(rows as u32),
+            } if (0..=i64::from(FRAME_ROWS_MAX)).contains(&rows) => Ok(rows),
             _ => Err(error(
                 place(expr),
-                format!("a frame reaches back a constant number of rows, 0 to {FRAME_ROWS_MAX}"),
+                format!("a frame reaches a constant number of rows, 0 to {FRAME_ROWS_MAX}"),
             )),
         };
-        let (preceding, until) = edges(frame, span, &mut rows, 0)?;
-        if preceding.is_some_and(|preceding| preceding < until) {
+        let from = match &frame.start_bound {
+            CurrentRow => Some(0),
+            Preceding(None) => None,
+            Preceding(Some(expr)) => Some(-rows(expr)?),
+            Following(Some(expr)) => Some(rows(expr)?),
+            Following(None) => return Err(backwards(span)),
+        };
+        let upto = match &frame.end_bound {
+            None | Some(CurrentRow) => 0,
+            Some(Preceding(Some(expr))) => -rows(expr)?,
+            Some(Preceding(None)) => return Err(backwards(span)),
+            Some(Following(Some(expr))) => rows(expr)?,
+            Some(Following(None)) => {
+                let what = "a frame that reaches to the end of the partition";
+                return Err(unbuilt(span, what).with_hint(FRAME_CURE));
+            }
+        };
+        if from.is_some_and(|from| from > upto) {
             return Err(backwards(span));
         }
-        Ok(OverFrame::Rows { preceding, until })
+        if upto > i64::from(FOLLOWING_ROWS_MAX) {
+            let message = format!("a frame reaches at most {FOLLOWING_ROWS_MAX} rows FOLLOWING");
+            return Err(error(span, message)
+                .with_hint("PRECEDING reaches further: each row FOLLOWING is a call of its own"));
+        }
+        // Both are bounded by FRAME_ROWS_MAX.
+        Ok(match upto {
+            1.. => FrameBounds::Ahead {
+                from,
+                rows: upto as u32,
+            },
+            _ => FrameBounds::Behind(OverFrame::Rows {
+                preceding: from.map(|from| -from as u32),
+                until: -upto as u32,
+            }),
+        })
     }
 
     fn range_frame(&mut self, frame: &WindowFrame, span: Span) -> Result<OverFrame, SqlError> {
@@ -379,7 +417,7 @@ impl Binder<'_> {
             )
             .with_hint("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW")),
         };
-        let (preceding_ns, until_ns) = edges(frame, span, &mut length, 0)?;
+        let (preceding_ns, until_ns) = edges(frame, span, &mut length)?;
         if preceding_ns.is_some_and(|preceding| preceding < until_ns) {
             return Err(backwards(span));
         }
@@ -494,25 +532,24 @@ fn specified<'e>(
     })
 }
 
-/// Where a frame begins, `None` for the beginning of the partition, and where it ends.
-fn edges<T>(
+/// Where a RANGE frame begins, `None` for the beginning of the partition, and where it ends.
+fn edges(
     frame: &WindowFrame,
     span: Span,
-    length: &mut impl FnMut(&SqlExpr) -> Result<T, SqlError>,
-    current: T,
-) -> Result<(Option<T>, T), SqlError>
-where
-    T: Copy,
-{
-    let behind = || unbuilt(span, "a frame that ends behind CURRENT ROW").with_hint(FRAME_CURE);
+    length: &mut impl FnMut(&SqlExpr) -> Result<i64, SqlError>,
+) -> Result<(Option<i64>, i64), SqlError> {
+    let behind = || {
+        unbuilt(span, "a RANGE frame that ends behind CURRENT ROW")
+            .with_hint("ROWS frames do: ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING")
+    };
     let preceding = match &frame.start_bound {
-        WindowFrameBound::CurrentRow => Some(current),
+        WindowFrameBound::CurrentRow => Some(0),
         WindowFrameBound::Preceding(None) => None,
         WindowFrameBound::Preceding(Some(expr)) => Some(length(expr)?),
         WindowFrameBound::Following(_) => return Err(behind()),
     };
     let until = match &frame.end_bound {
-        None | Some(WindowFrameBound::CurrentRow) => current,
+        None | Some(WindowFrameBound::CurrentRow) => 0,
         Some(WindowFrameBound::Preceding(Some(expr))) => length(expr)?,
         Some(WindowFrameBound::Preceding(None)) => return Err(backwards(span)),
         Some(WindowFrameBound::Following(_)) => return Err(behind()),

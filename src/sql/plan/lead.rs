@@ -6,7 +6,7 @@
 //! ends is a group by its bounds, which leaves at the end. No other window could ever be known to be complete.
 
 use super::flow::{Flow, Led, Spread};
-use super::over::{call_name, sort_by_time};
+use super::over::{OverColumns, call_name, sort_by_time};
 use super::query::Context;
 use super::window::{self, BoundWindow};
 use super::{Planner, plan_error, unbuilt};
@@ -84,6 +84,15 @@ impl Planner<'_> {
             keys: Some(keys.clone()),
         });
         Ok(())
+    }
+}
+
+/// Puts the results of other calls into the LEADs that bring them: of frames that reach beyond the current row.
+pub(super) fn place_arguments(drafts: &mut [OverDraft], columns: &OverColumns) {
+    for draft in drafts.iter_mut().filter(|draft| is_lead(draft)) {
+        for arg in &mut draft.call.args {
+            *arg = columns.apply(arg);
+        }
     }
 }
 

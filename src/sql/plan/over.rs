@@ -101,9 +101,11 @@ impl Planner<'_> {
             }));
             flow.hashed = false;
         }
-        self.ranks(flow, &drafts, &whole, &mut at)?;
-        self.leads(flow, &drafts, &whole, sorts, &mut at)?;
-        Ok(OverColumns { at })
+        let mut columns = OverColumns { at };
+        lead::place_arguments(&mut drafts, &columns);
+        self.ranks(flow, &drafts, &whole, &mut columns.at)?;
+        self.leads(flow, &drafts, &whole, sorts, &mut columns.at)?;
+        Ok(columns)
     }
 
     /// Does to records what cannot be done once they have been made elements, or have gone through an exchange.

@@ -627,9 +627,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "ROW_NUMBER needs OVER",
     ),
     (
-        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM trades",
+        "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts ROWS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING) FROM trades",
         Unsupported,
-        "CURRENT ROW",
+        "end of the partition",
     ),
     (
         "SELECT AVG(price) OVER (PARTITION BY symbol ORDER BY ts DESC ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM trades",
