@@ -82,9 +82,10 @@ impl OrderKey {
         }
     }
 
-    /// The key of a row that was sorted among all those fired at `final_at`: behind the keys they had, by its rank.
-    pub const fn sorted(final_at: EventTimeNs, rank: u64) -> Self {
-        Self::fired(final_at, 1 << 63 | rank, 0)
+    /// The key of a row that was sorted among all those fired at `final_at`: behind the keys they had, by its number
+    /// among all rows that were sorted.
+    pub const fn sorted(final_at: EventTimeNs, number: u64) -> Self {
+        Self::fired(final_at, 1 << 63 | number, 0)
     }
 
     /// The key of an early result told at watermark `tick`: behind the rows that records before it caused, and before

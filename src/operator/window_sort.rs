@@ -5,7 +5,8 @@
 //! kept before: amortised O(1) a row and memory O(limit). Rows that compare equal stay in the order they came.
 //!
 //! A frontier may have been published between two rows of one firing. So that no row leaves below it, rows leave behind
-//! every key of their firing, by their rank.
+//! every key of their firing, by their number among all that have left: of two groups above that begin with rows of two
+//! firings the order is known.
 
 use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::inputs::Inputs;
@@ -21,7 +22,7 @@ use crate::time::{EventTimeNs, OrderKey};
 use crate::types::DataType;
 
 /// Version of [`State`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const HEADER: ArchiveHeader<'static> = ArchiveHeader {
     operator: "window sort",
@@ -46,6 +47,8 @@ pub struct WindowSort {
     times: Vec<EventTimeNs>,
     /// Rows that the last selection left.
     kept: usize,
+    /// Rows that have left.
+    number: u64,
     // Scratch.
     inputs: Inputs,
     spare: Vec<Column>,
@@ -54,8 +57,6 @@ pub struct WindowSort {
     left: usize,
     /// Rows that were complete when they began to leave.
     complete: usize,
-    /// The last row that left: its firing, and its rank.
-    last: (EventTimeNs, u64),
     out: Batch,
 }
 
@@ -66,6 +67,7 @@ struct State {
     keys: Vec<ColumnImage>,
     fired: Vec<i64>,
     times: Vec<i64>,
+    number: u64,
 }
 
 impl WindowSort {
@@ -84,11 +86,11 @@ impl WindowSort {
             fired: Vec::new(),
             times: Vec::new(),
             kept: 0,
+            number: 0,
             inputs: Inputs::new(plan.keys.iter().map(|key| &key.expr)),
             leaving: Vec::new(),
             left: 0,
             complete: 0,
-            last: (EventTimeNs::MIN, 0),
             out: Batch::new(&types),
             types,
             key_types,
@@ -149,12 +151,9 @@ impl WindowSort {
         self.out.gather(&self.columns, rows);
         for &row in rows {
             let fired = self.fired[row as usize];
-            let rank = match self.last.0 == fired {
-                true => self.last.1 + 1,
-                false => 0,
-            };
-            self.last = (fired, rank);
-            self.out.order_keys().push(OrderKey::sorted(fired, rank));
+            let key = OrderKey::sorted(fired, self.number);
+            self.out.order_keys().push(key);
+            self.number += 1;
             if !self.times.is_empty() {
                 self.out.time.push(self.times[row as usize]);
             }
@@ -229,7 +228,7 @@ impl Operator for WindowSort {
 
     fn snapshot(&mut self, vnode: Vnode, out: &mut Vec<u8>, _budget: usize) -> SnapshotStep {
         assert_eq!(self.complete, 0, "a barrier comes between firings");
-        if vnode != Vnode(0) || self.fired.is_empty() {
+        if vnode != Vnode(0) || (self.fired.is_empty() && self.number == 0) {
             return SnapshotStep::Done;
         }
         let state = State {
@@ -237,6 +236,7 @@ impl Operator for WindowSort {
             keys: self.keys.iter().map(ColumnImage::of).collect(),
             fired: self.fired.clone(),
             times: self.times.clone(),
+            number: self.number,
         };
         write(HEADER, &state, out);
         SnapshotStep::Done
@@ -249,13 +249,14 @@ impl Operator for WindowSort {
         let shape = [state.columns.len(), state.keys.len()];
         let timed = state.times.is_empty() || state.times.len() == rows;
         let known = [self.types.len(), self.key_types.len()];
-        if shape != known || !timed || !self.fired.is_empty() {
+        let holds = !self.fired.is_empty() || self.number > 0;
+        if shape != known || !timed || holds {
             return Err(refuse("the archive is of another query or restored twice"));
         }
         self.columns = ColumnImage::into_columns(state.columns, &self.types, rows)?;
         let keys = state.keys.into_iter().map(Some);
         self.keys = ColumnImage::into_columns(keys, &self.key_types, rows)?;
-        (self.fired, self.times) = (state.fired, state.times);
+        (self.fired, self.times, self.number) = (state.fired, state.times, state.number);
         Ok(())
     }
 

@@ -74,8 +74,8 @@ fn naive(rows: &[(OrderKey, Vec<Value>)], limit: Option<u64>) -> Vec<(OrderKey, 
             (number, text.as_bytes().to_vec())
         });
         window.truncate(limit.unwrap_or(u64::MAX) as usize);
-        let ranked = (0..).zip(window);
-        out.extend(ranked.map(|(rank, row)| (OrderKey::sorted(time, rank), row.1.clone())));
+        let numbered = (out.len() as u64..).zip(window);
+        out.extend(numbered.map(|(number, row)| (OrderKey::sorted(time, number), row.1.clone())));
     }
     out
 }

@@ -37,7 +37,7 @@ pub fn run(plan: &SortPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         .collect()
 }
 
-/// Of sorted rows the first of each firing, behind all that was fired with them.
+/// Of sorted rows the first of each firing, behind all that was fired with them, numbered through.
 fn each_window(limit: u64, sorted: impl Iterator<Item = Row>) -> Vec<Row> {
     let mut ranks: BTreeMap<i64, u64> = BTreeMap::new();
     let mut out = Vec::new();
@@ -51,6 +51,9 @@ fn each_window(limit: u64, sorted: impl Iterator<Item = Row>) -> Vec<Row> {
         *rank += 1;
     }
     out.sort_by_key(|row| row.key);
+    for (number, row) in (0..).zip(&mut out) {
+        row.key = OrderKey::sorted(row.key.time, number);
+    }
     out
 }
 
