@@ -24,7 +24,10 @@ type Script = Vec<(u64, String)>;
 fn job(query: &str) -> Job {
     let sql = format!(
         "CREATE TABLE t (k VARCHAR, v BIGINT) WITH ('connector' = 'tcp', 'connect' = 'feed:1', 'format' = 'csv');
+         CREATE TABLE t2 (k VARCHAR, v BIGINT) WITH ('connector' = 'tcp', 'connect' = 'feed:1', 'format' = 'csv');
          CREATE TABLE e (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts)
+         WITH ('connector' = 'tcp', 'connect' = 'feed:1', 'format' = 'csv', 'timestamp.format' = 'ns');
+         CREATE TABLE e2 (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts)
          WITH ('connector' = 'tcp', 'connect' = 'feed:1', 'format' = 'csv', 'timestamp.format' = 'ns');
          CREATE TABLE quiet (k VARCHAR, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts)
          WITH ('connector' = 'tcp', 'connect' = 'feed:1', 'format' = 'csv', 'timestamp.format' = 'ns', 'idle.timeout' = '3s');
@@ -156,6 +159,55 @@ fn every_counts_the_clock_where_there_is_no_event_time() {
     let outcome = one_answer(&job, &[source(&script, 10 * SECOND)], 9);
     assert_eq!(text(&outcome), "a,3\nb,1\nb,6\n");
     assert_eq!(seconds(&outcome), [1.0, 6.0]);
+}
+
+#[test]
+fn a_union_goes_by_the_clock_of_all_its_queries() {
+    let job = job(
+        "SELECT window_start, k, SUM(v) FROM TUMBLE(
+           TABLE (SELECT _timestamp AS at, k, v FROM t UNION ALL SELECT _timestamp, k, v + 100 FROM t2),
+           DESCRIPTOR(at), INTERVAL '1' SECOND) GROUP BY k, window_start, window_end",
+    );
+    assert!(job.sources.iter().all(|source| source.follows_clock));
+    let first = lines(&[(200, "a,1"), (900, "b,2"), (2500, "a,3")]);
+    let second = lines(&[(300, "a,4"), (1500, "b,5")]);
+    let sources = [source(&first, 10 * SECOND), source(&second, 6 * SECOND)];
+    let outcome = one_answer(&job, &sources, 9);
+    assert_eq!(text(&outcome), "0,a,105\n0,b,2\n1000,b,105\n2000,a,3\n");
+    assert_eq!(seconds(&outcome), [1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn every_over_a_union_counts_the_clock() {
+    let job = job(
+        "SELECT k, SUM(v) FROM (SELECT k, v FROM t UNION ALL SELECT k, v FROM t2) GROUP BY k EMIT CHANGES EVERY 1s",
+    );
+    let first = lines(&[(200, "a,1"), (900, "a,2")]);
+    let second = lines(&[(300, "a,4"), (5500, "b,5")]);
+    let sources = [source(&first, 10 * SECOND), source(&second, 10 * SECOND)];
+    let outcome = one_answer(&job, &sources, 9);
+    assert_eq!(text(&outcome), "a,7\nb,5\n");
+    assert_eq!(seconds(&outcome), [1.0, 6.0]);
+}
+
+/// Each source's silence lifts its own watermark, the least of which closes: windows of one query, then those on top.
+#[test]
+fn silence_closes_windows_over_a_union() {
+    let query = "SELECT window_start, SUM(n) FROM TUMBLE(TABLE (
+                   SELECT k, window_time, COUNT(*) AS n FROM e GROUP BY k WINDOW TUMBLING(1s)
+                   UNION ALL SELECT k, window_time, COUNT(*) AS n FROM e2 GROUP BY k WINDOW TUMBLING(2s)),
+                 DESCRIPTOR(window_time), INTERVAL '4' SECOND) GROUP BY window_start, window_end
+                 EMIT FINAL TIMEOUT 2s";
+    let first = lines(&[
+        (100, "a,1,1000000000"),
+        (300, "a,1,1500000000"),
+        (9000, "a,1,8000000000"),
+    ]);
+    let second = lines(&[(500, "b,2,3900000000"), (9000, "b,4,8100000000")]);
+    let sources = [source(&first, 20 * SECOND), source(&second, 20 * SECOND)];
+    let outcome = one_answer(&job(query), &sources, 9);
+    assert_eq!(text(&outcome), "0,3\n8000,2\n");
+    assert_eq!(seconds(&outcome), [2.5, 11.0]);
 }
 
 #[test]

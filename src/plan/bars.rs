@@ -10,6 +10,9 @@ pub struct BarsPlan {
     pub measure: Option<Box<Expr>>,
     /// The amount that ends a bar.
     pub bound: BarBound,
+    /// Whether bars that the end of the input finds open do not leave: what takes them goes by time, which has
+    /// passed theirs.
+    pub whole: bool,
 }
 
 /// The amount that ends a bar, above zero.

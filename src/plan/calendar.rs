@@ -12,3 +12,21 @@ pub struct DaysPlan {
     /// Time of day there at which windows begin, 0 <= offset < size.
     pub offset_ns: i64,
 }
+
+/// Hopping or cumulating windows of a time zone: parts in a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverlappingPlan {
+    /// What hopping windows slide by, and cumulating ones grow by.
+    pub parts: DaysPlan,
+    /// Which of them make a window.
+    pub reach: Reach,
+}
+
+/// Which parts make a window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reach {
+    /// As many in a row, at least 1: hopping windows.
+    Parts(u32),
+    /// Those since one of these began, up to each: cumulating windows.
+    Since(DaysPlan),
+}

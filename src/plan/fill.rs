@@ -3,10 +3,11 @@
 use super::WindowPlan;
 use crate::types::{Schema, Value};
 
-/// After its first window a key has a row in every window up to the last that has a row of any key.
+/// After its first window a key has a row in every window up to the last that has a row of any key, or with LINEAR
+/// of its own.
 ///
-/// The input is the result of a FINAL aggregate with a tumbling window: keys, `window_start`, `window_end`,
-/// aggregates. All rows are on worker 0: which window is the last is a matter of all keys.
+/// The input is the result of a FINAL aggregate over windows whose ends time alone says, each that of one window:
+/// keys, `window_start`, `window_end`, aggregates. All rows are on worker 0: which window is the last is a matter of all keys.
 #[derive(Clone, Debug)]
 pub struct FillPlan {
     /// Types and names of the input, and of the output.
@@ -30,4 +31,14 @@ pub enum FillValue {
     Previous,
     /// A constant of the aggregate's type.
     Constant(Value),
+    /// What lies on the line to the key's next window that has rows; then windows wait for that, whatever stands in the
+    /// place of the others.
+    Linear,
+}
+
+impl FillValue {
+    /// Whether it is made of what the key's window before has.
+    pub fn looks_back(&self) -> bool {
+        matches!(self, Self::Previous | Self::Linear)
+    }
 }

@@ -17,7 +17,7 @@ mod subquery;
 
 pub use bars::{BarBound, BarsPlan};
 pub use binary::{BinaryFormat, TimestampUnit};
-pub use calendar::DaysPlan;
+pub use calendar::{DaysPlan, OverlappingPlan, Reach};
 pub use expr::{ArithmeticOp, CompareOp, Expr, ScalarFunction};
 pub use fill::{FillPlan, FillValue};
 pub use function::{

@@ -1,6 +1,6 @@
 //! Plans of the operators. The output columns of each are told here, where planner and operator meet.
 
-use super::{BarsPlan, DaysPlan, Expr, FillPlan, LeadPlan};
+use super::{BarsPlan, DaysPlan, Expr, FillPlan, LeadPlan, OverlappingPlan};
 use crate::types::{DataType, Schema};
 
 /// One operator of a stage.
@@ -85,12 +85,22 @@ pub enum WindowPlan {
     Bars(BarsPlan),
     /// Days of a time zone.
     Days(DaysPlan),
+    /// Windows of a time zone that overlap.
+    Overlapping(OverlappingPlan),
 }
 
 impl WindowPlan {
     /// Whether every time is in one window that rows of all keys share.
     pub fn tumbles(&self) -> bool {
         matches!(self, Self::Tumble { .. } | Self::Days(_))
+    }
+
+    /// The window that made the rows, where it takes up again; itself where it does not.
+    pub fn made_by(&self) -> &Self {
+        match self {
+            Self::Made(by) => by.made_by(),
+            _ => self,
+        }
     }
 
     /// Whether its bounds move as rows come: then no value of a row says which group it is of.

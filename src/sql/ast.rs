@@ -429,6 +429,8 @@ pub enum FillItem {
     Null,
     /// PREV.
     Previous,
+    /// LINEAR.
+    Linear,
     /// A number as it is written.
     Number(String),
 }

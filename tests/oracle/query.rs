@@ -298,6 +298,9 @@ impl Query<'_> {
 
     /// A second key through the exchange.
     fn nested(&mut self) -> String {
+        if self.has_time && self.random.one_in(4) {
+            return self.of_bars();
+        }
         let (items, groups) = self.keys();
         let inner_aggregates = self.aggregates();
         let condition = self.condition("WHERE");
@@ -327,9 +330,11 @@ impl Query<'_> {
                 "HOP(TABLE s, DESCRIPTOR(window_time), INTERVAL '2' SECOND, INTERVAL '5' SECOND)",
                 "CUMULATE(TABLE s, DESCRIPTOR(window_time), INTERVAL '2' SECOND, INTERVAL '6' SECOND)",
             ]);
+            let fill = self.pick(&["", "", " FILL(PREV)"]);
             return match self.below(3) {
                 0 => format!(
-                    "SELECT {outer_key}, window_start, {call} AS o FROM ({inner}) GROUP BY {outer_key}, window_start, window_end"
+                    "SELECT {outer_key}, window_start, {call} AS o FROM ({inner}) \
+                     GROUP BY {outer_key}, window_start, window_end{fill}"
                 ),
                 1 => format!(
                     "WITH s AS ({inner}) SELECT {outer_key}, window_start, {call} AS o FROM {outer} \

@@ -38,6 +38,7 @@ pub(super) mod moments;
 mod moving;
 mod multi;
 mod numbered;
+mod overlapping;
 mod panes;
 mod pick_by;
 pub(super) mod session;

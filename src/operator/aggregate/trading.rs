@@ -1,7 +1,8 @@
 //! Aggregates over rows in source order: EMA, TWAP, realized volatility, drawdown.
 //!
 //! Each part of a group's rows keeps enough of its first and last row that parts merge in their order: the blocks of
-//! a split aggregate are. (Panes of a window are not: they are divided by time.)
+//! a split aggregate do, and sessions that become one, the earlier in time first. (Panes of a window are not merged:
+//! they are divided by time, and rows out of order would be folded in another order than over a tumbling window.)
 //!
 //! * EMA: `e = x` of the first row, then `e = alpha * x + (1 - alpha) * e`. A part that started with its first value
 //!   instead of the `e` before it is off by `(1 - alpha)^rows * (e - first)`.

@@ -14,6 +14,7 @@
 //! the one that a row would begin alone.
 
 use super::days::Days;
+use super::overlapping::Overlapping;
 use crate::plan::WindowPlan;
 
 /// A window `[start, end)` of event time.
@@ -41,23 +42,34 @@ impl Window {
 
 /// The windows that hold one pane, by rising end; none in a gap between windows.
 #[derive(Clone, Copy, Debug)]
-pub struct Covering {
+pub struct Covering<'a> {
     next: Option<Window>,
     last_end: i64,
-    stride: i64,
-    /// Whether the start moves with the end.
-    moves: bool,
+    step: Step<'a>,
 }
 
-impl Iterator for Covering {
+/// From a window to the one that ends next.
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    /// The end moves by the stride, and the start with it where it `moves`.
+    Even { stride: i64, moves: bool },
+    /// To the end of another part.
+    Zoned(&'a Overlapping),
+}
+
+impl Iterator for Covering<'_> {
     type Item = Window;
 
     fn next(&mut self) -> Option<Window> {
         let window = self.next?;
-        self.next = (window.end < self.last_end).then(|| Window {
-            start: window.start + if self.moves { self.stride } else { 0 },
-            end: window.end + self.stride,
-        });
+        self.next = match (window.end < self.last_end, self.step) {
+            (false, _) => None,
+            (true, Step::Even { stride, moves }) => Some(Window {
+                start: window.start + if moves { stride } else { 0 },
+                end: window.end + stride,
+            }),
+            (true, Step::Zoned(windows)) => windows.ending_behind(window.end),
+        };
         Some(window)
     }
 }
@@ -68,6 +80,8 @@ pub struct WindowAssigner {
     plan: WindowPlan,
     /// The calendar of `plan`, if it has one.
     days: Option<Box<Days>>,
+    /// The windows of `plan`, or of those whose results it takes, where they overlap by a calendar.
+    overlapping: Option<Box<Overlapping>>,
     allowed_ns: i64,
     retention_ns: i64,
 }
@@ -79,6 +93,10 @@ impl WindowAssigner {
             plan: plan.clone(),
             days: match plan {
                 WindowPlan::Days(plan) => Some(Box::new(Days::new(plan))),
+                _ => None,
+            },
+            overlapping: match plan.made_by() {
+                WindowPlan::Overlapping(plan) => Some(Box::new(Overlapping::new(plan))),
                 _ => None,
             },
             allowed_ns: allowed_ns.max(0),
@@ -95,7 +113,7 @@ impl WindowAssigner {
     pub fn has_panes(&self) -> bool {
         matches!(
             self.plan,
-            WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. }
+            WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. } | WindowPlan::Overlapping(_)
         )
     }
 
@@ -104,9 +122,16 @@ impl WindowAssigner {
         matches!(self.plan, WindowPlan::Hop { size_ns, slide_ns, .. } if size_ns < slide_ns)
     }
 
-    /// The most windows that hold one time.
+    /// The windows of a calendar that overlap.
+    fn zoned(&self) -> &Overlapping {
+        let overlapping = self.overlapping.as_ref();
+        overlapping.expect("they were made with the plan")
+    }
+
+    /// At least the most windows that hold one time.
     pub fn windows_max(&self) -> u32 {
         let count = match &self.plan {
+            WindowPlan::Overlapping(_) => return self.zoned().windows_max(),
             WindowPlan::Hop {
                 size_ns, slide_ns, ..
             } => size_ns.max(&1).div_euclid(*slide_ns.max(&1)) + 1,
@@ -125,16 +150,16 @@ impl WindowAssigner {
     /// The ordinal of a row that `window` fires for a group whose first row has `ordinal`: the rows of one record in
     /// several windows differ by it.
     pub fn ordinal_of(&self, window: Window, ordinal: u32) -> u32 {
-        let stride = match &self.plan {
-            WindowPlan::Hop { slide_ns, .. } => *slide_ns,
-            WindowPlan::Cumulate { step_ns, .. } => *step_ns,
+        let windows = self.windows_max();
+        let of_stride =
+            |stride| window.end.div_euclid(stride).rem_euclid(i64::from(windows)) as u32;
+        let number = match &self.plan {
+            WindowPlan::Hop { slide_ns, .. } => of_stride(*slide_ns),
+            WindowPlan::Cumulate { step_ns, .. } => of_stride(*step_ns),
+            WindowPlan::Overlapping(_) => self.zoned().number_of(window),
             _ => return ordinal,
         };
-        let windows = self.windows_max();
-        let number = window.end.div_euclid(stride).rem_euclid(i64::from(windows));
-        ordinal
-            .saturating_mul(windows)
-            .saturating_add(number as u32)
+        ordinal.saturating_mul(windows).saturating_add(number)
     }
 
     /// The pane of `time`; `None` when the bounds of its windows, or the watermarks that close them, are no event
@@ -172,6 +197,7 @@ impl WindowAssigner {
                 }
             }
             WindowPlan::Days(_) => self.days.as_ref()?.window_of(time)?,
+            WindowPlan::Overlapping(_) => self.zoned().pane_of(time)?,
             WindowPlan::Made(_) => Window {
                 start: time,
                 end: time.checked_add(1)?,
@@ -241,9 +267,11 @@ impl WindowAssigner {
                 };
                 Some((Window { start, ..pane }, last))
             }
+            WindowPlan::Overlapping(_) => self.zoned().bounds_of(pane),
             WindowPlan::Made(by) => {
                 let end = pane.end;
                 let start = match &**by {
+                    WindowPlan::Overlapping(_) => self.zoned().ending_behind(time)?.start,
                     WindowPlan::Hop { size_ns, .. } | WindowPlan::Tumble { size_ns, .. } => {
                         end.checked_sub(*size_ns)?
                     }
@@ -262,19 +290,41 @@ impl WindowAssigner {
     }
 
     /// The windows that hold `pane`, which [`Self::pane_of`] gave.
-    pub fn covering(&self, pane: Window) -> Covering {
-        let (stride, moves) = match &self.plan {
-            WindowPlan::Hop { slide_ns, .. } => (*slide_ns, true),
-            WindowPlan::Cumulate { step_ns, .. } => (*step_ns, false),
-            _ => (1, true),
+    pub fn covering(&self, pane: Window) -> Covering<'_> {
+        let even = |stride: &i64, moves| Step::Even {
+            stride: *stride,
+            moves,
+        };
+        let step = match &self.plan {
+            WindowPlan::Hop { slide_ns, .. } => even(slide_ns, true),
+            WindowPlan::Cumulate { step_ns, .. } => even(step_ns, false),
+            WindowPlan::Overlapping(_) => Step::Zoned(self.zoned()),
+            _ => even(&1, true),
         };
         let bounds = self.bounds_of(pane);
         let (first, last) = bounds.expect("a pane's windows were looked at when it was made");
         Covering {
             next: (first.end <= last.end).then_some(first),
             last_end: last.end,
-            stride,
-            moves,
+            step,
+        }
+    }
+
+    /// The window that ends next behind `end`, where one does; `None` out of range.
+    pub fn next_window(&self, end: i64) -> Option<Window> {
+        match &self.plan {
+            // One may begin behind a gap.
+            WindowPlan::Hop {
+                size_ns,
+                slide_ns,
+                offset_ns,
+            } => {
+                let before = floor(end, *slide_ns, end_offset(*size_ns, *slide_ns, *offset_ns))?;
+                let end = before.checked_add(*slide_ns)?;
+                let start = end.checked_sub(*size_ns)?;
+                Some(Window { start, end })
+            }
+            _ => self.covering_from(self.pane_of(end)?, end).next(),
         }
     }
 
@@ -293,23 +343,27 @@ impl WindowAssigner {
     }
 
     /// The windows of `pane` that end behind `end`.
-    pub fn covering_from(&self, pane: Window, end: i64) -> Covering {
+    pub fn covering_from(&self, pane: Window, end: i64) -> Covering<'_> {
         let mut covering = self.covering(pane);
-        if let Some(first) = covering.next
-            && first.end <= end
-        {
-            // Both are event times; their distance may not be one.
-            let behind =
-                (i128::from(end) - i128::from(first.end)) / i128::from(covering.stride) + 1;
-            let next = i128::from(first.end) + behind * i128::from(covering.stride);
-            covering.next = (next <= i128::from(covering.last_end)).then(|| {
-                let moved = next as i64 - first.end;
-                Window {
-                    start: first.start + if covering.moves { moved } else { 0 },
-                    end: next as i64,
-                }
-            });
-        }
+        let Some(first) = covering.next.filter(|first| first.end <= end) else {
+            return covering;
+        };
+        covering.next = match covering.step {
+            Step::Even { stride, moves } => {
+                // Both are event times; their distance may not be one.
+                let behind = (i128::from(end) - i128::from(first.end)) / i128::from(stride) + 1;
+                let next = i128::from(first.end) + behind * i128::from(stride);
+                (next <= i128::from(covering.last_end)).then(|| {
+                    let moved = next as i64 - first.end;
+                    Window {
+                        start: first.start + if moves { moved } else { 0 },
+                        end: next as i64,
+                    }
+                })
+            }
+            Step::Zoned(_) if covering.last_end <= end => None,
+            Step::Zoned(windows) => windows.ending_behind(end),
+        };
         covering
     }
 

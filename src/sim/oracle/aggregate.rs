@@ -63,7 +63,11 @@ impl<'a> Aggregate<'a> {
                 && plan.aggregates.iter().all(AggregateCall::is_mergeable)
                 && matches!(
                     plan.window,
-                    Some(WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. })
+                    Some(
+                        WindowPlan::Hop { .. }
+                            | WindowPlan::Cumulate { .. }
+                            | WindowPlan::Overlapping(_)
+                    )
                 ),
             groups: Vec::new(),
         }

@@ -94,7 +94,7 @@ impl Aggregate<'_> {
         }
         let due = told.due(WATERMARK_END);
         self.show_changed(due, (&open, &kept), counts, &mut out);
-        for bar in open.iter().filter(|_| !changes) {
+        for bar in open.iter().filter(|_| !changes && !plan.whole) {
             let key = OrderKey::fired(WATERMARK_END, bar.begun.seq, bar.begun.ordinal);
             self.show(bar, key, bar.time(), counts, &mut out);
         }

@@ -144,24 +144,19 @@ impl Function {
     }
 
     fn ordered(&self, rows: &[Argued], end: Option<i64>) -> Value {
-        let parts = parts(rows);
-        let parts: Vec<Vec<ordered::Tick>> = parts
-            .map(|part| {
-                let ticks = part.iter().map(|row| ordered::Tick {
-                    x: double(&row.args[0]),
-                    time: match row.args.get(1) {
-                        Some(Value::I64(time)) => *time,
-                        _ => 0,
-                    },
-                });
-                ticks.collect()
-            })
-            .collect();
+        let tick = |row: &Argued| ordered::Tick {
+            x: double(&row.args[0]),
+            time: match row.args.get(1) {
+                Some(Value::I64(time)) => *time,
+                _ => 0,
+            },
+        };
+        let items = items(rows, 0, &tick);
         number(match self.kind {
-            AggregateKind::Ema => ordered::ema(&parts, double(&rows[0].args[1])),
-            AggregateKind::Twap => ordered::twap(&parts, end),
-            AggregateKind::RealizedVol => ordered::volatility(&parts),
-            _ => ordered::drawdown(&parts),
+            AggregateKind::Ema => ordered::ema(&items, double(&rows[0].args[1])),
+            AggregateKind::Twap => ordered::twap(&items, end),
+            AggregateKind::RealizedVol => ordered::volatility(&items),
+            _ => ordered::drawdown(&items),
         })
     }
 
@@ -282,18 +277,13 @@ fn number(value: Option<f64>) -> Value {
     value.map_or(Value::Null, Value::F64)
 }
 
-/// The parts that are folded by themselves: the blocks of the merged sequence.
-fn parts(rows: &[Argued]) -> impl Iterator<Item = &[Argued]> {
-    rows.chunk_by(|a, b| a.path == b.path)
-}
-
 /// Rows and the parts among them, as their paths say.
-fn items(rows: &[Argued], depth: usize, pair: &impl Fn(&Argued) -> [f64; 2]) -> Vec<moments::Item> {
+fn items<R>(rows: &[Argued], depth: usize, read: &impl Fn(&Argued) -> R) -> Vec<moments::Item<R>> {
     let parts =
         rows.chunk_by(|a, b| a.path.get(depth).is_some() && a.path.get(depth) == b.path.get(depth));
     let item = |part: &[Argued]| match part[0].path.get(depth) {
-        Some(_) => moments::Item::Part(items(part, depth + 1, pair)),
-        None => moments::Item::Row(pair(&part[0])),
+        Some(_) => moments::Item::Part(items(part, depth + 1, read)),
+        None => moments::Item::Row(read(&part[0])),
     };
     parts.map(item).collect()
 }

@@ -18,10 +18,10 @@ struct Sums {
     fourth: f64,
 }
 
-/// A row of one or two numbers, or a part that is folded by itself.
-pub enum Item {
-    Row([f64; 2]),
-    Part(Vec<Item>),
+/// A row, here of one or two numbers, or a part that is folded by itself.
+pub enum Item<R = [f64; 2]> {
+    Row(R),
+    Part(Vec<Item<R>>),
 }
 
 /// The result of `kind` over rows and parts of rows; `None` is NULL.

@@ -258,7 +258,9 @@ impl Aggregate<'_> {
         out: &mut Vec<Row>,
     ) {
         let results = self.functions.iter().zip(&session.calls);
-        let results: Result<Vec<_>, _> = results.map(|(f, rows)| f.result(rows)).collect();
+        let end = Some(session.last + gap_ns);
+        let results = results.map(|(f, rows)| f.result_until(rows, end));
+        let results: Result<Vec<_>, _> = results.collect();
         match results {
             Ok(results) => {
                 let bounds = [session.first, session.last + gap_ns].map(Value::I64);

@@ -1,7 +1,7 @@
 //! Which windows a time falls into, found one by one in arithmetic that cannot overflow.
 
 use super::times::{instant, shown};
-use crate::plan::{DaysPlan, WindowPlan};
+use crate::plan::{DaysPlan, OverlappingPlan, Reach, WindowPlan};
 use crate::time::NS_PER_DAY;
 
 /// `[start, end)`.
@@ -55,10 +55,8 @@ pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Ve
                 .find(|&(_, end)| i128::from(end) == time + 1);
             return window.map(|window| vec![window]);
         }
-        WindowPlan::Days(ref days) if days.size_ns < NS_PER_DAY => {
-            found.push(part_of_day(days, time as i64)?);
-        }
-        WindowPlan::Days(ref days) => found.push(day_of(days, time)?),
+        WindowPlan::Days(ref days) => found.push(part_of(days, time)?),
+        WindowPlan::Overlapping(ref windows) => found = in_a_row(windows, time)?,
         // A row of a bar is late when the watermark has passed its time.
         WindowPlan::Bars(_) => found.push((time, time + 1)),
         // The one that a row would begin alone: it closes behind its end.
@@ -73,6 +71,42 @@ pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Ve
             .map(|(start, end)| (start as i64, end as i64))
             .collect(),
     )
+}
+
+/// The days or part of a day that holds `time`.
+fn part_of(days: &DaysPlan, time: i128) -> Option<(i128, i128)> {
+    match days.size_ns < NS_PER_DAY {
+        true => part_of_day(days, i64::try_from(time).ok()?),
+        false => day_of(days, time),
+    }
+}
+
+/// The windows of `time` that are parts in a row.
+fn in_a_row(plan: &OverlappingPlan, time: i128) -> Option<Vec<(i128, i128)>> {
+    let here = part_of(&plan.parts, time)?;
+    match &plan.reach {
+        Reach::Parts(count) => {
+            let mut row = vec![here];
+            for _ in 1..*count {
+                row.insert(0, part_of(&plan.parts, row[0].0 - 1)?);
+                row.push(part_of(&plan.parts, row[row.len() - 1].1)?);
+            }
+            let of_window = row.windows(*count as usize);
+            Some(
+                of_window
+                    .map(|parts| (parts[0].0, parts[parts.len() - 1].1))
+                    .collect(),
+            )
+        }
+        Reach::Since(whole) => {
+            let (start, end) = part_of(whole, time)?;
+            let mut ends = vec![here.1];
+            while ends[ends.len() - 1] < end {
+                ends.push(part_of(&plan.parts, ends[ends.len() - 1])?.1);
+            }
+            Some(ends.into_iter().map(|it| (start, it.min(end))).collect())
+        }
+    }
 }
 
 /// The day that holds `time`: the last bound that is not behind it, and the next.
@@ -152,6 +186,13 @@ pub fn pane_of(plan: &WindowPlan, time: i64) -> u64 {
         WindowPlan::Cumulate {
             step_ns, offset_ns, ..
         } => below(i128::from(offset_ns), step_ns),
+        WindowPlan::Overlapping(ref windows) => {
+            let start = |days| part_of(days, i128::from(time)).expect("a window").0;
+            match &windows.reach {
+                Reach::Parts(_) => start(&windows.parts),
+                Reach::Since(whole) => start(&windows.parts).max(start(whole)),
+            }
+        }
         _ => 0,
     };
     (start - i128::from(i64::MIN)) as u64
@@ -167,6 +208,21 @@ pub fn ordinal_of(plan: &WindowPlan, window: Window, ordinal: u32) -> u32 {
         WindowPlan::Cumulate {
             size_ns, step_ns, ..
         } => (step_ns, size_ns / step_ns),
+        WindowPlan::Overlapping(ref windows) => {
+            let size_ns = match &windows.reach {
+                Reach::Parts(count) => windows.parts.size_ns * i64::from(*count),
+                Reach::Since(whole) => whole.size_ns,
+            };
+            // A minute, or what divides it and the parts.
+            let (step, offset) = (windows.parts.size_ns, windows.parts.offset_ns);
+            let divides = |unit: &i64| step % unit == 0 && offset % unit == 0;
+            let minute = NS_PER_DAY / 1440;
+            let parts = (1..)
+                .map(|part| minute / part)
+                .filter(|unit| minute % unit == 0);
+            let unit = parts.into_iter().find(divides).unwrap_or(1);
+            (unit, (size_ns + NS_PER_DAY) / unit + 1)
+        }
         _ => return ordinal,
     };
     let number = window.1.div_euclid(stride).rem_euclid(windows);

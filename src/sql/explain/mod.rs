@@ -4,16 +4,18 @@ mod cost;
 mod expr;
 mod over;
 mod subquery;
+mod window;
 
 use crate::plan::{
-    AggregateMode, AggregatePlan, BarBound, BarsPlan, BinaryFormat, ChangelogMode, Emission,
-    FeedPlan, FillPlan, FillValue, FormatPlan, Job, LateColumnsPlan, LatePolicy, OperatorPlan,
-    Pace, SinkConnector, SinkFormat, SinkPlan, SortPlan, SourceConnector, SourcePlan, StagePlan,
-    StatementPlan, TcpRole, UnnestPlan, WindowPlan,
+    AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FeedPlan, FillPlan,
+    FillValue, FormatPlan, Job, LateColumnsPlan, LatePolicy, OperatorPlan, Pace, SinkConnector,
+    SinkFormat, SinkPlan, SortPlan, SourceConnector, SourcePlan, StagePlan, StatementPlan, TcpRole,
+    UnnestPlan, WindowPlan,
 };
 use crate::sql::plan::{columns_read, strategy_name};
 use expr::{list, show};
 use std::fmt::Write;
+use window::window;
 
 /// The plans of all the job's statements.
 pub fn all_statements(job: &Job) -> String {
@@ -259,6 +261,7 @@ fn fill_text(plan: &FillPlan) -> String {
     let values = values.map(|(value, field)| match value {
         FillValue::Null => "null".to_owned(),
         FillValue::Previous => "prev".to_owned(),
+        FillValue::Linear => "linear".to_owned(),
         FillValue::Constant(value) => expr::constant(value, field.ty),
     });
     let values: Vec<String> = values.collect();
@@ -323,70 +326,6 @@ fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
     output.extend(calls);
     *names = output;
     text
-}
-
-fn window(plan: &WindowPlan) -> String {
-    let (mut text, offset_ns) = match plan {
-        WindowPlan::Tumble { size_ns, offset_ns } => {
-            (format!("tumble {}", length(*size_ns)), *offset_ns)
-        }
-        WindowPlan::Hop {
-            size_ns,
-            slide_ns,
-            offset_ns,
-        } => (
-            format!("hop {} every {}", length(*size_ns), length(*slide_ns)),
-            *offset_ns,
-        ),
-        WindowPlan::Cumulate {
-            size_ns,
-            step_ns,
-            offset_ns,
-        } => (
-            format!("cumulate {} by {}", length(*size_ns), length(*step_ns)),
-            *offset_ns,
-        ),
-        WindowPlan::Made(by) => (format!("the same {}", window(by)), 0),
-        WindowPlan::Session { gap_ns, span_ns } => {
-            let mut text = format!("session {}", length(*gap_ns));
-            if let Some(span_ns) = span_ns {
-                let _ = write!(text, ", at most {} long", length(*span_ns));
-            }
-            (text, 0)
-        }
-        WindowPlan::Bars(plan) => (bars(plan), 0),
-        WindowPlan::Days(plan) => (
-            format!("tumble {} in {}", length(plan.size_ns), plan.zone),
-            plan.offset_ns,
-        ),
-    };
-    if offset_ns != 0 {
-        let _ = write!(text, " + {}", length(offset_ns));
-    }
-    text
-}
-
-fn bars(plan: &BarsPlan) -> String {
-    let scale = plan
-        .measure
-        .as_ref()
-        .map_or(0, |measure| measure.ty().scale());
-    let amount = match plan.bound {
-        BarBound::Exact(amount) => {
-            let mut text = Vec::new();
-            crate::decimal::write(amount, scale, &mut text);
-            let text = String::from_utf8_lossy(&text);
-            match scale {
-                0 => text.into_owned(),
-                _ => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-            }
-        }
-        BarBound::Double(amount) => amount.to_string(),
-    };
-    match plan.measure {
-        Some(_) => format!("bars of {amount}"),
-        None => format!("bars of {amount} rows"),
-    }
 }
 
 fn policy(policy: LatePolicy, allowed_ns: i64, retention_ns: i64) -> String {

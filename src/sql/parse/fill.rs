@@ -1,4 +1,4 @@
-//! `FILL (NULL | PREV | 0)`, one value for all aggregates or one for each.
+//! `FILL (NULL | PREV | LINEAR | 0)`, one value for all aggregates or one for each.
 
 use sqlparser::tokenizer::Token;
 
@@ -38,18 +38,16 @@ impl Cursor<'_> {
             (["NULL"], FillItem::Null),
             (["PREV"], FillItem::Previous),
             (["PREVIOUS"], FillItem::Previous),
+            (["LINEAR"], FillItem::Linear),
         ] {
             if self.eat_words(&words) {
                 return Ok(item);
             }
         }
-        if self.word_at(0, "LINEAR") {
-            return Err(self.unsupported(self.index(), "FILL(LINEAR) is"));
-        }
         let negative = self.eat(&Token::Minus);
         let Token::Number(number, _) = self.peek() else {
-            let known = ["NULL", "PREV", "NONE"];
-            return Err(self.expected("NULL, PREV, NONE or a number", &known));
+            let known = ["NULL", "PREV", "LINEAR", "NONE"];
+            return Err(self.expected("NULL, PREV, LINEAR, NONE or a number", &known));
         };
         let sign = if negative { "-" } else { "" };
         let number = format!("{sign}{number}");

@@ -192,7 +192,6 @@ const UNBUILT: &[(&str, &str, &str)] = &[
     ("SELECT a FROM t WINDOW HOPPING (SIZE 1 HOUR, ADVANCE BY 1 MINUTE, GRACE PERIOD 1 MINUTE)", "GRACE PERIOD is not supported", "GRACE"),
     ("SELECT a FROM t GROUP BY bars(interval '1 second')", "BARS in GROUP BY", "bars"),
     ("SELECT a FROM HOP(TABLE t PARTITION BY k, DESCRIPTOR(ts), 1s, 5s)", "PARTITION BY of a hop window", "PARTITION"),
-    ("SELECT a FROM t SAMPLE BY 1s FILL(LINEAR)", "FILL(LINEAR) is not supported", "LINEAR"),
     ("SELECT a FROM t SAMPLE BY 1d ALIGN TO FIRST OBSERVATION", "ALIGN TO FIRST OBSERVATION is not supported", "ALIGN"),
     ("SELECT a FROM TUMBLE(TABLE t PARTITION BY k, DESCRIPTOR(ts), 1s)", "PARTITION BY of a tumble window", "PARTITION"),
     ("SELECT a FROM t EMIT FINAL EVERY 1s", "EMIT FINAL EVERY is not supported", "EMIT"),

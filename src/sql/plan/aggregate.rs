@@ -16,6 +16,7 @@ use crate::error::{Span, SqlError};
 use crate::expr::catalogue::aggregate_name;
 use crate::plan::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, Expr, LatePolicy,
+    WindowPlan,
 };
 use crate::sql::ast::{OrderItem, Select, SelectItem};
 use crate::sql::bind::{
@@ -291,17 +292,18 @@ impl Planner<'_> {
             return Ok(None);
         }
         if flow.state.backdated {
-            return Err(unbuilt(
-                span,
-                "GROUP BY the bounds of bars or of filled windows",
-            ));
+            return Err(unbuilt(span, "GROUP BY the bounds of filled windows"));
         }
         keys.exprs
             .retain(|key| *key != earlier.start && *key != earlier.end);
         let Some(plan) = window::carried(&earlier.plan) else {
-            return Err(unbuilt(span, "GROUP BY the bounds of a session").with_hint(
-                "window the sessions: TUMBLE(TABLE s, DESCRIPTOR(window_time), INTERVAL '1' HOUR)",
-            ));
+            let (what, of_them) = match earlier.plan {
+                WindowPlan::Bars(_) => ("GROUP BY the bounds of bars", "bars"),
+                _ => ("GROUP BY the bounds of a session", "sessions"),
+            };
+            return Err(unbuilt(span, what).with_hint(format!(
+                "window the {of_them}: TUMBLE(TABLE s, DESCRIPTOR(window_time), INTERVAL '1' HOUR)"
+            )));
         };
         Ok(Some(BoundWindow {
             plan,
@@ -332,7 +334,7 @@ impl Planner<'_> {
             None => Lateness::NONE,
         };
         if let Some(window) = &window {
-            check_session(window, &keys, &aggregates, (late.policy, emission))?;
+            check_session(window, keys, (late.policy, emission))?;
         }
         let every_ns = self.every_ns(flow, &context, late.policy)?;
         let moves = window.as_ref().is_some_and(|it| it.plan.moves());

@@ -4,7 +4,7 @@ use super::flow::Flow;
 use super::{bind_error, plan_error};
 use crate::decimal::{fits, parse_i128};
 use crate::error::SqlError;
-use crate::plan::{BarBound, BarsPlan, Expr, WindowPlan};
+use crate::plan::{BarBound, BarsPlan, Expr, OperatorPlan, WindowPlan};
 use crate::sql::ast::Bars;
 use crate::sql::bind::{Binder, Clause, place};
 use crate::types::{DECIMAL_DIGITS_MAX, DataType, Physical};
@@ -18,7 +18,29 @@ pub(super) fn plan(bars: &Bars, flow: &Flow) -> Result<WindowPlan, SqlError> {
     Ok(WindowPlan::Bars(BarsPlan {
         measure: measure.map(Box::new),
         bound,
+        whole: false,
     }))
+}
+
+/// Lets only complete bars leave the operator that makes the rows of `flow`: something goes on top that goes by time.
+///
+/// A bar comes with the record that ends it, which is on time: W <= its time + the lateness allowed. The bar's own time
+/// is a nanosecond before `window_end`, which is that record's. So it is behind W by the lateness and a nanosecond at
+/// most, and whoever stays open for as long (`rows_come_behind`) has it in time. One that the input's end finds open has
+/// no end yet: W has passed its last row by any length, and to hold back what is above until it ends would make the
+/// busiest key wait for the quietest.
+pub(super) fn let_whole_leave(flow: &mut Flow) {
+    let operators = flow
+        .stages
+        .iter_mut()
+        .flat_map(|stage| &mut stage.operators);
+    let made = operators.rev().find_map(|operator| match operator {
+        OperatorPlan::Aggregate(plan) => plan.window.as_mut(),
+        _ => None,
+    });
+    if let (Some(WindowPlan::Bars(bars)), true) = (made, flow.state.bars) {
+        bars.whole = true;
+    }
 }
 
 /// The product of what a row's amount is made of.

@@ -1,7 +1,7 @@
 //! What the clock does in a job: windows of PROCTIME(), EVERY without event time, TIMEOUT.
 //!
 //! The watermark is the job's, so a source has one: of its event time, or of the clock. What would take it away from
-//! another statement of the job is refused.
+//! another statement of the job is refused. What stands on top of a union is wanted of the source of each query.
 
 use super::emission::refuse_late;
 use super::finish::StatementDraft;
@@ -12,7 +12,8 @@ use super::window::BoundWindow;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{
-    Emission, LatePolicy, OperatorPlan, Pace, SilencePlan, SourcePlan, SystemColumn, WindowPlan,
+    Emission, LatePolicy, OperatorPlan, Pace, SilencePlan, SourceId, SourcePlan, SystemColumn,
+    WindowPlan,
 };
 use crate::sql::ast::Emit;
 
@@ -28,6 +29,15 @@ pub struct ClockUse {
 }
 
 impl ClockUse {
+    /// What a query of a union wants, and what stands on top of the union.
+    pub fn below(&self, top: &Self) -> Self {
+        Self {
+            follows: self.follows || top.follows,
+            timeout_ns: self.timeout_ns.or(top.timeout_ns),
+            windows: [&self.windows[..], &top.windows].concat(),
+        }
+    }
+
     /// The silence that closes the windows.
     pub fn silence(&self) -> Option<SilencePlan> {
         Some(SilencePlan {
@@ -40,8 +50,8 @@ impl ClockUse {
 impl Planner<'_> {
     /// Makes the clock the time of a table's rows.
     pub(super) fn follow_clock(&self, flow: &mut Flow, span: Span) -> Result<(), SqlError> {
-        let source = &self.drafts.sources[usize::from(flow.source.0)].plan;
-        if source.pace != Pace::Max {
+        let mut sources = flow.sources().into_iter().map(|source| self.source(source));
+        if let Some(source) = sources.find(|source| source.pace != Pace::Max) {
             let message = format!(
                 "'pace' replays the event time of {}, and PROCTIME() counts the clock",
                 source.name
@@ -50,6 +60,11 @@ impl Planner<'_> {
         }
         flow.clock.follows = true;
         Ok(())
+    }
+
+    /// A source as it is declared.
+    pub(super) fn source(&self, source: SourceId) -> &SourcePlan {
+        &self.drafts.sources[usize::from(source.0)].plan
     }
 
     /// What an aggregate wants of the clock: its windows may go by it, and TIMEOUT closes them.
@@ -85,7 +100,7 @@ impl Planner<'_> {
     pub(super) fn check_clocks(&self, sources: &[SourcePlan]) -> Result<(), SqlError> {
         let statements = &self.drafts.statements;
         for draft in statements {
-            let table = &self.drafts.sources[usize::from(draft.source.0)].plan;
+            let table = self.source(draft.source);
             let of_table = statements.iter().filter(|it| it.source == draft.source);
             for other in of_table {
                 let reads_it =
@@ -131,7 +146,9 @@ impl Planner<'_> {
                     clock.name, event.name
                 ),
             )
-            .with_hint("run them in jobs of their own")),
+            .with_hint(
+                "a job has one watermark, the least of its sources': run them in jobs of their own",
+            )),
             _ => Ok(()),
         }
     }
@@ -147,7 +164,7 @@ fn take_timeout(flow: &mut Flow, emit: Option<&Emit>, closes: bool) -> Result<()
         return Err(plan_error(emit.span, message)
             .with_hint("add WINDOW TUMBLING(1s) and EMIT FINAL, or leave TIMEOUT out"));
     }
-    if flow.clock.follows {
+    if flow.follows_clock() {
         let message = "TIMEOUT has nothing to close: the clock closes windows of PROCTIME()";
         return Err(plan_error(emit.span, message));
     }

@@ -4,7 +4,7 @@ use super::flow::Flow;
 use super::query::Context;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
-use crate::plan::{Emission, LatePolicy, OperatorPlan};
+use crate::plan::{Emission, LatePolicy, OperatorPlan, SourceId};
 use crate::sql::ast::{Emit, EmitMode, LatePolicyAst};
 
 /// What an aggregate does with late rows.
@@ -88,9 +88,17 @@ impl Planner<'_> {
             let what = "EMIT FINAL EARLY over rows that a window, an aggregate or a sort made";
             return Err(unbuilt(emit.span, what).with_hint("use EMIT CHANGES EVERY"));
         }
-        let source = &self.drafts.sources[usize::from(flow.source.0)].plan;
-        if source.event_time.is_none() {
-            self.follow_clock(flow, emit.span)?;
+        let sources = flow.sources();
+        let without = |source: &&SourceId| self.source(**source).event_time.is_none();
+        match sources.iter().filter(without).count() {
+            0 => {}
+            count if count == sources.len() => self.follow_clock(flow, emit.span)?,
+            _ => {
+                let what = "EMIT .. EVERY over a UNION of tables with event time and without";
+                return Err(unbuilt(emit.span, what).with_hint(
+                    "declare it for all: WATERMARK FOR ts AS ts - INTERVAL '1' SECOND",
+                ));
+            }
         }
         Ok(emit.every_ns)
     }

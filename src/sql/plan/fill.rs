@@ -4,9 +4,7 @@ use super::flow::Flow;
 use super::select::Item;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
-use crate::plan::{
-    AggregateCall, Emission, Expr, FillPlan, FillValue, LatePolicy, OperatorPlan, WindowPlan,
-};
+use crate::plan::{AggregateCall, Emission, Expr, FillPlan, FillValue, LatePolicy, OperatorPlan};
 use crate::sql::ast::{Fill, FillItem, Select};
 use crate::sql::bind::{AGGREGATE_BASE, OVER_BASE, fold_cast, parse_literal_number};
 use crate::types::DataType;
@@ -33,14 +31,14 @@ impl Planner<'_> {
         };
         let (keys, groups_max) = (plan.keys.len(), plan.groups_max);
         let window = match &plan.window {
-            Some(window) if window.tumbles() => window.clone(),
-            Some(WindowPlan::Made(_)) => return Err(unbuilt(fill.span, "FILL of nested windows")),
-            Some(_) => {
-                return Err(unbuilt(
-                    fill.span,
-                    "FILL of windows other than tumbling ones",
-                ));
+            Some(window) if window.moves() => {
+                let message =
+                    "FILL of windows whose bounds are those of their rows: none is missing";
+                return Err(plan_error(fill.span, message)
+                    .with_hint("take TUMBLE, HOP or CUMULATE, or leave FILL out"));
             }
+            // Windows that take up others have their bounds.
+            Some(window) => window.made_by().clone(),
             None => {
                 let message =
                     "FILL fills the windows in which a key has no rows: it needs a window";
@@ -125,14 +123,16 @@ fn values(
             }
         }
     }
-    let hidden = || match (&fill.items[..], calls) {
-        // What HAVING or ORDER BY alone use.
-        ([(FillItem::Previous, _)], _) => FillValue::Previous,
+    // What HAVING or ORDER BY alone use.
+    let hidden = |ty: DataType| match &fill.items[..] {
+        [(FillItem::Previous, _)] => FillValue::Previous,
+        [(FillItem::Linear, _)] if ty.is_numeric() => FillValue::Linear,
         _ => FillValue::Null,
     };
     Ok(values
         .into_iter()
-        .map(|value| value.unwrap_or_else(hidden))
+        .zip(calls)
+        .map(|(value, call)| value.unwrap_or_else(|| hidden(call.ty)))
         .collect())
 }
 
@@ -140,6 +140,11 @@ fn value_of(item: &FillItem, ty: DataType, span: Span) -> Result<FillValue, SqlE
     let number = match item {
         FillItem::Null => return Ok(FillValue::Null),
         FillItem::Previous => return Ok(FillValue::Previous),
+        FillItem::Linear if ty.is_numeric() => return Ok(FillValue::Linear),
+        FillItem::Linear => {
+            let message = format!("FILL has LINEAR for an aggregate that is {ty}");
+            return Err(plan_error(span, message).with_hint("use PREV or NULL"));
+        }
         FillItem::Number(number) => number,
     };
     let wrong = || {

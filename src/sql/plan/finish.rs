@@ -8,8 +8,8 @@ use super::{Planner, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::ROUTES_MAX;
 use crate::plan::{
-    AggregatePlan, FeedPlan, Job, LatePolicy, OperatorPlan, RouteId, RoutePlan, SinkId, SourceId,
-    SourcePlan, StagePlan, StatementPlan, Strategy, SystemColumn, WindowPlan,
+    AggregatePlan, DaysPlan, FeedPlan, Job, LatePolicy, OperatorPlan, RouteId, RoutePlan, SinkId,
+    SourceId, SourcePlan, StagePlan, StatementPlan, Strategy, SystemColumn, WindowPlan,
 };
 use crate::time::{NS_PER_DAY, NS_PER_SECOND, WatermarkGrid};
 use crate::types::Schema;
@@ -319,16 +319,20 @@ fn ends(window: &WindowPlan) -> (i64, i128) {
             step_ns, offset_ns, ..
         } => (step_ns, i128::from(offset_ns)),
         WindowPlan::Made(ref by) => ends(by),
-        // Clocks are changed by whole seconds, and at them.
-        WindowPlan::Days(ref days) => {
-            let step = gcd(days.size_ns.unsigned_abs(), NS_PER_SECOND as u64) as i64;
-            match days.offset_ns % step {
-                0 => (step, 0),
-                _ => (1, 0),
-            }
-        }
+        WindowPlan::Days(ref days) => changes_of(days),
+        // What cumulating windows grow to begins at the offset of their parts.
+        WindowPlan::Overlapping(ref windows) => changes_of(&windows.parts),
         // Sessions end anywhere, and a row of a bar is late by its own time.
         WindowPlan::Session { .. } | WindowPlan::Bars(_) => (1, 0),
+    }
+}
+
+/// As [`ends`] of the parts that clocks of a zone show: they are changed by whole seconds, and at them.
+fn changes_of(days: &DaysPlan) -> (i64, i128) {
+    let step = gcd(days.size_ns.unsigned_abs(), NS_PER_SECOND as u64) as i64;
+    match days.offset_ns % step {
+        0 => (step, 0),
+        _ => (1, 0),
     }
 }
 

@@ -71,8 +71,10 @@ pub struct FlowState {
     pub retracts: bool,
     /// Rows come in the order of their time.
     pub sorted: bool,
-    /// Rows may come when the watermark has passed their time (bars, FILL, LEAD).
+    /// Rows may come when the watermark has passed their time (FILL, LEAD).
     pub backdated: bool,
+    /// Rows are bars: each comes with the record that ends it.
+    pub bars: bool,
     /// How often rows are elements of records' arrays (UNNEST): of arrays, or of arrays in arrays.
     pub unnests: u8,
 }

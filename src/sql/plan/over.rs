@@ -161,7 +161,7 @@ impl Planner<'_> {
             ));
         }
         if ordered.is_some() && flow.state.backdated {
-            let what = "EMIT FINAL with OVER and ORDER BY over bars or FILL";
+            let what = "EMIT FINAL with OVER and ORDER BY over FILL, or a UNION of bars";
             return Err(unbuilt(emit.span, what)
                 .with_hint("leave ORDER BY or EMIT out: windows come in the order of their ends"));
         }
@@ -268,6 +268,7 @@ pub(super) fn comes_by(flow: &Flow, order: &Expr) -> bool {
 /// Puts rows in the order of time; behind an exchange that was just added, in front of it first: records are late
 /// where they are still records.
 pub(super) fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool, allowed_ns: i64) {
+    super::bars::let_whole_leave(flow);
     let time = flow.time.clone().expect("EMIT FINAL was checked");
     let of_window = flow.window.as_ref().map_or(0, |window| window.allowed_ns);
     let allowed_ns = allowed_ns.max(of_window);

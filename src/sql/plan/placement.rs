@@ -5,12 +5,11 @@ use super::emission::Lateness;
 use super::flow::{Flow, RouteNeed, Spread};
 use super::unnest;
 use super::window::{self, BoundWindow};
-use super::{Planner, unbuilt};
+use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
-use crate::expr::catalogue::aggregate_name;
 use crate::plan::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
-    ExchangePlan, Expr, LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
+    AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission, ExchangePlan,
+    Expr, LatePlan, LatePolicy, OperatorPlan, StagePlan, Strategy, WindowPlan,
 };
 use crate::types::{DataType, Value};
 
@@ -23,7 +22,10 @@ impl Planner<'_> {
         span: Span,
     ) -> Result<(), SqlError> {
         let keys = plan.keys.clone();
-        flow.state.backdated |= matches!(plan.window, Some(WindowPlan::Bars(_)));
+        if plan.window.is_some() {
+            super::bars::let_whole_leave(flow);
+        }
+        flow.state.bars = matches!(plan.window, Some(WindowPlan::Bars(_)));
         if flow.state.unnests > 0 {
             unnest::late_before(flow, &plan, span)?;
         }
@@ -178,7 +180,7 @@ impl Planner<'_> {
 /// How far behind its end the rows of a window come.
 pub(super) fn rows_come_behind(window: &WindowPlan, allowed_ns: i64) -> i64 {
     match window {
-        // It is final behind its end, which is part of it.
+        // A session is final behind its end, which is part of it; a bar comes with its last row, late as that may be.
         WindowPlan::Session { .. } | WindowPlan::Bars(_) => allowed_ns.saturating_add(1),
         _ => allowed_ns,
     }
@@ -188,25 +190,12 @@ pub(super) fn rows_come_behind(window: &WindowPlan, allowed_ns: i64) -> i64 {
 pub(super) fn check_session(
     window: &BoundWindow,
     keys: &[Expr],
-    aggregates: &[AggregateCall],
     (late, emission): (LatePolicy, Emission),
 ) -> Result<(), SqlError> {
-    let what = match window.plan {
-        WindowPlan::Session { .. } => "a session",
-        WindowPlan::Bars(_) => "bars",
-        _ => return Ok(()),
-    };
-    window::check_partition(window, keys)?;
-    let ordered = |call: &&AggregateCall| call.kind.follows_source_order();
-    if let (WindowPlan::Session { .. }, Some(call)) =
-        (&window.plan, aggregates.iter().find(ordered))
-    {
-        let name = aggregate_name(call.kind).to_uppercase();
-        return Err(unbuilt(
-            window.span,
-            format!("{name}(..) over a session, which can merge with another,"),
-        ));
+    if !window.plan.moves() {
+        return Ok(());
     }
+    window::check_partition(window, keys)?;
     let corrects = matches!(late, LatePolicy::Process | LatePolicy::Warn);
     match (&window.plan, emission) {
         _ if !corrects => Ok(()),
@@ -216,10 +205,12 @@ pub(super) fn check_session(
             "LATE DATA PROCESS and WARN of a session with EMIT CHANGES",
         )
         .with_hint("use EMIT FINAL, or LATE DATA ALLOW 1s")),
-        _ => Err(
-            unbuilt(window.span, format!("LATE DATA PROCESS and WARN of {what}"))
-                .with_hint("use LATE DATA ALLOW 1s for rows that come late"),
-        ),
+        _ => {
+            let message = "LATE DATA PROCESS and WARN of bars, which take rows in the order they come: a row put in its place \
+                           by time would move the bounds of all bars of its key behind it";
+            Err(plan_error(window.span, message)
+                .with_hint("use LATE DATA ALLOW 1s: what comes late goes into the open bar"))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::flow::{Flow, Spread};
 use super::lead::gather_leads;
 use super::over::{call_name, comes_by, is_number};
+use super::sort::starts_follow_ends;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::SqlError;
 use crate::plan::{CompareOp, Expr, OperatorPlan, OverFunction, RankedPlan, StagePlan};
@@ -131,10 +132,13 @@ fn never_complete(draft: &OverDraft, by_order: bool) -> SqlError {
     .with_hint("ORDER BY the event time, or PARTITION BY window_start, window_end of a subquery with a window")
 }
 
-/// Whether the partitions are those of a window, whose rows all leave it at once.
+/// Whether the partitions are those of a window, whose rows all leave it at once. Those of equal starts do where the
+/// start says the end; bars of equal bounds come each with a record of its own.
 fn is_of_window(flow: &Flow, draft: &OverDraft) -> bool {
-    flow.window.as_ref().is_some_and(|window| {
-        window.at_once && (draft.keys.contains(&window.start) || draft.keys.contains(&window.end))
+    let window = flow.window.as_ref().filter(|window| window.at_once && !flow.state.bars);
+    window.is_some_and(|window| {
+        let by_start = draft.keys.contains(&window.start) && starts_follow_ends(&window.plan);
+        by_start || draft.keys.contains(&window.end)
     })
 }
 

@@ -8,7 +8,7 @@ use super::flow::{Flow, Spread};
 use super::statement::{columns, project};
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
-use crate::plan::{Expr, OperatorPlan, SortKey, SortPlan, WindowPlan};
+use crate::plan::{Expr, OperatorPlan, Reach, SortKey, SortPlan, WindowPlan};
 use crate::sql::ast::Query;
 use crate::types::{Field, Schema};
 
@@ -122,7 +122,7 @@ impl Planner<'_> {
             return Ok(true);
         }
         check_at_once(flow, span)?;
-        if flow.state.backdated {
+        if flow.state.backdated || flow.state.bars {
             let what = "ORDER BY of each window over bars or FILL";
             return Err(unbuilt(span, what).with_hint(
                 "leave it out: bars and filled windows come in the order in which they close",
@@ -171,10 +171,11 @@ fn check_leading(flow: &Flow, span: Span) -> Result<(), SqlError> {
 }
 
 /// Whether of two windows the one that ends later starts later.
-fn starts_follow_ends(window: &WindowPlan) -> bool {
+pub(super) fn starts_follow_ends(window: &WindowPlan) -> bool {
     match window {
         WindowPlan::Tumble { .. } | WindowPlan::Hop { .. } | WindowPlan::Days(_) => true,
         WindowPlan::Made(by) => starts_follow_ends(by),
+        WindowPlan::Overlapping(windows) => matches!(windows.reach, Reach::Parts(_)),
         WindowPlan::Cumulate { .. } | WindowPlan::Session { .. } | WindowPlan::Bars(_) => false,
     }
 }

@@ -5,7 +5,7 @@ use super::flow::Flow;
 use super::query::Context;
 use super::sink::{Outcome, Target};
 use super::union::{self, Welded};
-use super::{Planner, bind_error, plan_error, unbuilt};
+use super::{Planner, bind_error, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::STATEMENTS_MAX;
 use crate::plan::{ChangelogMode, Expr, FeedPlan, OperatorPlan, SinkId, StatementId};
@@ -264,9 +264,6 @@ impl Planner<'_> {
 
     /// Adds the statements that a planned flow becomes.
     pub(super) fn add_flow(&mut self, flow: Flow, written: &Written) -> Result<(), SqlError> {
-        if !flow.unions.is_empty() && flow.wants_clock() {
-            return Err(unbuilt(written.span, "PROCTIME() or TIMEOUT with a UNION"));
-        }
         for welded in union::weld(flow) {
             self.add_statement(welded, written);
         }

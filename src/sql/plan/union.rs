@@ -6,12 +6,13 @@
 //! its exchange is where their rows meet: the last query's statement goes on behind it, and the others feed that
 //! stage. Rows stand in the order of their records, those of one record in the order of the queries.
 
+use super::clock::ClockUse;
 use super::flow::{Flow, Led, Spread, WindowColumns};
 use super::query::Context;
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::limits::{SQL_DEPTH_MAX, STATEMENTS_MAX};
-use crate::plan::{ExchangePlan, Expr, OperatorPlan, StagePlan, UnionPlace};
+use crate::plan::{ExchangePlan, Expr, OperatorPlan, SourceId, StagePlan, UnionPlace};
 use crate::sql::ast::UnionArm;
 use crate::sql::bind::{Column, substitute, unify_all, window_time};
 use crate::types::{Field, Schema};
@@ -32,6 +33,8 @@ pub struct UnionPoint {
     pub arms: Vec<Arm>,
     /// The union's columns over the flow's own rows.
     pub columns: Vec<Expr>,
+    /// What the flow's own rows want of the clock; that of what stands on top is the flow's.
+    pub clock: ClockUse,
     /// The stage whose operators from `position` on are those of every query.
     pub stage: usize,
     /// See `stage`.
@@ -66,12 +69,19 @@ impl Flow {
 }
 
 impl Flow {
-    /// Whether it, or a query of its unions, goes by the clock.
-    pub fn wants_clock(&self) -> bool {
-        let mut arms = self.unions.iter().flat_map(|point| &point.arms);
-        self.clock.follows
-            || self.clock.timeout_ns.is_some()
-            || arms.any(|arm| arm.flow.wants_clock())
+    /// The sources of its rows: its own, and those of the queries of its unions.
+    pub fn sources(&self) -> Vec<SourceId> {
+        let arms = self.unions.iter().flat_map(|point| &point.arms);
+        let mut sources: Vec<_> = arms.flat_map(|arm| arm.flow.sources()).collect();
+        sources.push(self.source);
+        sources
+    }
+
+    /// Whether it, or a query of its unions, has the clock for its time.
+    pub fn follows_clock(&self) -> bool {
+        let of_arms = |point: &UnionPoint| point.arms.iter().any(|arm| arm.flow.follows_clock());
+        let mut unions = self.unions.iter();
+        self.clock.follows || unions.any(|point| point.clock.follows || of_arms(point))
     }
 }
 
@@ -171,6 +181,12 @@ pub fn joined(flows: Vec<Flow>, spans: &[Span]) -> Result<Flow, SqlError> {
     };
     let time = in_common(&flows, &columns, |flow| flow.time.as_ref(), &schema);
     let window = window_in_common(&flows, &columns, &schema);
+    let arrival = in_common(
+        &flows,
+        &columns,
+        |flow| flow.arrival.as_ref().filter(|_| flow.is_stateless_so_far()),
+        &schema,
+    );
     let time = time.or_else(|| match &window.as_ref()?.end {
         Expr::Column { index, .. } => Some(window_time(*index)),
         _ => None,
@@ -183,7 +199,9 @@ pub fn joined(flows: Vec<Flow>, spans: &[Span]) -> Result<Flow, SqlError> {
         let message = format!("a UNION is of at most {STATEMENTS_MAX} queries");
         return Err(plan_error(spans[0], message));
     }
-    Ok(common(open, schema, time, window))
+    let mut flow = common(open, schema, time, window);
+    flow.arrival = arrival;
+    Ok(flow)
 }
 
 /// The flow that goes on with the rows of all arms.
@@ -221,15 +239,19 @@ fn common(
         host.state.changes |= flow.state.changes;
         host.state.corrections |= flow.state.corrections;
         host.state.backdated |= flow.state.backdated;
+        host.state.bars |= flow.state.bars;
         host.state.retracts |= flow.state.retracts;
         host.state.unnests = host.state.unnests.max(flow.state.unnests);
     }
+    // Each query's come behind their time by a lateness of its own.
+    host.state.backdated |= host.state.bars;
     host.state.sorted = false;
     let led = host.led.is_some() || arms.iter().any(|arm| arm.flow.led.is_some());
     host.led = led.then_some(Led { keys: None });
     host.unions.push(UnionPoint {
         arms,
         columns,
+        clock: std::mem::take(&mut host.clock),
         stage: host.stages.len() - 1,
         position: host.stages.last().map_or(0, |stage| stage.operators.len()),
     });
@@ -313,6 +335,7 @@ fn opened(arm: Arm) -> Vec<Arm> {
     for arm in point.arms {
         arms.push(over(arm.flow, &arm.columns));
     }
+    flow.clock = point.clock;
     arms.push(over(flow, &point.columns));
     arms
 }
@@ -332,7 +355,14 @@ fn filtered(operator: &OperatorPlan, columns: &[Expr]) -> OperatorPlan {
 pub fn weld(mut flow: Flow) -> Vec<Welded> {
     let mut beside = Vec::new();
     let mut feeders = Vec::new();
+    // What stands on top of each union, up to the next and behind it.
+    let mut on_top = vec![flow.clock.clone()];
+    for point in flow.unions.iter().rev() {
+        on_top.push(point.clock.below(&on_top[on_top.len() - 1]));
+    }
+    flow.clock = on_top.pop().expect("there is one more than unions");
     for point in std::mem::take(&mut flow.unions) {
+        let top = on_top.pop().expect("each union has one");
         let operators = flow.stages[point.stage].operators.split_off(point.position);
         let queries = point.arms.len() as u32 + 1;
         let exchange = flow.stages.get_mut(point.stage + 1);
@@ -347,6 +377,7 @@ pub fn weld(mut flow: Flow) -> Vec<Welded> {
         });
         for (query, Arm { flow, columns }) in (0..).zip(point.arms) {
             let mut arm = flow;
+            arm.clock = arm.clock.below(&top);
             append(&mut arm.stages, welded(&operators, &columns));
             let mut all = weld(arm);
             match &mut numbered {

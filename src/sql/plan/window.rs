@@ -6,7 +6,8 @@ use crate::civil::zone::Zone;
 use crate::error::{Span, SqlError};
 use crate::limits::WINDOWS_PER_ROW_MAX;
 use crate::plan::{
-    ArithmeticOp, DaysPlan, Expr, ScalarFunction, SystemColumn, TimeFunction, WindowPlan,
+    ArithmeticOp, DaysPlan, Expr, OverlappingPlan, Reach, ScalarFunction, SystemColumn,
+    TimeFunction, WindowPlan,
 };
 use crate::sql::ast::{Name, Window, WindowShape};
 use crate::sql::bind::{Column, Scope, WINDOW_BASE, window_time, zone_hint};
@@ -156,27 +157,62 @@ fn in_zone(plan: WindowPlan, zone: &str, at: Span, span: Span) -> Result<WindowP
         let message = format!("time zone '{zone}' is not known");
         return Err(bind_error(at, message).with_hint(zone_hint(zone)));
     }
-    match plan {
-        WindowPlan::Tumble { .. } if zone.eq_ignore_ascii_case("UTC") => Ok(plan),
-        WindowPlan::Tumble { size_ns, offset_ns }
-            if size_ns % NS_PER_DAY == 0 || NS_PER_DAY % size_ns == 0 =>
-        {
-            Ok(WindowPlan::Days(DaysPlan {
-                zone: zone.to_owned(),
-                size_ns,
-                offset_ns,
-            }))
-        }
-        WindowPlan::Tumble { .. } => Err(unbuilt(
-            span,
-            "AT TIME ZONE of windows that neither are whole days nor divide one",
-        )
-        .with_hint("take 6h, 8h or 12h, which begin at the same hours every day")),
-        _ => Err(unbuilt(
-            at,
-            "AT TIME ZONE of windows other than tumbling ones",
-        )),
+    if zone.eq_ignore_ascii_case("UTC") && !plan.moves() {
+        return Ok(plan);
     }
+    let days = |size_ns: i64, offset_ns: i64| {
+        if size_ns % NS_PER_DAY != 0 && NS_PER_DAY % size_ns != 0 {
+            return Err(uneven(size_ns, span));
+        }
+        Ok(DaysPlan {
+            zone: zone.to_owned(),
+            size_ns,
+            offset_ns,
+        })
+    };
+    match plan {
+        WindowPlan::Tumble { size_ns, offset_ns } => days(size_ns, offset_ns).map(WindowPlan::Days),
+        WindowPlan::Hop {
+            size_ns,
+            slide_ns,
+            offset_ns,
+        } => {
+            let parts = days(slide_ns, offset_ns)?;
+            if size_ns % slide_ns != 0 {
+                let message = "a window AT TIME ZONE is as many slides in a row, and this size is no multiple of its slide";
+                return Err(plan_error(span, message).with_hint(
+                    "take HOP(TABLE t, DESCRIPTOR(ts), 1h, 6h): the slide comes first",
+                ));
+            }
+            let count = (size_ns / slide_ns) as u32;
+            let reach = Reach::Parts(count);
+            Ok(WindowPlan::Overlapping(OverlappingPlan { parts, reach }))
+        }
+        WindowPlan::Cumulate {
+            size_ns,
+            step_ns,
+            offset_ns,
+        } => {
+            let parts = days(step_ns, offset_ns % step_ns)?;
+            let reach = Reach::Since(days(size_ns, offset_ns)?);
+            Ok(WindowPlan::Overlapping(OverlappingPlan { parts, reach }))
+        }
+        _ => {
+            let message = "AT TIME ZONE of a window whose bounds are those of its rows";
+            Err(plan_error(at, message)
+                .with_hint("take TUMBLE, HOP or CUMULATE, or leave AT TIME ZONE out"))
+        }
+    }
+}
+
+/// Why windows of a zone are whole days or divide one: others would begin at another hour each day, and which of them
+/// is the first no clock says.
+fn uneven(size_ns: i64, span: Span) -> SqlError {
+    let message = format!(
+        "windows AT TIME ZONE are whole days or divide one: {} would begin at other hours of the clock each day",
+        length(size_ns)
+    );
+    plan_error(span, message).with_hint("take 1h, 6h, 12h, 1d or 7d")
 }
 
 /// Bounds the windows that a row is in.
@@ -197,7 +233,7 @@ fn check_overlap(window: &Window, size_ns: i64, step_ns: i64) -> Result<(), SqlE
 pub fn carried(plan: &WindowPlan) -> Option<WindowPlan> {
     match plan {
         WindowPlan::Tumble { .. } | WindowPlan::Days(_) | WindowPlan::Made(_) => Some(plan.clone()),
-        WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. } => {
+        WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. } | WindowPlan::Overlapping(_) => {
             Some(WindowPlan::Made(Box::new(plan.clone())))
         }
         WindowPlan::Session { .. } | WindowPlan::Bars(_) => None,
@@ -264,7 +300,8 @@ fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
             .with_hint("put the window into a subquery, and LEAD on top of it"));
     }
     if flow.state.backdated && flow.led.is_none() {
-        return Err(unbuilt(window.span, "a window over bars or FILL"));
+        let what = "a window over FILL, or a UNION of bars (they come behind their time)";
+        return Err(unbuilt(window.span, what));
     }
     let Some(name) = &window.time else {
         return flow.time.clone().ok_or_else(|| match flow.stages.len() {
@@ -296,30 +333,36 @@ fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
     match &flow.time {
         Some(time) if *time == column.expr => Ok(column.expr.clone()),
         Some(_) if flow.rests && flow.is_stateless_so_far() => Ok(column.expr.clone()),
-        Some(_) if flow.window.is_some() => Err(plan_error(
-            name.span,
-            format!("{} is not the event time of a window's rows", name.text),
-        )
-        .with_hint("use window_time")),
+        _ => Err(no_event_time(name, flow)),
+    }
+}
+
+/// The error for a column that is not the rows' event time.
+fn no_event_time(name: &Name, flow: &Flow) -> SqlError {
+    let (text, span) = (&name.text, name.span);
+    match &flow.time {
+        Some(_) if flow.window.is_some() => {
+            let message = format!("{text} is not the event time of a window's rows");
+            plan_error(span, message).with_hint("use window_time")
+        }
         Some(time) => {
             let known = flow.columns.iter().find(|column| column.expr == *time);
-            Err(plan_error(
-                name.span,
-                format!("the watermark of {} is not on {}", flow.table, name.text),
-            )
-            .with_hint(match known {
+            let message = format!("the watermark of {} is not on {text}", flow.table);
+            plan_error(span, message).with_hint(match known {
                 Some(column) => format!("it is on {}", column.name),
                 None => "select the table's time column in the subquery".into(),
-            }))
+            })
         }
-        None if flow.is_stateless_so_far() => Err(no_watermark(flow, &name.text, name.span)),
-        None => Err(plan_error(
-            name.span,
-            format!(
-                "{} is not an event time: no window made these rows",
-                name.text
-            ),
-        )),
+        None if flow.is_open_union() => {
+            let message = format!("{text} is not the event time of every query of the UNION");
+            plan_error(span, message)
+                .with_hint("select each table's time column in its place, or _timestamp of each")
+        }
+        None if flow.is_stateless_so_far() => no_watermark(flow, text, span),
+        None => {
+            let message = format!("{text} is not an event time: no window made these rows");
+            plan_error(span, message)
+        }
     }
 }
 

@@ -405,11 +405,6 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "SLIDING",
     ),
     (
-        "SELECT EMA(price, 0.1) FROM trades WINDOW SESSION(5s)",
-        Unsupported,
-        "EMA(..) over a session",
-    ),
-    (
         "SELECT COUNT(*) FROM trades WINDOW SESSION(MAXSPAN 5s)",
         Parse,
         "SESSION has no gap",
@@ -421,7 +416,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
     ),
     (
         "INSERT INTO retracting SELECT COUNT(*) FROM trades WINDOW BARS(TICKS 5) LATE DATA PROCESS",
-        Unsupported,
+        Plan,
         "LATE DATA PROCESS and WARN of bars",
     ),
     (

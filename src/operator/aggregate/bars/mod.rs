@@ -9,7 +9,7 @@
 //! integers and DECIMALs; the row that brings the sum to the bound is the last of its bar, with all that it adds.
 //! `window_start` is the event time of the bar's first row and `window_end` that of its last, as they came. With FINAL
 //! a bar leaves with its last row, in the place of that row; what is open at the end of the input leaves then, in
-//! the order of first rows.
+//! the order of first rows, unless what takes the bars goes by time: then it stays.
 //!
 //! With `EMIT .. EVERY` a bar that is complete is kept until it has been told.
 
@@ -81,6 +81,9 @@ fn keep<T: Copy>(items: &mut Vec<T>, ids: &[u32]) {
 
 /// All bars.
 pub(super) struct Bars {
+    // Fixed at construction.
+    /// Whether what the end finds open stays.
+    whole: bool,
     // State.
     numbered: Numbered,
     /// By key: its open bar.
@@ -107,6 +110,7 @@ impl Bars {
             return None;
         };
         Some(Self {
+            whole: plan.whole,
             numbered: Numbered::new(layout, keys, hash_seed),
             open: Vec::new(),
             sums: Sums::new(plan.bound),
@@ -407,7 +411,7 @@ impl Core {
         next: &mut dyn Output,
     ) -> Advance {
         let silent = !ended || self.emission == Emission::Changes;
-        let Some(mut bars) = self.bars.take_if(|_| !silent) else {
+        let Some(mut bars) = self.bars.take_if(|bars| !silent && !bars.whole) else {
             return Advance::Done;
         };
         let firsts = &bars.numbered.arena.firsts;

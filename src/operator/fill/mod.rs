@@ -4,20 +4,24 @@
 //! rows of the aggregate -> queue -> [windows that no key has] [rows of a window, then the keys without one] ..
 //! ```
 //!
-//! Rows come by rising window, all of one window fired by the same watermark. Once that has passed, the windows since
-//! the one before are filled for every key, the window's own rows leave as they are, and behind them those of the keys
-//! that have none, in the order in which keys came first. So a window that no key has is filled when the next that
-//! has a row is final, and nothing follows the last that has one: what leaves depends on the rows alone. Rows are
-//! numbered here, since one fired for a gap has no row of its own.
+//! Rows come by rising end of their window, which no other window has, all fired by the same watermark. Once that
+//! has passed, the windows since the one before are filled for every key, the window's own rows leave as they are,
+//! and behind them those of the keys that have none, in the order in which keys came first. So a window that no key
+//! has is filled when the next that has a row is final, and nothing follows the last that has one: what leaves
+//! depends on the rows alone. Rows are numbered here, since one fired for a gap has no row of its own.
+//!
+//! With LINEAR the windows of a key wait for its next instead (`linear`).
 //!
 //! A gap of more than `FILL_WINDOWS_MAX` windows ends the job: it is a wrong time rather than a pause.
 
+mod linear;
+mod snapshot;
+
 use super::aggregate::window::{Window, WindowAssigner};
-use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::over::KeyColumns;
 use super::over::held::put;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
-use crate::batch::{Batch, Column, ColumnData, Rows, Selection};
+use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::error::JobError;
 use crate::hash::Vnode;
 use crate::limits::{FILL_WINDOWS_MAX, FIRE_ROWS_MAX};
@@ -25,9 +29,6 @@ use crate::plan::{FillPlan, FillValue};
 use crate::table::{GroupTable, Segment, column_bytes, hash_keys};
 use crate::time::{EventTimeNs, OrderKey};
 use crate::types::{DataType, Value};
-
-/// Version of [`State`].
-const VERSION: u32 = 1;
 
 /// Heap bytes of a column of texts below which it is not swept.
 const SWEEP_BYTES_MIN: usize = 1 << 16;
@@ -48,12 +49,14 @@ pub struct Fill {
     hash_seed: u64,
     assigner: WindowAssigner,
     values: Vec<FillValue>,
+    /// Whether what is missing waits for the key's next row.
+    linear: bool,
     /// By aggregate: one row of what stands in its place, unless that is the row before.
     constants: Vec<Column>,
     groups_max: u64,
     // State.
     table: GroupTable,
-    /// By key: the start of the last window that has a row, and that row's aggregates.
+    /// By key: the end of the last window that has a row, and that row's aggregates.
     seen: Vec<i64>,
     previous: Vec<Column>,
     /// Rows that wait for their watermark, from `taken` on, and that watermark.
@@ -63,6 +66,10 @@ pub struct Fill {
     /// The end of the last window that is complete.
     complete: Option<i64>,
     filling: Option<Filling>,
+    /// LINEAR: the first of the rows whose keys `groups` has.
+    found: usize,
+    /// LINEAR: the end of the last window that was filled in front of the next row; `None` when that is to be looked at.
+    filled: Option<i64>,
     /// Number of the next row.
     number: u64,
     arrival_ns: u64,
@@ -76,17 +83,6 @@ pub struct Fill {
     out: Batch,
 }
 
-#[derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
-struct State {
-    number: u64,
-    complete: Option<i64>,
-    seen: Vec<i64>,
-    keys: Vec<ColumnImage>,
-    previous: Vec<ColumnImage>,
-    due: Vec<i64>,
-    queue: Vec<ColumnImage>,
-}
-
 impl Fill {
     /// Prepares `plan`; keys are hashed with `hash_seed`.
     pub fn new(plan: &FillPlan, hash_seed: u64) -> Self {
@@ -97,7 +93,7 @@ impl Fill {
             let mut column = Column::new(ty);
             match value {
                 FillValue::Constant(value) => column.push(value),
-                FillValue::Null | FillValue::Previous => column.push(&Value::Null),
+                _ => column.push(&Value::Null),
             }
             column
         };
@@ -107,6 +103,7 @@ impl Fill {
             assigner: WindowAssigner::new(&plan.window, 0, 0),
             constants: plan.values.iter().zip(aggregates).map(constant).collect(),
             values: plan.values.clone(),
+            linear: plan.values.contains(&FillValue::Linear),
             groups_max: plan.groups_max,
             table: GroupTable::new(&types[..plan.keys]),
             seen: Vec::new(),
@@ -116,6 +113,8 @@ impl Fill {
             taken: 0,
             complete: None,
             filling: None,
+            filled: None,
+            found: 0,
             number: 0,
             arrival_ns: 0,
             sweep_at: vec![SWEEP_BYTES_MIN; aggregates.len()],
@@ -126,14 +125,6 @@ impl Fill {
             zeros: Vec::new(),
             out: Batch::new(&types),
             types,
-        }
-    }
-
-    fn header(&self) -> ArchiveHeader<'static> {
-        ArchiveHeader {
-            operator: "fill",
-            version: VERSION,
-            hash_seed: self.hash_seed,
         }
     }
 
@@ -158,51 +149,62 @@ impl Fill {
             let Some(&due) = self.due.get(self.taken).filter(|&&due| due <= watermark) else {
                 return Ok(false);
             };
+            if self.linear {
+                self.pass_behind_gap(due)?;
+                continue;
+            }
             let head = self.bounds(self.taken);
-            let gap = self.complete.filter(|&end| end < head.start);
-            let Some(end) = gap else {
+            let next = self.complete.map(|end| (end, self.next_window(end)));
+            let Some((end, window)) = next.filter(|(_, next)| next.end < head.end) else {
                 self.pass(head, due)?;
                 continue;
             };
-            let window = self.assigner.pane_of(end);
-            let window = window.expect("windows between two have bounds as they have");
-            let missing = head.start.abs_diff(end) / window.end.abs_diff(window.start);
-            if missing > FILL_WINDOWS_MAX {
-                return Err(JobError::Limit(format!(
-                    "FILL meets a gap of {missing} windows, at most {FILL_WINDOWS_MAX} are filled; take longer \
-                     windows, or keep the times that are wrong out with WHERE"
-                )));
-            }
+            self.check_gap(head.end, window.end, end)?;
             let key = 0;
             self.filling = Some(Filling { window, due, key });
         }
         Ok(true)
     }
 
+    /// Refuses a long gap before the window that ends at `to`: the first that is missing ends at `first`, the last
+    /// that is there at `end`.
+    fn check_gap(&self, to: i64, first: i64, end: i64) -> Result<(), JobError> {
+        let missing = to.abs_diff(first) / first.abs_diff(end);
+        match missing > FILL_WINDOWS_MAX {
+            true => Err(JobError::Limit(format!(
+                "FILL meets a gap of {missing} windows, at most {FILL_WINDOWS_MAX} are filled; take longer \
+                 windows, or keep the times that are wrong out with WHERE"
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// The window that ends next behind `end`, before one that has a row.
+    fn next_window(&self, end: i64) -> Window {
+        let next = self.assigner.next_window(end);
+        next.expect("windows between two have bounds as they have")
+    }
+
     /// Appends rows of `window` that are next in the queue.
     fn pass(&mut self, window: Window, due: EventTimeNs) -> Result<(), JobError> {
-        let room = FIRE_ROWS_MAX - self.out.rows;
-        let rest = self.taken + 1..self.due.len().min(self.taken + room);
-        let same = rest.take_while(|&row| self.bounds(row).start == window.start);
-        let to = self.taken + 1 + same.count();
-        self.leaving.clear();
-        self.leaving.extend(self.taken as u32..to as u32);
-        let rows = Rows::Some(&self.leaving);
-        for (out, column) in self.out.columns.iter_mut().zip(&self.queue) {
-            out.extend_from(column, rows);
+        let to = self.list_window(FIRE_ROWS_MAX - self.out.rows);
+        self.append_from_queue(to);
+        self.find_keys(window.end);
+        for at in 0..self.leaving.len() {
+            self.note(self.leaving[at] as usize, self.groups[at], window.end);
         }
-        self.enter(window.start);
         self.number(window, due, to - self.taken);
         self.taken = to;
-        if self.taken == self.due.len() || self.bounds(to).start != window.start {
+        if self.taken == self.due.len() || self.bounds(to).end != window.end {
             let key = 0;
             self.filling = Some(Filling { window, due, key });
         }
-        if self.taken == self.due.len() {
-            self.queue.iter_mut().for_each(Column::clear);
-            self.due.clear();
-            self.taken = 0;
-        }
+        self.drop_taken();
+        self.check_keys()
+    }
+
+    /// Stops the job when more keys are kept than the plan allows.
+    fn check_keys(&self) -> Result<(), JobError> {
         let held = self.seen.len() as u64;
         match held > self.groups_max {
             true => Err(JobError::Limit(format!(
@@ -213,31 +215,62 @@ impl Fill {
         }
     }
 
-    /// Notes the keys and the aggregates of the rows in `leaving`, of the window that starts at `start`.
-    fn enter(&mut self, start: i64) {
-        let rows = Segment::from(Rows::Some(&self.leaving));
+    /// Lists the rows of the next window in the queue in `leaving`, at most `room`; gives the row behind them.
+    fn list_window(&mut self, room: usize) -> usize {
+        let end = self.bounds(self.taken).end;
+        let rest = self.taken + 1..self.due.len().min(self.taken + room);
+        let same = rest.take_while(|&row| self.bounds(row).end == end);
+        let to = self.taken + 1 + same.count();
+        self.leaving.clear();
+        self.leaving.extend(self.taken as u32..to as u32);
+        to
+    }
+
+    /// Appends the rows of the queue up to `to` as they are.
+    fn append_from_queue(&mut self, to: usize) {
+        self.leaving.clear();
+        self.leaving.extend(self.taken as u32..to as u32);
+        let rows = Rows::Some(&self.leaving);
+        for (out, column) in self.out.columns.iter_mut().zip(&self.queue) {
+            out.extend_from(column, rows);
+        }
+    }
+
+    /// Empties the queue once all of it is taken.
+    fn drop_taken(&mut self) {
+        if self.taken == self.due.len() {
+            self.queue.iter_mut().for_each(Column::clear);
+            self.due.clear();
+            self.groups.clear();
+            self.taken = 0;
+        }
+    }
+
+    /// Finds the keys of the rows in `leaving`; a new one has been seen in the window that ends at `end`.
+    fn find_keys(&mut self, end: i64) {
         if self.keys == 0 {
             self.groups.clear();
             self.groups.resize(self.leaving.len(), 0);
-            self.seen.resize(1, start);
-        } else {
-            let keys = KeyColumns::new(self.keys, |at| &self.queue[at]);
-            let total = self.due.len();
-            hash_keys(self.hash_seed, keys.get(), rows, total, &mut self.hashes);
-            let (groups, created) = (&mut self.groups, &mut self.created);
-            self.table
-                .find_or_insert(&self.hashes, keys.get(), rows, groups, created);
-            self.seen.resize(self.table.len(), start);
+            self.seen.resize(1, end);
+            return;
         }
-        for (&row, &key) in self.leaving.iter().zip(&self.groups) {
-            self.seen[key as usize] = start;
-            let from = &self.queue[self.keys + 2..];
-            let wanted = self.values.iter().zip(&mut self.previous).zip(from);
-            for ((value, to), from) in wanted {
-                if *value == FillValue::Previous {
-                    put(to, key as usize, from, row as usize);
-                }
-            }
+        let rows = Segment::from(Rows::Some(&self.leaving));
+        let keys = KeyColumns::new(self.keys, |at| &self.queue[at]);
+        let total = self.due.len();
+        hash_keys(self.hash_seed, keys.get(), rows, total, &mut self.hashes);
+        let (groups, created) = (&mut self.groups, &mut self.created);
+        self.table
+            .find_or_insert(&self.hashes, keys.get(), rows, groups, created);
+        self.seen.resize(self.table.len(), end);
+    }
+
+    /// Notes the aggregates of a row of the queue, of the key numbered `key` and the window that ends at `end`.
+    fn note(&mut self, row: usize, key: u32, end: i64) {
+        self.seen[key as usize] = end;
+        let from = &self.queue[self.keys + 2..];
+        let wanted = self.values.iter().zip(&mut self.previous).zip(from);
+        for ((_, to), from) in wanted.filter(|((value, _), _)| value.looks_back()) {
+            put(to, key as usize, from, row);
         }
         for (column, sweep_at) in self.previous.iter_mut().zip(&mut self.sweep_at) {
             if let ColumnData::Text(texts) = &mut column.data
@@ -256,28 +289,23 @@ impl Fill {
         self.leaving.clear();
         let mut next = key;
         while next < self.seen.len() && self.leaving.len() < room {
-            if self.seen[next] != window.start {
+            if self.seen[next] != window.end {
                 self.leaving.push(next as u32);
             }
             next += 1;
         }
+        let leaving = std::mem::take(&mut self.leaving);
+        self.append_keys_and_bounds(window, &leaving);
+        self.leaving = leaving;
         let rows = Rows::Some(&self.leaving);
-        let columns = &mut self.out.columns;
-        for (out, keys) in columns.iter_mut().zip(self.table.keys()) {
-            out.extend_from(keys, rows);
-        }
-        for (at, bound) in [window.start, window.end].into_iter().enumerate() {
-            if let ColumnData::I64(values) = &mut columns[self.keys + at].data {
-                values.resize(values.len() + self.leaving.len(), bound);
-            }
-        }
         self.zeros.clear();
         self.zeros.resize(self.leaving.len(), 0);
         let sources = self.values.iter().zip(&self.previous).zip(&self.constants);
-        for (out, ((value, previous), constant)) in columns[self.keys + 2..].iter_mut().zip(sources)
-        {
+        let columns = &mut self.out.columns[self.keys + 2..];
+        for (out, ((value, previous), constant)) in columns.iter_mut().zip(sources) {
             match value {
                 FillValue::Previous => out.extend_from(previous, rows),
+                FillValue::Linear => unreachable!("windows wait for the key's next"),
                 FillValue::Null | FillValue::Constant(_) => {
                     out.extend_from(constant, Rows::Some(&self.zeros));
                 }
@@ -290,6 +318,19 @@ impl Fill {
         });
         if self.filling.is_none() {
             self.complete = Some(window.end);
+        }
+    }
+
+    /// Appends the keys numbered `keys` and the bounds of a window that they have no row in.
+    fn append_keys_and_bounds(&mut self, window: Window, keys: &[u32]) {
+        let columns = &mut self.out.columns;
+        for (out, of_keys) in columns.iter_mut().zip(self.table.keys()) {
+            out.extend_from(of_keys, Rows::Some(keys));
+        }
+        for (at, bound) in [window.start, window.end].into_iter().enumerate() {
+            if let ColumnData::I64(values) = &mut columns[self.keys + at].data {
+                values.resize(values.len() + keys.len(), bound);
+            }
         }
     }
 
@@ -352,75 +393,12 @@ impl Operator for Fill {
     }
 
     fn snapshot(&mut self, vnode: Vnode, out: &mut Vec<u8>, _: usize) -> SnapshotStep {
-        if vnode != Vnode(0) || (self.seen.is_empty() && self.due.is_empty()) {
-            return SnapshotStep::Done;
-        }
-        assert!(
-            self.filling.is_none(),
-            "a barrier passes behind what is due"
-        );
-        let mut waiting = Selection::default();
-        waiting.all(self.due.len());
-        waiting.retain(|row| row >= self.taken);
-        let image = |column: &Column, ty: &DataType| {
-            let mut kept = Column::new(*ty);
-            kept.extend_from(column, waiting.rows());
-            ColumnImage::of(&kept)
-        };
-        let state = State {
-            number: self.number,
-            complete: self.complete,
-            seen: self.seen.clone(),
-            keys: self.table.keys().iter().map(ColumnImage::of).collect(),
-            previous: self.previous.iter().map(ColumnImage::of).collect(),
-            due: self.due[self.taken..].to_vec(),
-            queue: self
-                .queue
-                .iter()
-                .zip(&self.types)
-                .map(|(column, ty)| image(column, ty))
-                .collect(),
-        };
-        write(self.header(), &state, out);
+        self.save(vnode, out);
         SnapshotStep::Done
     }
 
     fn restore(&mut self, archive: &[u8]) -> Result<(), JobError> {
-        let refuse = |what: &str| JobError::Snapshot(format!("fill: {what}"));
-        let state: State = read(self.header(), archive)?;
-        let widths = (state.keys.len(), state.previous.len(), state.queue.len());
-        if widths != (self.keys, self.values.len(), self.types.len()) || !self.seen.is_empty() {
-            return Err(refuse("the archive is of another query"));
-        }
-        let (known, waiting) = (state.seen.len(), state.due.len());
-        let columns = |images: Vec<ColumnImage>, types: &[DataType], rows: usize| {
-            let images = images.into_iter().zip(types);
-            images
-                .map(|(image, &ty)| image.into_column(ty, rows))
-                .collect::<Result<Vec<_>, _>>()
-        };
-        let keys = columns(state.keys, &self.types[..self.keys], known)?;
-        if self.keys > 0 {
-            let keys: Vec<&Column> = keys.iter().collect();
-            let all = Rows::All(known);
-            hash_keys(self.hash_seed, &keys, all.into(), known, &mut self.hashes);
-            let (groups, created) = (&mut self.groups, &mut self.created);
-            self.table
-                .find_or_insert(&self.hashes, &keys, all, groups, created);
-            if !self.groups.iter().copied().eq(0..known as u32) {
-                return Err(refuse("a key is there twice"));
-            }
-        }
-        let aggregates = &self.types[self.keys + 2..];
-        for (at, image) in state.previous.into_iter().enumerate() {
-            if self.values[at] == FillValue::Previous {
-                self.previous[at] = image.into_column(aggregates[at], known)?;
-            }
-        }
-        self.queue = columns(state.queue, &self.types, waiting)?;
-        (self.number, self.complete) = (state.number, state.complete);
-        (self.seen, self.due) = (state.seen, state.due);
-        Ok(())
+        self.load(archive)
     }
 
     fn state_size(&self) -> (u64, u64) {
