@@ -6,7 +6,7 @@
 
 use super::decimal_arithmetic::shape;
 use super::kernel::{Arg, Exact, Faults, Operand, add_nulls, data_of, map, try_map, with_exact};
-use super::{cast_text, cast_time};
+use super::{cast_text, cast_time, recast};
 use crate::batch::{Column, ColumnData, Rows};
 use crate::decimal::{self, POWERS_OF_TEN};
 use crate::error::Reason;
@@ -14,7 +14,7 @@ use crate::types::DataType;
 
 /// Whether there is a cast from `from` to `to`: between BOOLEAN, the numbers and VARCHAR, between DATE, TIMESTAMP,
 /// TIMESTAMP_LTZ and VARCHAR, from the last three to TIME, between TIME, INTERVAL and VARCHAR, between VARCHAR and
-/// VARBINARY, and from ARRAY, ROW and MAP to VARCHAR.
+/// VARBINARY, from ARRAY, ROW and MAP to VARCHAR, and between two of a kind where there is one between their parts.
 pub fn can_cast(from: DataType, to: DataType) -> bool {
     use DataType::{
         Array, Boolean, Date, Interval, Map, Row, Time, Timestamp, TimestampLtz, Varbinary, Varchar,
@@ -24,7 +24,11 @@ pub fn can_cast(from: DataType, to: DataType) -> bool {
         || (plain(from) && (plain(to) || to == Varchar))
         || match from {
             Varchar => !to.is_nested(),
-            Array(_) | Row(_) | Map(..) => to == Varchar,
+            Array(_) | Row(_) | Map(..) => {
+                to == Varchar
+                    || recast::parts(from, to)
+                        .is_some_and(|mut parts| parts.all(|(from, to)| can_cast(from, to)))
+            }
             Varbinary => to == Varchar,
             Date => to.is_instant() || to == Varchar,
             Timestamp | TimestampLtz(_) => to.is_instant() || matches!(to, Date | Time | Varchar),
@@ -43,6 +47,8 @@ pub(super) fn is_identity(from: DataType, to: DataType) -> bool {
         || (from == DataType::Time && to == DataType::Interval)
         || (from.is_instant() && to.is_instant())
         || (from.physical() == to.physical() && exact_fits(from, to) && from.scale() == to.scale())
+        || recast::parts(from, to)
+            .is_some_and(|mut parts| parts.all(|(from, to)| is_identity(from, to)))
 }
 
 /// Whether every exact number of `from` is one of `to`, a DECIMAL.
@@ -63,7 +69,9 @@ pub(super) fn can_fail(from: DataType, to: DataType) -> bool {
         || (from.is_numeric() && from != Double && to == Real)
         || (from == Boolean && !matches!(to, DataType::Decimal { .. }))
         || (to == Varchar
-            && (from.is_numeric() || (from.is_nested() || matches!(from, Interval | Time))));
+            && (from.is_numeric() || (from.is_nested() || matches!(from, Interval | Time))))
+        || recast::parts(from, to)
+            .is_some_and(|mut parts| !parts.any(|(from, to)| can_fail(from, to)));
     !safe
 }
 

@@ -300,6 +300,7 @@ pub const FUNCTIONS: &[FunctionInfo] = &[
     entry(&["ELEMENT"], Scalar(S::Nested(N::Element)), "ELEMENT(a)", (1, 1), "only element of an ARRAY; NULL of none"),
     entry(&["ELEMENT_AT"], Scalar(S::Nested(N::At)), "ELEMENT_AT(a, i) | a[i] | m[k]", (2, 2), "element at a place from 1, or value of a key; NULL where there is none"),
     entry(&["ARRAY_CONTAINS"], Scalar(S::Nested(N::Contains)), "ARRAY_CONTAINS(a, x) | CONTAINS(a, x)", (2, 2), "whether an element equals x"),
+    entry(&["ARRAY_SLICE", "LIST_SLICE"], Scalar(S::Nested(N::Slice)), "ARRAY_SLICE(a, from [, to]) | a[from:to]", (2, 3), "elements between two places from 1, both included; -1 is the last"),
     entry(&["MAP"], Scalar(S::Nested(N::Map)), "MAP[k1, v1, k2, v2, ..]", (2, MANY), "MAP of keys and values, the last of each key; a NULL key is an error"),
     entry(&["MAP_FROM_ARRAYS"], Scalar(S::Nested(N::MapFromArrays)), "MAP_FROM_ARRAYS(keys, values)", (2, 2), "MAP of two ARRAYs of one length"),
     entry(&["MAP_KEYS"], Scalar(S::Nested(N::MapKeys)), "MAP_KEYS(m)", (1, 1), "ARRAY of the keys in their order"),

@@ -12,6 +12,7 @@ use super::like::Like;
 use super::logic::Narrow;
 use super::lookup::Lookup;
 use super::node::{Kind, Memo, Node};
+use super::recast::Recast;
 use super::row_set::{RowSet, push_value};
 use crate::batch::{Batch, Rows};
 use crate::plan::{ArithmeticOp, CompareOp, Expr, MemberRows, ScalarFunction};
@@ -276,10 +277,15 @@ fn cast_to(mut input: Node, ty: DataType, lenient: bool) -> Node {
         "the binder admits no cast from {from} to {ty}"
     );
     let fallible = input.fallible || (!lenient && cast::can_fail(from, ty));
-    let kind = Kind::Cast {
-        input: Box::new(input),
-        types: (from, ty),
-        lenient,
+    let input = Box::new(input);
+    let types = (from, ty);
+    let kind = match Recast::new(types) {
+        Some(recast) => Kind::Recast(input, Box::new(recast), lenient),
+        None => Kind::Cast {
+            input,
+            types,
+            lenient,
+        },
     };
     Node::new(kind, ty, fallible, true)
 }
@@ -333,6 +339,7 @@ fn operands_are_constant(node: &Node) -> bool {
     match &node.kind {
         Kind::Column(_) | Kind::Constant => false,
         Kind::Cast { input, .. }
+        | Kind::Recast(input, ..)
         | Kind::DateToTimestamp(input)
         | Kind::Negate { input, .. }
         | Kind::Not(input)

@@ -217,7 +217,15 @@ pub(super) enum Faults<'a> {
     Ignore,
 }
 
-impl Faults<'_> {
+impl<'a> Faults<'a> {
+    /// Reports to `errors`, unless the cast is `lenient`.
+    pub(super) fn unless(lenient: bool, errors: &'a mut RowErrors) -> Self {
+        match lenient {
+            true => Self::Ignore,
+            false => Self::Report(errors),
+        }
+    }
+
     pub(super) fn add(&mut self, row: usize, reason: Reason) {
         if let Self::Report(errors) = self {
             errors.rows.push((row as u32, reason));

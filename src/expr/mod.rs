@@ -31,6 +31,7 @@ mod nested;
 mod nested_map;
 mod node;
 mod pattern;
+mod recast;
 mod round;
 mod row_set;
 mod text_function;
@@ -47,6 +48,7 @@ pub(crate) use cast::nearest_real;
 pub use filter::filter;
 pub use json::is_json_path;
 pub use pattern::check_pattern;
+pub use recast::parts as cast_parts;
 pub use row_set::has_repeats;
 
 pub mod catalogue;

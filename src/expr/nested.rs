@@ -14,6 +14,7 @@ use crate::types::DataType;
 pub(super) fn call(function: NestedFunction, args: Arguments<'_>, target: &mut Target<'_>) {
     match function {
         NestedFunction::Array | NestedFunction::Row => make(args, target),
+        NestedFunction::Slice => slice(args, target),
         NestedFunction::Map => nested_map::make(args, target),
         NestedFunction::MapFromArrays => nested_map::from_arrays(args, target),
         NestedFunction::MapKeys | NestedFunction::MapValues | NestedFunction::MapEntries => {
@@ -129,6 +130,37 @@ fn at(args: Arguments<'_>, target: &mut Target<'_>) {
             });
         }
     }
+}
+
+/// The items between two places.
+fn slice(args: Arguments<'_>, target: &mut Target<'_>) {
+    let (ty, texts) = (element_of(args.ty(0)), args.get(0).texts());
+    let (first, last) = (args.get(1).i64s(), args.get(2).i64s());
+    let pass = |rest: &mut &[u8], items: i64| {
+        let mut passed = 0;
+        while passed < items && !rest.is_empty() {
+            raw_item(ty, rest);
+            passed += 1;
+        }
+        passed
+    };
+    target.texts(args, |row, out| {
+        let mut rest = texts.get(row);
+        let len = pass(&mut texts.get(row), i64::MAX);
+        let place = |at: i64| {
+            if at < 0 {
+                at.saturating_add(len + 1)
+            } else {
+                at
+            }
+        };
+        let (first, last) = (place(first.at(row)).max(1), place(last.at(row)));
+        pass(&mut rest, first - 1);
+        let from = rest;
+        pass(&mut rest, last.saturating_sub(first - 1));
+        out.extend_from_slice(&from[..from.len() - rest.len()]);
+        Ok(true)
+    });
 }
 
 fn contains(args: Arguments<'_>, target: &mut Target<'_>) {

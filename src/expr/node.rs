@@ -8,6 +8,7 @@ use super::kernel::{Faults, Operand, add_nulls, data_of, prepare};
 use super::logic::{self, Narrow};
 use super::lookup::Lookup;
 use super::pattern::Patterns;
+use super::recast::Recast;
 use super::row_set::RowSet;
 use super::time_function::LastZone;
 use super::{RowErrors, arithmetic, cast, cast_time, compare, function};
@@ -26,6 +27,8 @@ pub(super) enum Kind {
         types: (DataType, DataType),
         lenient: bool,
     },
+    /// A cast of the parts of values, and whether what does not cast is NULL.
+    Recast(Box<Node>, Box<Recast>, bool),
     /// DATE as an operand of time arithmetic.
     DateToTimestamp(Box<Node>),
     Arithmetic {
@@ -164,6 +167,7 @@ impl Node {
                 self.apply(batch, rows, errors);
             }
             Kind::Cast { input, .. }
+            | Kind::Recast(input, ..)
             | Kind::DateToTimestamp(input)
             | Kind::Negate { input, .. }
             | Kind::Not(input)
@@ -194,12 +198,12 @@ impl Node {
                 types,
                 lenient,
             } => {
-                let mut faults = if *lenient {
-                    Faults::Ignore
-                } else {
-                    Faults::Report(errors)
-                };
+                let mut faults = Faults::unless(*lenient, errors);
                 cast::cast(*types, input.result(batch), rows, out, buffer, &mut faults);
+            }
+            Kind::Recast(input, recast, lenient) => {
+                let mut faults = Faults::unless(*lenient, errors);
+                recast.cast(input.result(batch), rows, out, buffer, &mut faults);
             }
             Kind::DateToTimestamp(input) => midnights(input.result(batch), rows, out, errors),
             Kind::Arithmetic {

@@ -143,6 +143,8 @@ pub enum NestedFunction {
     MapValues,
     /// MAP_ENTRIES(m): ROWs of key and value.
     MapEntries,
+    /// `a[from:to]`, both from 1 and included, from the end where they are negative; what lies outside is not there.
+    Slice,
 }
 
 /// Functions with a regular expression as their second argument.

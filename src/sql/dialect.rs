@@ -7,7 +7,7 @@
 use std::cell::{Cell, RefCell};
 
 use sqlparser::ast::{
-    Expr, Interval, Map, MapEntry, TypedString, UnaryOperator, Value, ValueWithSpan,
+    CastKind, Expr, Interval, Map, MapEntry, TypedString, UnaryOperator, Value, ValueWithSpan,
 };
 use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
@@ -16,6 +16,7 @@ use sqlparser::tokenizer::{Span as TokenSpan, Token, TokenWithSpan};
 
 use super::duration;
 use super::mark::{self, MarkKind};
+use super::type_name;
 use crate::error::SqlErrorKind;
 
 /// Words that cannot begin an expression unless they are quoted.
@@ -232,6 +233,12 @@ impl Dialect for VeloDialect {
                 if let Some(refusal) = unbuilt_prefix(parser) {
                     return self.refuse(refusal);
                 }
+                if second.token == Token::LParen && is_word(&first.token, "CAST") {
+                    return Some(parse_cast(parser, CastKind::Cast));
+                }
+                if second.token == Token::LParen && is_word(&first.token, "TRY_CAST") {
+                    return Some(parse_cast(parser, CastKind::TryCast));
+                }
                 if begins_map(parser) {
                     return Some(parse_map(parser));
                 }
@@ -355,6 +362,26 @@ fn parse_map(parser: &mut Parser) -> Result<Expr, ParserError> {
     let entries = parser.parse_comma_separated(entry)?;
     parser.expect_token(&Token::RBracket)?;
     Ok(Expr::Map(Map { entries }))
+}
+
+/// `CAST(x AS type)`, the types that sqlparser does not know among them.
+fn parse_cast(parser: &mut Parser, kind: CastKind) -> Result<Expr, ParserError> {
+    parser.advance_token();
+    parser.expect_token(&Token::LParen)?;
+    let expr = Box::new(parser.parse_expr()?);
+    parser.expect_keyword_is(Keyword::AS)?;
+    let (data_type, is_over) = type_name::parse(parser)?;
+    if is_over {
+        let message = "a `>` too many behind the type";
+        return Err(ParserError::ParserError(message.to_owned()));
+    }
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Cast {
+        kind,
+        expr,
+        data_type,
+        format: None,
+    })
 }
 
 /// Reads a literal that [`begins_typed`] knows.

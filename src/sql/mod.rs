@@ -17,6 +17,7 @@ pub mod options;
 pub mod parse;
 pub mod plan;
 mod scan;
+mod type_name;
 mod variables;
 
 pub use explain::all_statements as explain_job;

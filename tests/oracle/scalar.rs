@@ -37,6 +37,10 @@ pub fn text(random: &mut Random, a: &str, number: &str) -> String {
         15 => format!("MAP[{a}, k, 'S1', g, COALESCE(g, k), {a}]['S1']"),
         16 => format!("CAST(MAP[COALESCE({a}, ''), {number}, 'x', 1, 'S1', NULL] AS VARCHAR)"),
         13 => format!("CAST(ARRAY[{a}, k] AS VARCHAR)"),
+        14 if random.one_in(2) => {
+            let slice = pick(random, &["2:", ":2", "-2:", "i:b", "0:1", "3:-3"]);
+            format!("CAST(ARRAY[{a}, NULL, g][{slice}] AS VARCHAR)")
+        }
         14 => format!("ARRAY[{a}, NULL, g][{}]", random.below(4)),
         11 => pick(random, &["TO_HEX(y)", "MD5(y)", "TRY_CAST(y AS VARCHAR)"]).to_owned(),
         12 => format!("DECODE(ENCODE({a}, 'UTF-8'), 'latin1')"),
@@ -135,6 +139,8 @@ pub fn key(random: &mut Random) -> String {
         "MAP['b', g, COALESCE(k, 'a'), k]",
         "MAP_FROM_ARRAYS(ARRAY[i, 2], ARRAY[f, i > 2])",
         "MAP_KEYS(MAP[b, x, 3, x])",
+        "CAST(ARRAY[ROW(i, x)] AS ARRAY<ROW<a VARCHAR, b DOUBLE>>)",
+        "TRY_CAST(MAP[g, k, 'b', '1'] AS MAP<VARCHAR, INT>)",
     ];
     pick(random, &keys).to_owned()
 }

@@ -40,21 +40,15 @@ pub(super) fn signature(
             Ok(signature_of(arguments, DataType::Int))
         }
         F::Element => Ok(signature_of(arguments, element(name, arguments[0])?)),
-        F::At => {
-            if let DataType::Map(key, value) = arguments[0] {
-                if common(*key, arguments[1]) != Some(*key) {
-                    return Err(format!(
-                        "{} has no key of type {}",
-                        arguments[0], arguments[1]
-                    ));
-                }
-                return Ok(signature_of(&[arguments[0], *key], *value));
+        F::At => at(name, arguments),
+        F::Slice => {
+            element(name, arguments[0])?;
+            let mut places = arguments[1..].iter();
+            if let Some(place) = places.find(|place| !place.is_integer()) {
+                return Err(format!("{name} takes places from 1, not {place}"));
             }
-            let result = element(name, arguments[0])?;
-            if !arguments[1].is_integer() {
-                return Err(format!("{name} takes a place from 1, not {}", arguments[1]));
-            }
-            Ok(signature_of(&[arguments[0], DataType::BigInt], result))
+            let types = [arguments[0], DataType::BigInt, DataType::BigInt];
+            Ok(signature_of(&types, arguments[0]))
         }
         F::Contains => {
             let element = element(name, arguments[0])?;
@@ -67,6 +61,24 @@ pub(super) fn signature(
             Ok(signature_of(&[arguments[0], element], DataType::Boolean))
         }
     }
+}
+
+/// The signature of `a[i]` and `m[k]`.
+fn at(name: &str, arguments: &[DataType]) -> Result<Signature, String> {
+    if let DataType::Map(key, value) = arguments[0] {
+        if common(*key, arguments[1]) != Some(*key) {
+            return Err(format!(
+                "{} has no key of type {}",
+                arguments[0], arguments[1]
+            ));
+        }
+        return Ok(signature_of(&[arguments[0], *key], *value));
+    }
+    let result = element(name, arguments[0])?;
+    if !arguments[1].is_integer() {
+        return Err(format!("{name} takes a place from 1, not {}", arguments[1]));
+    }
+    Ok(signature_of(&[arguments[0], DataType::BigInt], result))
 }
 
 fn signature_of(arguments: &[DataType], result: DataType) -> Signature {

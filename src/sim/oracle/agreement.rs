@@ -9,7 +9,7 @@ use crate::time::NS_PER_DAY;
 use crate::types::{DataType, Physical, Value, array_of, map_of, row_of};
 
 /// Every type, TIMESTAMP_LTZ in a zone whose clock jumps.
-pub(super) fn types() -> [DataType; 19] {
+pub(super) fn types() -> [DataType; 21] {
     let zone = Zone::register("America/New_York").expect("known");
     [
         DataType::Boolean,
@@ -30,7 +30,9 @@ pub(super) fn types() -> [DataType; 19] {
         array_of(DataType::Varchar),
         row_of(&[("price", DataType::decimal(30, 6)), ("x", DataType::Double)]),
         map_of(DataType::Varchar, DataType::BigInt),
-        map_of(DataType::decimal(30, 6), array_of(DataType::Int)),
+        map_of(DataType::decimal(30, 6), DataType::Varchar),
+        row_of(&[("a", DataType::BigInt), ("b", array_of(DataType::Varchar))]),
+        row_of(&[("c", DataType::Varchar), ("d", array_of(DataType::Int))]),
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::types::{DataType, Value};
 
 /// What each type casts to, in the order of `types` and without spaces, written down apart from the rules that the
 /// engine has.
-const CASTS: [(&str, &str); 19] = [
+const CASTS: [(&str, &str); 21] = [
     (
         "BOOLEAN",
         "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR REAL",
@@ -47,16 +47,27 @@ const CASTS: [(&str, &str); 19] = [
     ("VARBINARY", "VARCHAR VARBINARY"),
     ("TIME", "VARCHAR INTERVAL TIME"),
     ("TIMESTAMP_LTZ", "VARCHAR DATE TIMESTAMP TIME TIMESTAMP_LTZ"),
-    ("ARRAY<INT>", "ARRAY<INT> VARCHAR"),
-    ("ARRAY<VARCHAR>", "ARRAY<VARCHAR> VARCHAR"),
+    ("ARRAY<INT>", "ARRAY<INT> ARRAY<VARCHAR> VARCHAR"),
+    ("ARRAY<VARCHAR>", "ARRAY<VARCHAR> ARRAY<INT> VARCHAR"),
     (
         "ROW<price DECIMAL(30,6), x DOUBLE>",
         "ROW<priceDECIMAL(30,6),xDOUBLE> VARCHAR",
     ),
-    ("MAP<VARCHAR, BIGINT>", "MAP<VARCHAR,BIGINT> VARCHAR"),
     (
-        "MAP<DECIMAL(30,6), ARRAY<INT>>",
-        "MAP<DECIMAL(30,6),ARRAY<INT>> VARCHAR",
+        "MAP<VARCHAR, BIGINT>",
+        "MAP<VARCHAR,BIGINT> MAP<DECIMAL(30,6),VARCHAR> VARCHAR",
+    ),
+    (
+        "MAP<DECIMAL(30,6), VARCHAR>",
+        "MAP<DECIMAL(30,6),VARCHAR> MAP<VARCHAR,BIGINT> VARCHAR",
+    ),
+    (
+        "ROW<a BIGINT, b ARRAY<VARCHAR>>",
+        "ROW<aBIGINT,bARRAY<VARCHAR>> ROW<cVARCHAR,dARRAY<INT>> VARCHAR",
+    ),
+    (
+        "ROW<c VARCHAR, d ARRAY<INT>>",
+        "ROW<cVARCHAR,dARRAY<INT>> ROW<aBIGINT,bARRAY<VARCHAR>> VARCHAR",
     ),
 ];
 
@@ -142,5 +153,5 @@ fn every_pair_of_types_casts_as_the_oracle_does_or_not_at_all() {
             }
         }
     }
-    assert_eq!(pairs, 102);
+    assert_eq!(pairs, 112);
 }

@@ -4,6 +4,7 @@
 use super::calendar::{read_date, read_interval, read_time, read_timestamp};
 use super::eval::{integer, unscaled};
 use super::field::{exact_value, read_integer};
+use super::nested;
 use super::number::{Beyond, Exact, in_precision, read_decimal, shortest_text, to_double};
 use super::render::text_of;
 use super::times::{instant_in, read_in, shown_in};
@@ -22,6 +23,7 @@ pub fn cast(value: &Value, from: DataType, to: DataType) -> Result<Value, Reason
             Value::Text(_) => Some(value.clone()),
             _ => None,
         },
+        _ if from.is_nested() && to.is_nested() => return nested::cast(value, from, to),
         _ if from.is_nested() => Some(Value::Text(text_of(value, from, &TimestampFormat::Iso))),
         (Value::Text(text), _) => from_text(text, to),
         (_, DataType::Varchar) => Some(Value::Text(text_of(value, from, &TimestampFormat::Iso))),

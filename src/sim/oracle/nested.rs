@@ -82,6 +82,30 @@ pub fn decode(value: &Value, ty: DataType) -> Vec<(Value, DataType)> {
     items
 }
 
+/// A value whose items are cast one by one.
+pub fn cast(value: &Value, from: DataType, to: DataType) -> Result<Value, Reason> {
+    let items = decode(value, from);
+    let types: Vec<DataType> = match to {
+        DataType::Array(element) => vec![*element; items.len()],
+        DataType::Row(fields) => fields.iter().map(|field| field.ty).collect(),
+        DataType::Map(key, value) => [*key, *value].repeat(items.len() / 2),
+        other => panic!("{other} is not made of others"),
+    };
+    let mut out = Vec::new();
+    for ((item, from), to) in items.iter().zip(&types) {
+        out.push(super::cast::cast(item, *from, *to)?);
+    }
+    Ok(match to {
+        DataType::Map(key, value) => {
+            let entries = out
+                .chunks(2)
+                .map(|entry| (entry[0].clone(), entry[1].clone()));
+            map::make(entries.collect(), (*key, *value))
+        }
+        _ => encode(&out, &types),
+    })
+}
+
 /// Reads an ARRAY, a ROW or a MAP from its JSON text.
 pub fn read(text: &[u8], ty: DataType, timestamp: &TimestampFormat) -> Result<Value, Reason> {
     let text = std::str::from_utf8(text).map_err(|_| Reason::Json)?;
@@ -259,6 +283,18 @@ pub fn call(function: NestedFunction, args: &[Value], types: &[DataType]) -> Res
         items.get(at).map(|item| item.0.clone())
     };
     match function {
+        F::Slice => {
+            let place = |at: &Value| match unscaled(at) {
+                at if at < 0 => at + items.len() as i128 + 1,
+                at => at,
+            };
+            let bounds = place(&args[1])..=place(&args[2]);
+            let numbered = (1..).zip(items.iter());
+            let inside = numbered.filter(|(at, _)| bounds.contains(at));
+            let inside: Vec<Value> = inside.map(|(_, item)| item.0.clone()).collect();
+            let types: Vec<DataType> = items.iter().map(|item| item.1).collect();
+            Ok(encode(&inside, &types))
+        }
         F::Cardinality => Ok(Value::I64(items.len() as i64)),
         F::Element if items.len() > 1 => Err(Reason::Domain),
         F::Element => Ok(item(0).unwrap_or(Value::Null)),

@@ -406,6 +406,10 @@ fn complete(function: &mut ScalarFunction, args: &mut Vec<Expr>) {
         }
         (ScalarFunction::Text(T::TrimStart | T::TrimEnd), 1)
         | (ScalarFunction::Text(T::PadLeft | T::PadRight), 2) => args.push(space()),
+        (ScalarFunction::Nested(NestedFunction::Slice), 2) => args.push(Expr::Literal {
+            value: Value::I64(-1),
+            ty: DataType::Int,
+        }),
         (ScalarFunction::Pattern(PatternFunction::Extract), 2) => args.push(Expr::Literal {
             value: Value::I64(0),
             ty: DataType::Int,

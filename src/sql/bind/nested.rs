@@ -68,10 +68,30 @@ impl Binder<'_> {
                         place(index),
                     )?
                 }
+                AccessExpr::Subscript(Subscript::Slice {
+                    lower_bound,
+                    upper_bound,
+                    stride: None,
+                }) => self.slice(bound, [lower_bound, upper_bound], span)?,
                 _ => return Err(unbuilt(span, "this access to a value's parts")),
             };
         }
         Ok(bound)
+    }
+
+    /// `array[first:last]`, one or both of them left out.
+    fn slice(&mut self, array: Expr, bounds: [&Option<SqlExpr>; 2], span: Span) -> Bound {
+        let mut args = vec![array];
+        for (bound, end) in bounds.into_iter().zip([1, -1]) {
+            args.push(match bound {
+                Some(bound) => self.bind(bound)?,
+                None => Expr::Literal {
+                    value: Value::I64(end),
+                    ty: DataType::Int,
+                },
+            });
+        }
+        super::call::call(nested(NestedFunction::Slice), args, None, span)
     }
 
     /// `column.field` where the name before the dot is no table but a column of type ROW.

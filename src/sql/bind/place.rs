@@ -80,13 +80,19 @@ fn first_child(expr: &SqlExpr) -> Option<&SqlExpr> {
 
 /// A value whose parts are taken, and the places they are taken from.
 fn accessed<'e>(root: &'e SqlExpr, chain: &'e [AccessExpr]) -> Vec<&'e SqlExpr> {
-    let index = |access: &'e AccessExpr| match access {
-        AccessExpr::Subscript(Subscript::Index { index }) => Some(index),
-        _ => None,
-    };
-    std::iter::once(root)
-        .chain(chain.iter().filter_map(index))
-        .collect()
+    let mut parts = vec![root];
+    for access in chain {
+        match access {
+            AccessExpr::Subscript(Subscript::Index { index }) => parts.push(index),
+            AccessExpr::Subscript(Subscript::Slice {
+                lower_bound,
+                upper_bound,
+                ..
+            }) => parts.extend(lower_bound.iter().chain(upper_bound)),
+            AccessExpr::Dot(_) => {}
+        }
+    }
+    parts
 }
 
 /// The expressions directly below, of the forms that the binder knows.

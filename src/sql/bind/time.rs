@@ -4,11 +4,12 @@
 //! zone of `SET 'timezone'`; casts from them, and TO_TIMESTAMP of texts, read such a clock.
 
 use super::call::call;
-use super::expr::{Binder, Bound, error};
+use super::expr::{Binder, Bound, error, unbuilt};
 use super::place::place;
 use super::types;
 use crate::civil::{names_offset, pattern, zone::Zone};
 use crate::error::{Span, SqlError};
+use crate::expr::cast_parts;
 use crate::plan::{Expr, ScalarFunction, TimeFunction};
 use crate::types::{DataType, Value, ZoneId};
 use sqlparser::ast::Expr as SqlExpr;
@@ -29,6 +30,16 @@ fn integer(value: i64) -> Expr {
 
 fn time(function: TimeFunction, args: Vec<Expr>, span: Span) -> Bound {
     call(ScalarFunction::Time(function), args, None, span)
+}
+
+/// Whether the cast, or one of parts, reads or shows a TIMESTAMP by a clock.
+fn goes_by_clock(from: DataType, to: DataType) -> bool {
+    use DataType::{Date, Time, Timestamp, Varchar};
+    match (from, to) {
+        (Timestamp, Date | Time | Varchar) | (Date | Varchar, Timestamp) => true,
+        _ => cast_parts(from, to)
+            .is_some_and(|mut parts| parts.any(|(from, to)| goes_by_clock(from, to))),
+    }
 }
 
 impl Binder<'_> {
@@ -57,6 +68,10 @@ impl Binder<'_> {
             |bound| types::cast_to(bound, ty, lenient).map_err(|message| error(span, message));
         match (bound.ty(), ty) {
             _ if self.scope.zone.is_none() || types::is_null(&bound) => cast(bound),
+            (from, to) if from.is_nested() && goes_by_clock(from, to) => {
+                let what = "a cast of times in an ARRAY, ROW or MAP by the session's time zone";
+                Err(unbuilt(span, what).with_hint("cast to TIMESTAMP_LTZ, which knows its zone"))
+            }
             // A TIMESTAMP_LTZ knows its zone.
             (Timestamp, Date | Time | Varchar) => cast(self.local(bound, span)?),
             (Date, Timestamp) => self.instant(cast(bound)?, span),
