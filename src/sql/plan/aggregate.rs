@@ -334,7 +334,7 @@ impl Planner<'_> {
             None => Lateness::NONE,
         };
         if let Some(window) = &window {
-            check_session(window, keys, (late.policy, emission))?;
+            check_session(window, &keys, (late.policy, emission))?;
         }
         let every_ns = self.every_ns(flow, &context, late.policy)?;
         let moves = window.as_ref().is_some_and(|it| it.plan.moves());

@@ -135,7 +135,10 @@ fn never_complete(draft: &OverDraft, by_order: bool) -> SqlError {
 /// Whether the partitions are those of a window, whose rows all leave it at once. Those of equal starts do where the
 /// start says the end; bars of equal bounds come each with a record of its own.
 fn is_of_window(flow: &Flow, draft: &OverDraft) -> bool {
-    let window = flow.window.as_ref().filter(|window| window.at_once && !flow.state.bars);
+    let window = flow
+        .window
+        .as_ref()
+        .filter(|window| window.at_once && !flow.state.bars);
     window.is_some_and(|window| {
         let by_start = draft.keys.contains(&window.start) && starts_follow_ends(&window.plan);
         by_start || draft.keys.contains(&window.end)
