@@ -8,7 +8,7 @@ use super::place::place;
 use super::{OVER_BASE, types};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{FunctionInfo, WindowFunction};
-use crate::limits::FOLLOWING_ROWS_MAX;
+use crate::limits::{COLUMNS_MAX, FOLLOWING_ROWS_MAX};
 use crate::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction, SortKey};
 use crate::sql::ast::Name;
 use crate::sql::names;
@@ -284,6 +284,10 @@ impl Binder<'_> {
         };
         let at = match self.overs.iter().position(same) {
             Some(at) => at,
+            None if self.overs.len() == COLUMNS_MAX => {
+                let message = format!("a query has at most {COLUMNS_MAX} OVER calls");
+                return Err(error(draft.span, message));
+            }
             None => {
                 self.overs.push(draft);
                 self.overs.len() - 1

@@ -219,12 +219,17 @@ impl Flow {
         stage.operators.insert(at, operator);
     }
 
+    /// Where the operators of the last stage begin that are over the columns of the flow: what stands before a union is
+    /// over others.
+    fn open_from(&self) -> usize {
+        let open = self.unions.last().filter(|_| self.is_open_union());
+        open.map_or(0, |point| point.position)
+    }
+
     /// Where UNNEST stands in the last stage, with nothing but filters behind it.
     pub fn unnest_at(&self) -> Option<usize> {
         let operators = &self.stages.last()?.operators;
-        // What stands before a union is over other columns.
-        let open = self.unions.last().filter(|_| self.is_open_union());
-        let begins = open.map_or(0, |point| point.position);
+        let begins = self.open_from();
         let is_filter = |operator: &OperatorPlan| matches!(operator, OperatorPlan::Filter { .. });
         let at = operators.iter().rposition(|it| !is_filter(it))?;
         let is_unnest = matches!(operators[at], OperatorPlan::Unnest(_));
@@ -235,8 +240,6 @@ impl Flow {
     /// and other UNNESTs behind it.
     pub fn records_upto(&self) -> Option<usize> {
         let operators = &self.stages.last()?.operators;
-        let open = self.unions.last().filter(|_| self.is_open_union());
-        let begins = open.map_or(0, |point| point.position);
         let passes = |operator: &OperatorPlan| {
             matches!(
                 operator,
@@ -244,7 +247,7 @@ impl Flow {
             )
         };
         let at = operators.iter().rposition(|it| !passes(it));
-        let from = at.map_or(0, |at| at + 1).max(begins);
+        let from = at.map_or(0, |at| at + 1).max(self.open_from());
         let is_unnest = |operator: &&OperatorPlan| matches!(operator, OperatorPlan::Unnest(_));
         let count = operators[from..].iter().filter(is_unnest).count();
         let first = operators[from..].iter().position(|it| is_unnest(&it))?;
@@ -283,9 +286,7 @@ impl Flow {
 
     /// Appends a filter, joined to one that is last already.
     fn filter_last(&mut self, predicate: Expr) {
-        // What stands before a union is over other columns.
-        let open = self.unions.last().filter(|_| self.is_open_union());
-        let begins = open.map_or(0, |point| point.position);
+        let begins = self.open_from();
         let operators = &mut self
             .stages
             .last_mut()

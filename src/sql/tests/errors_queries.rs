@@ -78,3 +78,16 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
 fn wrong_unions_and_groups_are_refused() {
     refused(WRONG);
 }
+
+#[test]
+fn a_query_has_a_bounded_number_of_over_calls() {
+    // Each row that a frame reaches ahead is a call of its own.
+    let item = |at: usize| {
+        format!(
+            "SUM(size + {at}) OVER (PARTITION BY symbol ORDER BY ts ROWS BETWEEN CURRENT ROW AND 32 FOLLOWING)"
+        )
+    };
+    let items: Vec<String> = (0..200).map(item).collect();
+    let query = format!("SELECT {} FROM trades", items.join(", "));
+    refused(&[(&query, Bind, "a query has at most 4096 OVER calls")]);
+}
