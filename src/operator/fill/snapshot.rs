@@ -94,6 +94,8 @@ impl Fill {
             if !self.groups.iter().copied().eq(0..known as u32) {
                 return Err(refuse("a key is there twice"));
             }
+            // They are those of no rows of the queue.
+            self.groups.clear();
         }
         let aggregates = &self.types[self.keys + 2..];
         for (at, image) in state.previous.into_iter().enumerate() {
