@@ -64,12 +64,17 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
     loop {
         let done = operators.len() - rest.len();
         if let Some(stage) = fed_stage(job, plan, done) {
+            let exchange = plan.stages[stage].exchange.as_ref();
+            refuse_keys(exchange.expect("it is fed"), &mut rows, &mut counts);
             rows = joined(job, plan, stage, rows, sequence)?;
             counts.results = true;
         }
         let Some(operator) = rest.next() else { break };
         rows = apply(operator, &rows, &mut rest, &mut counts)?;
         rows.sort_by_key(|row| row.key);
+    }
+    if let Some(feed) = &plan.feeds {
+        refuse_keys(&feed.exchange, &mut rows, &mut counts);
     }
     let refused: u64 = counts.rejected.values().sum();
     counts.used = counts.read - counts.filtered - counts.late - refused;
@@ -108,6 +113,15 @@ fn feeders<'j>(job: &'j Job, plan: &StatementPlan, stage: usize) -> Vec<&'j Stat
     statements
         .filter(|it| it.feeds.as_ref().is_some_and(is_it))
         .collect()
+}
+
+/// Refuses the rows of one query of a union that have no key to be spread by.
+fn refuse_keys(exchange: &ExchangePlan, rows: &mut Vec<Row>, counts: &mut Counts) {
+    rows.retain(|row| {
+        let mut keys = exchange.key.iter();
+        let failed = keys.find_map(|key| eval_row(key, &row.values).err());
+        failed.map(|reason| counts.reject(reason)).is_none()
+    });
 }
 
 /// The rows of a statement and of those that feed its stage, in one order.
