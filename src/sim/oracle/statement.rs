@@ -64,9 +64,7 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
     loop {
         let done = operators.len() - rest.len();
         if let Some(stage) = fed_stage(job, plan, done) {
-            let exchange = plan.stages[stage].exchange.as_ref();
-            refuse_keys(exchange.expect("it is fed"), &mut rows, &mut counts);
-            rows = joined(job, plan, stage, rows, sequence)?;
+            rows = joined(job, (plan, stage), (rows, &mut counts), sequence)?;
             counts.results = true;
         }
         let Some(operator) = rest.next() else { break };
@@ -127,9 +125,8 @@ fn refuse_keys(exchange: &ExchangePlan, rows: &mut Vec<Row>, counts: &mut Counts
 /// The rows of a statement and of those that feed its stage, in one order.
 fn joined(
     job: &Job,
-    plan: &StatementPlan,
-    stage: usize,
-    own: Vec<Row>,
+    (plan, stage): (&StatementPlan, usize),
+    (mut own, counts): (Vec<Row>, &mut Counts),
     sequence: &[Sequenced],
 ) -> Result<Vec<Row>, String> {
     let numbered = |rows: Vec<Row>, exchange: &ExchangePlan| -> Vec<Row> {
@@ -142,7 +139,9 @@ fn joined(
         rows.collect()
     };
     let exchange = plan.stages[stage].exchange.as_ref();
-    let mut all = numbered(own, exchange.expect("a later stage has an exchange"));
+    let exchange = exchange.expect("a later stage has an exchange");
+    refuse_keys(exchange, &mut own, counts);
+    let mut all = numbered(own, exchange);
     for feeder in feeders(job, plan, stage) {
         let answer = run(job, feeder, sequence)?;
         let rows = answer.rows.into_iter().map(|(key, op, values)| Row {
