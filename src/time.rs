@@ -211,9 +211,24 @@ impl Schedule {
     }
 }
 
+/// The greatest common divisor of two lengths (Euclid); one of them may be 0.
+pub const fn gcd(left: u64, right: u64) -> u64 {
+    match right {
+        0 => left,
+        _ => gcd(right, left % right),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gcd_is_the_greatest_common_divisor() {
+        assert_eq!(gcd(12, 18), 6);
+        assert_eq!(gcd(5, 0), 5);
+        assert_eq!(gcd(7, 3), 1);
+    }
 
     #[test]
     fn a_record_is_due_from_its_intended_time_on_and_not_before() {

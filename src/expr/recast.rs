@@ -7,7 +7,7 @@ use super::cast;
 use super::kernel::{Faults, Operand, add_nulls, data_of, mark_null};
 use crate::batch::{Column, Rows};
 use crate::error::Reason;
-use crate::format::nested::{load, push_item, take_item};
+use crate::format::nested::{load, push_item, set_len, take_item};
 use crate::format::nested_map::settle;
 use crate::types::DataType;
 
@@ -124,9 +124,7 @@ impl Part {
             let at = out.len();
             out.extend_from_slice(&[1, 0, 0, 0, 0]);
             inner.append(item, out)?;
-            let len = u32::try_from(out.len() - at - 5).map_err(|_| Reason::Cast)?;
-            out[at + 1..at + 5].copy_from_slice(&len.to_le_bytes());
-            return Ok(());
+            return set_len(out, at + 1).ok_or(Reason::Cast);
         }
         self.input.reset(1);
         load(item, &mut self.input.data, 0);

@@ -42,6 +42,13 @@ pub fn push_item(column: &Column, row: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// Writes the length of what has been appended behind `at` into the four bytes there; `None` above 4 GiB.
+pub fn set_len(out: &mut [u8], at: usize) -> Option<()> {
+    let len = u32::try_from(out.len() - at - 4).ok()?;
+    out[at..at + 4].copy_from_slice(&len.to_le_bytes());
+    Some(())
+}
+
 /// Takes the next item, of type `ty`: the bytes of its value, or `None` for NULL.
 ///
 /// # Panics

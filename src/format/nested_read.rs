@@ -3,6 +3,7 @@
 use super::field::{check_utf8, parse_boolean, parse_float, parse_i64, parse_i128};
 use super::hex;
 use super::json::unescape;
+use super::nested::set_len;
 use super::nested_map;
 use crate::error::Reason;
 use crate::hash::canonical_f64_bits;
@@ -208,7 +209,7 @@ impl<'a> Reader<'a> {
                 let at = out.len();
                 out.extend_from_slice(&[0; 4]);
                 self.items(ty, out)?;
-                set_len(out, at)
+                set_len(out, at).ok_or(Reason::Json)
             }
             _ => {
                 let ends = |byte: &u8| matches!(byte, b',' | b']') || byte.is_ascii_whitespace();
@@ -249,13 +250,6 @@ fn is_object(ty: DataType) -> bool {
     matches!(ty, DataType::Row(_) | DataType::Map(..))
 }
 
-/// Writes the length of what has been appended behind `at` into the four bytes there.
-fn set_len(out: &mut [u8], at: usize) -> Result<(), Reason> {
-    let len = u32::try_from(out.len() - at - 4).map_err(|_| Reason::Json)?;
-    out[at..at + 4].copy_from_slice(&len.to_le_bytes());
-    Ok(())
-}
-
 /// Appends the item that `text` is.
 fn push_value(
     ty: DataType,
@@ -286,7 +280,7 @@ fn push_value(
                 }
                 _ => return Err(Reason::Json),
             }
-            set_len(out, at)?;
+            set_len(out, at).ok_or(Reason::Json)?;
         }
     }
     Ok(())

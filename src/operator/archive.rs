@@ -186,13 +186,13 @@ impl ColumnImage {
     /// # Errors
     /// `JobError::Snapshot` when a shape does not fit.
     pub fn into_columns(
-        images: impl IntoIterator<Item = Option<Self>>,
+        images: impl IntoIterator<Item = impl Into<Option<Self>>>,
         types: &[DataType],
         rows: usize,
     ) -> Result<Vec<Column>, JobError> {
         let images = images.into_iter().zip(types);
         images
-            .map(|(image, &ty)| match image {
+            .map(|(image, &ty)| match image.into() {
                 Some(image) => image.into_column(ty, rows),
                 None => Ok(Column::new(ty)),
             })

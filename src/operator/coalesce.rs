@@ -372,10 +372,7 @@ impl Operator for Coalesce {
             return Err(refuse("its parts wait for different ticks"));
         }
         self.tick = state.tick;
-        let images = state.keys.into_iter().zip(&self.key_types);
-        let keys = images
-            .map(|(image, &ty)| image.into_column(ty, count))
-            .collect::<Result<Vec<_>, _>>()?;
+        let keys = ColumnImage::into_columns(state.keys, &self.key_types, count)?;
         let keys: Vec<&Column> = keys.iter().collect();
         let (slots, created) = (&mut self.slots, &mut self.created);
         self.table

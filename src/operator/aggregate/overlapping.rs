@@ -20,7 +20,7 @@
 use super::days::Days;
 use super::window::Window;
 use crate::plan::{DaysPlan, OverlappingPlan, Reach};
-use crate::time::NS_PER_DAY;
+use crate::time::{NS_PER_DAY, gcd};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -188,13 +188,6 @@ fn numbers(parts: &DaysPlan, size_ns: i64) -> (u32, i64) {
     let ends_within = size_ns.saturating_add(NS_PER_DAY).unsigned_abs();
     let numbers = ends_within / unit_ns + 1;
     (u32::try_from(numbers).unwrap_or(u32::MAX), unit_ns as i64)
-}
-
-fn gcd(left: u64, right: u64) -> u64 {
-    match right {
-        0 => left,
-        _ => gcd(right, left % right),
-    }
 }
 
 #[cfg(test)]

@@ -484,10 +484,7 @@ pub(super) fn into_columns(
     if images.len() != types.len() {
         return Err(misshapen());
     }
-    let pairs = images.into_iter().zip(types);
-    pairs
-        .map(|(image, &ty)| image.into_column(ty, rows))
-        .collect()
+    ColumnImage::into_columns(images, types, rows)
 }
 
 pub(super) fn misshapen() -> JobError {

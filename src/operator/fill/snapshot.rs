@@ -77,13 +77,7 @@ impl Fill {
             return Err(refuse("the archive is of another query"));
         }
         let (known, waiting) = (state.seen.len(), state.due.len());
-        let columns = |images: Vec<ColumnImage>, types: &[DataType], rows: usize| {
-            let images = images.into_iter().zip(types);
-            images
-                .map(|(image, &ty)| image.into_column(ty, rows))
-                .collect::<Result<Vec<_>, _>>()
-        };
-        let keys = columns(state.keys, &self.types[..self.keys], known)?;
+        let keys = ColumnImage::into_columns(state.keys, &self.types[..self.keys], known)?;
         if self.keys > 0 {
             let keys: Vec<&Column> = keys.iter().collect();
             let all = Rows::All(known);
@@ -103,7 +97,7 @@ impl Fill {
                 self.previous[at] = image.into_column(aggregates[at], known)?;
             }
         }
-        self.queue = columns(state.queue, &self.types, waiting)?;
+        self.queue = ColumnImage::into_columns(state.queue, &self.types, waiting)?;
         (self.number, self.complete) = (state.number, state.complete);
         (self.seen, self.due) = (state.seen, state.due);
         Ok(())

@@ -129,12 +129,7 @@ impl Partitions {
             self.of_rows.clear();
             self.of_rows.resize(count, 0);
         } else {
-            let types = self.keyed.types.iter();
-            let columns: Vec<Column> = keys
-                .into_iter()
-                .zip(types)
-                .map(|(image, &ty)| image.into_column(ty, count))
-                .collect::<Result<_, _>>()?;
+            let columns = ColumnImage::into_columns(keys, &self.keyed.types, count)?;
             let columns = KeyColumns::new(columns.len(), |i| &columns[i]);
             let rows = Segment::from(Rows::All(count));
             let hashes = &mut self.hashes;

@@ -11,7 +11,7 @@ use crate::plan::{
     AggregatePlan, DaysPlan, FeedPlan, Job, LatePolicy, OperatorPlan, RouteId, RoutePlan, SinkId,
     SourceId, SourcePlan, StagePlan, StatementPlan, Strategy, SystemColumn, WindowPlan,
 };
-use crate::time::{NS_PER_DAY, NS_PER_SECOND, WatermarkGrid};
+use crate::time::{NS_PER_DAY, NS_PER_SECOND, WatermarkGrid, gcd};
 use crate::types::Schema;
 
 /// A statement whose route is not chosen yet.
@@ -333,25 +333,5 @@ fn changes_of(days: &DaysPlan) -> (i64, i128) {
     match days.offset_ns % step {
         0 => (step, 0),
         _ => (1, 0),
-    }
-}
-
-fn gcd(left: u64, right: u64) -> u64 {
-    let (mut left, mut right) = (left, right);
-    while right != 0 {
-        (left, right) = (right, left % right);
-    }
-    left
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gcd_is_the_greatest_common_divisor() {
-        assert_eq!(gcd(12, 18), 6);
-        assert_eq!(gcd(5, 0), 5);
-        assert_eq!(gcd(7, 3), 1);
     }
 }
