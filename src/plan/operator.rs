@@ -72,7 +72,8 @@ pub enum WindowPlan {
         /// 0 <= offset < size.
         offset_ns: i64,
     },
-    /// The window of this plan that ends a nanosecond behind the time: the one whose result a row is.
+    /// The window of this plan that ends a nanosecond behind the time: the one whose result a row is. Of windows whose
+    /// bounds move the time says the end alone: `window_start` is a key of its own then, and here the time.
     Made(Box<WindowPlan>),
     /// For each key the rows that follow one another within `gap`, the bound included: `[first, last + gap]`.
     Session {
@@ -550,6 +551,8 @@ pub struct TimeSortPlan {
     pub keys: Vec<Expr>,
     /// Time past its own that a row may come.
     pub allowed_ns: i64,
+    /// Whether rows come in any order, whatever the watermark says: they are kept until the input ends, and none is late.
+    pub at_end: bool,
 }
 
 /// EMIT CHANGES EVERY, EMIT FINAL EARLY EVERY: of the changes of a group between two ticks, the last.

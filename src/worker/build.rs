@@ -157,7 +157,7 @@ fn pipeline(
             .exchange
             .as_ref()
             .map_or(route.strategy == Strategy::FanIn, |it| it.key.is_empty());
-        let of_rows = (single, fires(plans));
+        let of_rows = (single, fires(plans), timely(plans));
         stages.push(Stage::new(operators, records_upto, of_rows, port, input));
     }
     let shared = statements_of(job, plan.route).len() > 1;
@@ -216,6 +216,13 @@ fn output_port(
     });
     let ordered = sink.ordered && encoder.is_some();
     OutputPort::new(encoder, ordered, sender)
+}
+
+/// How many of the operators time passes by before the input ends, where one keeps all rows until then.
+fn timely(operators: &[OperatorPlan]) -> Option<usize> {
+    let keeps =
+        |operator: &OperatorPlan| matches!(operator, OperatorPlan::TimeSort(plan) if plan.at_end);
+    operators.iter().position(keeps).map(|at| at + 1)
 }
 
 /// Whether one of the operators lets rows go by time; the others hand them on in their places, or behind all else.

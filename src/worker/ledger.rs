@@ -157,6 +157,11 @@ impl Ledger for ResultLedger<'_> {
         self.0.late_behind(count);
     }
 
+    /// The windows of records that come with what OVER says of them.
+    fn late_assignments(&mut self, count: u64) {
+        self.0.late_assignments(count);
+    }
+
     /// Only records correct closed windows: those that an exchange brought.
     fn corrected(&mut self, count: u64) {
         self.0.corrected(count);

@@ -39,6 +39,9 @@ pub struct Stage {
     pub single: bool,
     /// Whether an operator lets rows go by time: those of one time by their own numbers, when all of it is known.
     fires: bool,
+    /// How many operators, from the first, time passes by before the input ends: up to one that keeps rows until then.
+    /// Nothing leaves before.
+    timely: usize,
     // State.
     /// The operators in order.
     pub operators: Vec<Box<dyn Operator>>,
@@ -95,7 +98,7 @@ impl Stage {
     pub fn new(
         operators: Vec<Box<dyn Operator>>,
         records_upto: usize,
-        (single, fires): (bool, bool),
+        (single, fires, timely): (bool, bool, Option<usize>),
         port: Port,
         input: Option<ExchangeInput>,
     ) -> Self {
@@ -103,6 +106,7 @@ impl Stage {
             records_upto,
             single,
             fires,
+            timely: timely.unwrap_or(usize::MAX),
             operators,
             port,
             input,
@@ -162,7 +166,11 @@ impl Stage {
     pub fn advance_slice(&mut self, ledger: &mut dyn Ledger) {
         let mut results = ResultLedger(ledger);
         while let Some((frontier, index)) = self.advancing {
-            if index == self.operators.len() {
+            let upto = match frontier {
+                OrderKey::MAX => usize::MAX,
+                _ => self.timely,
+            };
+            if index == upto.min(self.operators.len()) {
                 self.done = frontier;
                 self.advancing = None;
                 break;
@@ -228,8 +236,11 @@ impl Stage {
     }
 
     /// The least key that can still leave when all below `frontier` has been processed: within the rows that are
-    /// fired at one time none of that time has been fired here.
+    /// fired at one time none of that time has been fired here. Of rows that are kept until the input ends any.
     fn still_to_come(&self, frontier: OrderKey) -> OrderKey {
+        if self.timely != usize::MAX && frontier != OrderKey::MAX {
+            return OrderKey::MIN;
+        }
         match self.fires && frontier.kind == 0 {
             true => OrderKey::fired(frontier.time, 0, 0),
             false => frontier,

@@ -11,6 +11,7 @@ mod binary;
 mod data;
 mod frames;
 mod late;
+mod nest;
 mod query;
 mod scalar;
 mod subquery;

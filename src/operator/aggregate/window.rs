@@ -278,10 +278,8 @@ impl WindowAssigner {
                     WindowPlan::Cumulate {
                         size_ns, offset_ns, ..
                     } => floor(time, *size_ns, *offset_ns)?,
-                    WindowPlan::Made(_)
-                    | WindowPlan::Session { .. }
-                    | WindowPlan::Bars(_)
-                    | WindowPlan::Days(_) => return None,
+                    WindowPlan::Session { .. } | WindowPlan::Bars(_) => time,
+                    WindowPlan::Made(_) | WindowPlan::Days(_) => return None,
                 };
                 let window = Window { start, end };
                 Some((window, window))

@@ -5,6 +5,10 @@
 //! batch, so that whoever is behind sees all peers at once. What leaves depends on the rows and their watermarks
 //! alone, so a replay and a live run give the same rows in the same order.
 //!
+//! Rows that come behind the watermark, by any time, can only be sorted when all are there: `at_end`. Then they have the
+//! same keys as rows that leave by the watermark, and the stage tells nobody how far time has come until it ends
+//! (`worker::stage`), so whoever is behind sees an input in the order of time.
+//!
 //! Rows lie in slots (`held`); a heap holds the place of each in the order.
 
 use super::KeyColumns;
@@ -36,6 +40,7 @@ pub struct TimeSort {
     keys: usize,
     hash_seed: u64,
     allowed_ns: i64,
+    at_end: bool,
     // State.
     rows: HeldRows,
     waiting: BinaryHeap<Reverse<Place>>,
@@ -65,6 +70,7 @@ impl TimeSort {
             keys: plan.keys.len(),
             hash_seed,
             allowed_ns: plan.allowed_ns,
+            at_end: plan.at_end,
             rows: HeldRows::new(&types),
             waiting: BinaryHeap::new(),
             inputs: Inputs::new(std::iter::once(&plan.time).chain(&plan.keys)),
@@ -94,7 +100,7 @@ impl TimeSort {
 
     /// Drops late rows and those without a time.
     fn refuse(&mut self, batch: &mut Batch, context: &mut Context<'_>) {
-        let (mut late, allowed) = (0, self.allowed_ns);
+        let (mut late, allowed, at_end) = (0, self.allowed_ns, self.at_end);
         let mut selection = std::mem::take(&mut batch.selection);
         let (time, order) = (self.inputs.column(0, batch), &batch.order);
         let ColumnData::I64(times) = &time.data else {
@@ -106,7 +112,7 @@ impl TimeSort {
                 ledger.rejected(row as u32, Reason::EventTimeNull);
                 return false;
             }
-            let on_time = times[row].saturating_add(allowed) >= order.watermark(row);
+            let on_time = at_end || times[row].saturating_add(allowed) >= order.watermark(row);
             late += u64::from(!on_time);
             on_time
         });
@@ -203,6 +209,9 @@ impl Operator for TimeSort {
         context: &mut Context<'_>,
         next: &mut dyn Output,
     ) -> Advance {
+        if self.at_end && frontier != OrderKey::MAX {
+            return Advance::Done;
+        }
         // A row of time t is final once the watermark is above t and what is allowed.
         let upto = match frontier.watermark() {
             i64::MAX => i64::MAX,

@@ -126,8 +126,8 @@ impl Counts {
         }
     }
 
-    /// No session takes a row.
-    fn late_for_sessions(&mut self) {
+    /// A row is late: the record with it, or one of its elements.
+    fn late(&mut self) {
         match self.elements {
             true => self.late_assignments += 1,
             false => self.late += 1,

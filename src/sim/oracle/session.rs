@@ -70,7 +70,7 @@ impl Aggregate<'_> {
             };
             let lengths = (gap_ns, span_ns);
             let Some(at) = self.join(&mut sessions, &from, time, lengths, (row, number)) else {
-                counts.late_for_sessions();
+                counts.late();
                 continue;
             };
             let session = &mut sessions[at];

@@ -28,7 +28,7 @@ impl Aggregate<'_> {
             let place = (row, number);
             let joined = self.join(&mut sessions, &from, time, (gap_ns, span_ns), place);
             let Some(at) = joined else {
-                counts.late_for_sessions();
+                counts.late();
                 continue;
             };
             let session = &mut sessions[at];

@@ -26,13 +26,6 @@ pub fn run(job: &Job, plan: &StatementPlan, sequence: &[Sequenced]) -> Result<An
         .iter()
         .flat_map(|stage| &stage.operators)
         .collect();
-    let grouping = operators.iter().find(|operator| {
-        matches!(
-            operator,
-            OperatorPlan::Unnest(_) | OperatorPlan::Aggregate(_)
-        )
-    });
-    counts.elements = matches!(grouping, Some(OperatorPlan::Unnest(_)));
     let gates = plan.stages[0].operators.iter();
     let gates = gates.take_while(|operator| is_gate(operator)).count();
     let mut rows = Vec::new();
@@ -388,6 +381,7 @@ fn apply<'a>(
         OperatorPlan::TimeSort(plan) => time_sort::run(plan, rows, counts),
         OperatorPlan::Sort(plan) => sort::run(plan, rows, counts),
     };
+    counts.elements |= matches!(operator, OperatorPlan::Unnest(_));
     // What comes behind these sees results.
     counts.results |= matches!(
         operator,
@@ -457,7 +451,7 @@ fn late(plan: &LatePlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
             }
             Err(Gone::Rejected(reason)) => counts.reject(reason),
             Err(Gone::Filtered) => counts.filtered += u64::from(!counts.results),
-            Err(Gone::Late) => counts.late += u64::from(!counts.results),
+            Err(Gone::Late) => counts.late(),
         }
     }
     out

@@ -16,8 +16,8 @@ pub fn run(plan: &TimeSortPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         match (time, keys.collect::<Result<Vec<_>, _>>()) {
             (Err(reason), _) | (_, Err(reason)) => counts.reject(reason),
             (Ok(Value::I64(time)), Ok(_)) => {
-                if time + plan.allowed_ns < row.key.watermark() {
-                    counts.late += u64::from(!counts.results);
+                if !plan.at_end && time + plan.allowed_ns < row.key.watermark() {
+                    counts.late();
                 } else {
                     kept.push((time, row.clone()));
                 }

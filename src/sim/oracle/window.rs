@@ -48,6 +48,7 @@ pub fn windows_of(plan: &WindowPlan, time: i64, open_after_ns: i64) -> Option<Ve
                 end += i128::from(step_ns);
             }
         }
+        WindowPlan::Made(ref by) if by.moves() => found.push((time, time + 1)),
         WindowPlan::Made(ref by) => {
             let of_it = windows_of(by, time as i64, open_after_ns)?;
             let window = of_it

@@ -69,8 +69,12 @@ pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
             length(plan.every_ns)
         )),
         OperatorPlan::TimeSort(plan) => Some(format!(
-            "about {} B for every row that the watermark has not passed",
-            row_bytes(&plan.input)
+            "about {} B for every row {}",
+            row_bytes(&plan.input),
+            match plan.at_end {
+                true => "until the end of the input",
+                false => "that the watermark has not passed",
+            }
         )),
         OperatorPlan::Sort(plan) => {
             let bytes = row_bytes(&plan.input);

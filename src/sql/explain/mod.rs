@@ -190,6 +190,10 @@ fn operator_text(operator: &OperatorPlan, names: &mut Vec<String>) -> String {
         }
         OperatorPlan::Fill(plan) => fill_text(plan),
         OperatorPlan::Unnest(plan) => unnest_text(plan, names),
+        OperatorPlan::TimeSort(plan) if plan.at_end => {
+            let time = show(&plan.time, names);
+            format!("sort by {time} at the end of the input")
+        }
         OperatorPlan::TimeSort(plan) => {
             let allowed = match plan.allowed_ns {
                 0 => String::new(),

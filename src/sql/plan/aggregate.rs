@@ -4,19 +4,18 @@ use super::emission::{Lateness, emission, lateness, refuse_every};
 use super::fill;
 use super::flow::{Flow, WindowColumns};
 use super::grouping::{Grouped, sets_of};
-use super::lead;
 use super::placement::{check_session, rows_come_behind};
 use super::query::Context;
 use super::select::{
     BoundOrder, Item, item_span, moved, no_position, position, qualify, sort_key, visible,
 };
+use super::settle::check_settled;
 use super::window::{self, BoundWindow};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::aggregate_name;
 use crate::plan::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, Expr, LatePolicy,
-    WindowPlan,
 };
 use crate::sql::ast::{OrderItem, Select, SelectItem};
 use crate::sql::bind::{
@@ -47,9 +46,18 @@ struct Layout<'f> {
     /// Index of `window_start`.
     window_at: Option<usize>,
     aggregates_at: usize,
-    /// `window_start` and `window_end` of an earlier window that this one carries on.
-    earlier: Option<(Expr, Expr)>,
+    earlier: Option<Earlier>,
     input: &'f Schema,
+}
+
+/// The bounds of the earlier window that this one carries on.
+struct Earlier {
+    /// `window_start`; `None` where it is a key of its own.
+    start: Option<Expr>,
+    /// `window_end`.
+    end: Expr,
+    /// `window_time`, which may be a column of its own.
+    time: Option<Expr>,
 }
 
 /// What stands behind an aggregate, over its input until its layout is known.
@@ -106,13 +114,14 @@ impl Planner<'_> {
         self.notes.warnings.append(&mut binder.warnings);
         let aggregates = std::mem::take(&mut binder.aggregates);
         let filled = fill::of(select, &behind.items, &aggregates)?;
-        let carries_on = window.is_none() && keys.names_earlier_window;
+        let own = window.is_some();
         let window = self.effective_window(window, &mut keys, flow, select.span)?;
-        let earlier = flow
-            .window
-            .as_ref()
-            .filter(|_| carries_on)
-            .map(|window| (window.start.clone(), window.end.clone()));
+        let earlier = flow.window.as_ref().filter(|_| !own && window.is_some());
+        let earlier = earlier.map(|window| Earlier {
+            start: (!window.plan.made_by().moves()).then(|| window.start.clone()),
+            end: window.end.clone(),
+            time: flow.time.clone(),
+        });
         let input = flow.physical.clone();
         let sets = sets_of(select, &keys, window.as_ref())?;
         let grouped = Grouped {
@@ -213,11 +222,7 @@ impl Planner<'_> {
                 keys.names_window = true;
                 continue;
             }
-            let earlier = flow
-                .window
-                .as_ref()
-                .is_some_and(|window| bound == window.start || bound == window.end);
-            keys.names_earlier_window |= earlier;
+            keys.names_earlier_window |= flow.is_of_window(&bound);
             if !keys.exprs.contains(&bound) {
                 keys.exprs.push(bound);
             }
@@ -291,27 +296,26 @@ impl Planner<'_> {
         if !keys.names_earlier_window {
             return Ok(None);
         }
-        if flow.state.backdated {
-            return Err(unbuilt(span, "GROUP BY the bounds of filled windows"));
+        let moves = earlier.plan.made_by().moves();
+        let says_end = |key: &Expr| *key == earlier.end || key == time;
+        // Of windows whose bounds move the start does not say the end: no watermark says that a start comes no more.
+        if moves && !keys.exprs.iter().any(says_end) {
+            return Ok(None);
         }
+        flow.check_settles("GROUP BY the bounds of windows", span)?;
         keys.exprs
-            .retain(|key| *key != earlier.start && *key != earlier.end);
-        let Some(plan) = window::carried(&earlier.plan) else {
-            let (what, of_them) = match earlier.plan {
-                WindowPlan::Bars(_) => ("GROUP BY the bounds of bars", "bars"),
-                _ => ("GROUP BY the bounds of a session", "sessions"),
-            };
-            return Err(unbuilt(span, what).with_hint(format!(
-                "window the {of_them}: TUMBLE(TABLE s, DESCRIPTOR(window_time), INTERVAL '1' HOUR)"
-            )));
-        };
+            .retain(|key| !says_end(key) && (moves || *key != earlier.start));
         Ok(Some(BoundWindow {
-            plan,
+            plan: window::carried(&earlier.plan),
             time: time.clone(),
             named_by_group: false,
             partition: None,
             by_clock: false,
-            allowed_ns_min: earlier.allowed_ns,
+            allowed_ns_min: match flow.settles() {
+                true => 0,
+                false => earlier.allowed_ns,
+            },
+            settles: flow.settles(),
             span,
         }))
     }
@@ -325,21 +329,25 @@ impl Planner<'_> {
         context: Context<'_>,
         span: Span,
     ) -> Result<(), SqlError> {
-        let emission = emission(flow, &context, window.is_some(), span)?;
-        let fields = output_fields(flow, keys, window.is_some(), &aggregates);
-        let (keys, window) = lead::grouped(flow, keys, window, &aggregates, &context)?;
+        let windowed = window.is_some();
+        let emission = emission(flow, &context, windowed, span)?;
+        let fields = output_fields(flow, keys, windowed, &aggregates);
+        if let Some(window) = window.as_ref().filter(|window| window.settles) {
+            check_settled(flow, &context)?;
+            self.settle(flow, &window.time);
+        }
         self.use_clock(flow, window.as_ref(), emission, &context)?;
         let late = match &window {
             Some(window) => lateness(&context, window.allowed_ns_min)?,
             None => Lateness::NONE,
         };
         if let Some(window) = &window {
-            check_session(window, &keys, (late.policy, emission))?;
+            check_session(window, keys, (late.policy, emission))?;
         }
         let every_ns = self.every_ns(flow, &context, late.policy)?;
         let moves = window.as_ref().is_some_and(|it| it.plan.moves());
         let plan = AggregatePlan {
-            keys: keys.clone(),
+            keys: keys.to_vec(),
             hash_is_routed: false,
             spread_by: None,
             window: window.as_ref().map(|window| window.plan.clone()),
@@ -355,36 +363,46 @@ impl Planner<'_> {
         };
         let closes = window.as_ref().map(|it| (it.plan.clone(), late.allowed_ns));
         flow.clock.windows.extend(closes);
-        flow.late_into = self.late_target(context.late.filter(|_| window.is_some()))?;
+        flow.late_into = self.late_target(context.late.filter(|_| windowed))?;
         self.place(flow, plan, span)?;
         super::late::check_collected(flow)?;
-        flow.spread = moved(&flow.spread, &keys);
+        flow.spread = moved(&flow.spread, keys);
         flow.hashed = false;
         flow.physical = Schema { fields };
         if let Some(every_ns) = every_ns.filter(|_| !moves) {
-            let plan = self.coalesce(flow, &keys, window.is_some(), late, (emission, every_ns));
+            let plan = self.coalesce(flow, keys, windowed, late, (emission, every_ns));
             flow.push(plan);
         }
-        let column = |index| Expr::Column {
-            index,
-            ty: DataType::Timestamp,
-        };
         flow.time = window.as_ref().map(|_| window_time(keys.len() + 1));
-        flow.window = window.as_ref().map(|window| WindowColumns {
-            start: column(keys.len()),
-            end: column(keys.len() + 1),
-            plan: window.plan.clone(),
-            allowed_ns: rows_come_behind(&window.plan, late.allowed_ns),
-            at_once: true,
-        });
+        flow.window = window.map(|window| columns_of(flow, &window, keys, late.allowed_ns));
         (flow.rests, flow.state.unnests, flow.led) = (false, 0, None);
+        flow.state.at_end = !windowed && emission == Emission::Final;
+        flow.state.backdated = false;
         let corrects = late.policy != LatePolicy::Drop;
         flow.state.emit_taken = true;
-        flow.state.late_taken |= window.is_some();
+        flow.state.late_taken |= windowed;
         flow.state.changes |= emission != Emission::Final;
         flow.state.corrections |= corrects;
         flow.state.retracts |= corrects && moves;
         Ok(())
+    }
+}
+
+/// The columns of an aggregate's window, by `keys`.
+fn columns_of(flow: &Flow, window: &BoundWindow, keys: &[Expr], allowed_ns: i64) -> WindowColumns {
+    let column = |index| Expr::Column {
+        index,
+        ty: DataType::Timestamp,
+    };
+    // Of windows that move, taken up again, the time says the end alone.
+    let moved = flow.window.as_ref().filter(|it| it.plan.made_by().moves());
+    let start = moved.and_then(|it| keys.iter().position(|key| *key == it.start));
+    WindowColumns {
+        start: column(start.unwrap_or(keys.len())),
+        end: column(keys.len() + 1),
+        plan: window.plan.clone(),
+        allowed_ns: rows_come_behind(&window.plan, allowed_ns),
+        at_once: true,
     }
 }
 
@@ -439,9 +457,7 @@ fn of_groups<'q>(overs: &[OverDraft], context: Context<'q>) -> Result<Context<'q
 fn all_keys(items: &[Item], keys: &mut Keys, flow: &Flow) {
     for item in items {
         keys.names_window |= uses(&item.expr, WINDOW_BASE..usize::MAX);
-        if let Some(window) = &flow.window {
-            keys.names_earlier_window |= item.expr == window.start || item.expr == window.end;
-        }
+        keys.names_earlier_window |= flow.is_of_window(&item.expr);
         let is_virtual = uses(&item.expr, AGGREGATE_BASE..usize::MAX);
         let varies = uses(&item.expr, 0..AGGREGATE_BASE);
         if varies && !is_virtual && !item.aggregates && !keys.exprs.contains(&item.expr) {
@@ -522,12 +538,15 @@ impl Layout<'_> {
                 ty: node.ty(),
             }))
         };
-        if let (Some((start, end)), Some(at)) = (&self.earlier, self.window_at) {
-            if node == start {
+        if let (Some(earlier), Some(at)) = (&self.earlier, self.window_at) {
+            if Some(node) == earlier.start.as_ref() {
                 return column(at);
             }
-            if node == end {
+            if *node == earlier.end {
                 return column(at + 1);
+            }
+            if Some(node) == earlier.time.as_ref() {
+                return Ok(Some(window_time(at + 1)));
             }
         }
         // A constant means itself, also when it is grouped by.

@@ -30,6 +30,12 @@ pub(super) fn plan(bars: &Bars, flow: &Flow) -> Result<WindowPlan, SqlError> {
 /// no end yet: W has passed its last row by any length, and to hold back what is above until it ends would make the
 /// busiest key wait for the quietest.
 pub(super) fn let_whole_leave(flow: &mut Flow) {
+    if !flow.state.bars {
+        return;
+    }
+    for arm in flow.unions.iter_mut().flat_map(|point| &mut point.arms) {
+        let_whole_leave(&mut arm.flow);
+    }
     let operators = flow
         .stages
         .iter_mut()
@@ -38,7 +44,7 @@ pub(super) fn let_whole_leave(flow: &mut Flow) {
         OperatorPlan::Aggregate(plan) => plan.window.as_mut(),
         _ => None,
     });
-    if let (Some(WindowPlan::Bars(bars)), true) = (made, flow.state.bars) {
+    if let Some(WindowPlan::Bars(bars)) = made {
         bars.whole = true;
     }
 }

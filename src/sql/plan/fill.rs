@@ -31,7 +31,7 @@ impl Planner<'_> {
         };
         let (keys, groups_max) = (plan.keys.len(), plan.groups_max);
         let window = match &plan.window {
-            Some(window) if window.moves() => {
+            Some(window) if window.made_by().moves() => {
                 let message =
                     "FILL of windows whose bounds are those of their rows: none is missing";
                 return Err(plan_error(fill.span, message)

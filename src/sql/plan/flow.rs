@@ -73,6 +73,10 @@ pub struct FlowState {
     pub sorted: bool,
     /// Rows may come when the watermark has passed their time (FILL, LEAD).
     pub backdated: bool,
+    /// Rows leave when the input has ended, whatever their time.
+    pub at_end: bool,
+    /// Rows were sorted by time at the end of the input: none is late.
+    pub settled: bool,
     /// Rows are bars: each comes with the record that ends it.
     pub bars: bool,
     /// How often rows are elements of records' arrays (UNNEST): of arrays, or of arrays in arrays.
@@ -197,6 +201,13 @@ impl Flow {
             zone: None,
             subqueries: Vec::new(),
         }
+    }
+
+    /// Whether an expression is a bound of the window that made the rows, or its time.
+    pub fn is_of_window(&self, expr: &Expr) -> bool {
+        self.window.as_ref().is_some_and(|window| {
+            *expr == window.start || *expr == window.end || Some(expr) == self.time.as_ref()
+        })
     }
 
     /// Appends an operator.

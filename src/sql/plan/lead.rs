@@ -2,18 +2,14 @@
 //!
 //! A row leaves when the rows that its LEADs look at have come, so the rows of one partition keep their order, and come
 //! by any time later than the watermark says. On top of them OVER takes them as they come, where its partitions are
-//! parts of those of LEAD; ranks of whole partitions take them in any order; and a tumbling window over an input that
-//! ends is a group by its bounds, which leaves at the end. No other window could ever be known to be complete.
+//! parts of those of LEAD; ranks of whole partitions take them in any order; windows wait for the end of the input
+//! (`settle`).
 
 use super::flow::{Flow, Led, Spread};
 use super::over::{OverColumns, call_name, sort_by_time};
-use super::query::Context;
-use super::window::{self, BoundWindow};
-use super::{Planner, plan_error, unbuilt};
+use super::{Planner, unbuilt};
 use crate::error::SqlError;
-use crate::plan::{
-    AggregateCall, AggregateKind, Expr, LeadPlan, OperatorPlan, OverCall, OverFunction,
-};
+use crate::plan::{LeadPlan, OperatorPlan, OverCall, OverFunction};
 use crate::sql::bind::OverDraft;
 use crate::types::Field;
 
@@ -122,50 +118,6 @@ pub(super) fn check_order(
                 .with_hint("PARTITION BY the keys of LEAD, or compute both in one SELECT"))
         }
     }
-}
-
-/// What rows are grouped by. Of rows of LEAD a window is a part of the keys: their time is behind the watermark, so its
-/// groups are complete at the end of the input only.
-pub(super) fn grouped(
-    flow: &Flow,
-    keys: &[Expr],
-    window: Option<BoundWindow>,
-    aggregates: &[AggregateCall],
-    context: &Context<'_>,
-) -> Result<(Vec<Expr>, Option<BoundWindow>), SqlError> {
-    match window {
-        Some(window) if flow.led.is_some() => {
-            let bounds = bounds(&window, aggregates, context)?;
-            Ok(([keys, &bounds].concat(), None))
-        }
-        window => Ok((keys.to_vec(), window)),
-    }
-}
-
-/// The bounds of a row's window of rows of LEAD.
-fn bounds(
-    window: &BoundWindow,
-    aggregates: &[AggregateCall],
-    context: &Context<'_>,
-) -> Result<[Expr; 2], SqlError> {
-    if let Some(late) = context.late {
-        let message =
-            "no row is late for a window over rows of LEAD: it closes at the end of the input";
-        return Err(plan_error(late.span, message).with_hint("leave LATE DATA out"));
-    }
-    let Some(bounds) = window::of_row(window) else {
-        let what = "a window that does not tumble, or goes by a time zone, over rows of LEAD";
-        return Err(unbuilt(window.span, what)
-            .with_hint("put the window into a subquery, and LEAD on top of it"));
-    };
-    // It weighs the last price by the time up to the window's end, which a group without a window does not have.
-    if aggregates
-        .iter()
-        .any(|call| call.kind == AggregateKind::Twap)
-    {
-        return Err(unbuilt(window.span, "TWAP of a window over rows of LEAD"));
-    }
-    Ok(bounds)
 }
 
 /// Rows leave a LEAD in another order than they came, so what needs their order cannot stand behind it: LEADs over one

@@ -24,6 +24,7 @@ mod query;
 mod ranked;
 mod route;
 mod select;
+mod settle;
 mod sink;
 mod sort;
 mod source;

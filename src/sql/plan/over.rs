@@ -278,6 +278,7 @@ pub(super) fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool, allo
             time: time.clone(),
             keys,
             allowed_ns,
+            at_end: false,
         })
     };
     let keys = match flow.spread {

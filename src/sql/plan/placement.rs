@@ -26,7 +26,7 @@ impl Planner<'_> {
             super::bars::let_whole_leave(flow);
         }
         flow.state.bars = matches!(plan.window, Some(WindowPlan::Bars(_)));
-        if flow.state.unnests > 0 {
+        if flow.state.unnests > 0 && !flow.state.settled {
             unnest::late_before(flow, &plan, span)?;
         }
         if keys.is_empty() {
@@ -241,7 +241,7 @@ fn late_of(flow: &Flow, plan: &AggregatePlan) -> Option<LatePlan> {
     };
     // Rows that a window fired come in time for the next, and what arrives is never behind the clock: only records
     // with event time can be late.
-    if flow.window.is_some() || flow.clock.follows {
+    if flow.window.is_some() || flow.clock.follows || flow.state.settled {
         return None;
     }
     // A row that an open session takes is on time wherever it lies: only the session knows.
@@ -267,7 +267,7 @@ fn collect_late(flow: &mut Flow, plan: &AggregatePlan) {
     let (Some(WindowPlan::Session { .. }), Some(time)) = (&plan.window, &plan.time) else {
         return;
     };
-    if flow.window.is_none() && !flow.clock.follows {
+    if flow.window.is_none() && !flow.clock.follows && !flow.state.settled {
         let gate = OperatorPlan::LateForSessions(Box::new(plan.clone()));
         // None of them had it.
         super::late::collect_by(flow, gate, flow.end(), time, None);

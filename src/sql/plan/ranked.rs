@@ -87,6 +87,7 @@ impl Planner<'_> {
             if at_end {
                 // All rows leave when time has ended: no window can hold them.
                 (flow.time, flow.window, flow.led) = (None, None, None);
+                flow.state.at_end = true;
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! SELECT: items, WHERE, and which operators they ask for.
 
 use super::emission::{emission, refuse_every};
-use super::flow::{Flow, Spread};
+use super::flow::{Flow, Led, Spread, WindowColumns};
 use super::query::Context;
 use super::unnest;
 use super::window::{self, BoundWindow};
@@ -10,9 +10,9 @@ use crate::error::{Span, SqlError};
 use crate::plan::{
     AggregateMode, AggregatePlan, Emission, Expr, LatePolicy, OperatorPlan, SortKey,
 };
-use crate::sql::ast::{From, Name, OrderItem, Select, SelectItem};
+use crate::sql::ast::{EmitMode, From, Name, OrderItem, Select, SelectItem};
 use crate::sql::bind::{
-    Alias, Binder, Clause, Column, Scope, has_aggregate, is_small, nullable, place,
+    Alias, Binder, Clause, Column, Scope, has_aggregate, is_small, nullable, place, window_time,
 };
 use crate::types::Schema;
 use sqlparser::ast::{Expr as SqlExpr, Value as SqlValue};
@@ -234,7 +234,19 @@ impl Planner<'_> {
             .map(|column| column.expr.clone())
             .collect();
         refuse_every(context.emit, "SELECT DISTINCT")?;
-        let emission = emission(flow, &context, false, span)?;
+        // A row never changes: what stands on top has it when it first comes.
+        let as_they_come = context
+            .emit
+            .is_none_or(|emit| emit.mode == EmitMode::Changes);
+        let passes = context.feeds && as_they_come;
+        let emission = match passes {
+            true => Emission::Changes,
+            false => emission(flow, &context, false, span)?,
+        };
+        let (time, window) = match passes {
+            true => times_among(flow, &keys),
+            false => (None, None),
+        };
         let hash_is_routed = self.bring_together(flow, &keys, "SELECT DISTINCT", span)?;
         for order in &mut flow.sort {
             let Some(index) = keys.iter().position(|key| *key == order.expr) else {
@@ -277,11 +289,13 @@ impl Planner<'_> {
         }
         flow.spread = moved(&flow.spread, &keys);
         flow.hashed = false;
-        flow.time = None;
-        flow.window = None;
+        (flow.time, flow.window) = (time, window);
         flow.state.emit_taken = true;
-        (flow.state.unnests, flow.led) = (0, None);
-        flow.state.changes |= emission == Emission::Changes;
+        let led = flow.led.take().filter(|_| passes);
+        flow.led = led.map(|_| Led { keys: None });
+        flow.state.unnests = 0;
+        flow.state.at_end |= emission == Emission::Final;
+        flow.state.changes |= emission == Emission::Changes && !passes;
         Ok(())
     }
 
@@ -305,6 +319,33 @@ pub(super) fn qualify(binder: &mut Binder<'_>, select: &Select) -> Result<Option
             .with_hint("conditions on rows go into WHERE, on groups into HAVING"));
     }
     Ok(Some(bound))
+}
+
+/// The time of the rows and the window that made them, once `keys` have become the columns. The rows of a window keep
+/// their time with its bounds only: they come when it closes.
+fn times_among(flow: &Flow, keys: &[Expr]) -> (Option<Expr>, Option<WindowColumns>) {
+    let column = |expr: &Expr| {
+        let index = keys.iter().position(|key| key == expr)?;
+        let ty = expr.ty();
+        Some(Expr::Column { index, ty })
+    };
+    let time = flow.time.as_ref().and_then(column);
+    let Some(window) = &flow.window else {
+        return (time, None);
+    };
+    let (Some(start), Some(end)) = (column(&window.start), column(&window.end)) else {
+        return (None, None);
+    };
+    let time = time.or_else(|| match end {
+        Expr::Column { index, .. } => Some(window_time(index)),
+        _ => None,
+    });
+    let window = WindowColumns {
+        start,
+        end,
+        ..window.clone()
+    };
+    (time, Some(window))
 }
 
 /// How rows lie once `keys` have become the first columns of an aggregate's output.

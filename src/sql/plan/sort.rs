@@ -46,7 +46,7 @@ impl Planner<'_> {
         if at_end {
             // All rows leave when time has ended: no window can hold them.
             (flow.time, flow.window, flow.rests) = (None, None, false);
-            flow.led = None;
+            (flow.led, flow.state.at_end) = (None, true);
         }
         if let Some(window) = &mut flow.window {
             window.start = place(&window.start, "window_start");
@@ -97,7 +97,7 @@ impl Planner<'_> {
     }
 
     /// Whether all rows are sorted together; refuses what can be sorted neither so nor window by window.
-    fn sorts_at_end(&mut self, flow: &Flow, query: &Query) -> Result<bool, SqlError> {
+    fn sorts_at_end(&mut self, flow: &mut Flow, query: &Query) -> Result<bool, SqlError> {
         let first = query.order_by.first();
         let span = first.map_or(query.per_window.unwrap_or(query.span), |item| item.span);
         let at_end = flow.bounded && query.per_window.is_none();
@@ -121,13 +121,18 @@ impl Planner<'_> {
         if at_end {
             return Ok(true);
         }
-        check_at_once(flow, span)?;
         if flow.state.backdated || flow.state.bars {
-            let what = "ORDER BY of each window over bars or FILL";
-            return Err(unbuilt(span, what).with_hint(
-                "leave it out: bars and filled windows come in the order in which they close",
-            ));
+            let time = flow.time.clone().filter(|_| flow.bounded);
+            let Some(time) = time else {
+                let what =
+                    "ORDER BY of each window over bars or FILL of an input that does not end";
+                return Err(unbuilt(span, what).with_hint(
+                    "leave it out: bars and filled windows come in the order in which they close",
+                ));
+            };
+            self.settle(flow, &time);
         }
+        check_at_once(flow, span)?;
         if query.per_window.is_none() {
             check_leading(flow, span)?;
             if let Some((rows, span)) = query.limit {

@@ -240,6 +240,8 @@ fn common(
         host.state.corrections |= flow.state.corrections;
         host.state.backdated |= flow.state.backdated;
         host.state.bars |= flow.state.bars;
+        host.state.at_end |= flow.state.at_end;
+        host.state.settled &= flow.state.settled;
         host.state.retracts |= flow.state.retracts;
         host.state.unnests = host.state.unnests.max(flow.state.unnests);
     }

@@ -1,7 +1,7 @@
 //! Windows: which column they are taken of, and where they lie.
 
 use super::flow::Flow;
-use super::{bind_error, plan_error, unbuilt};
+use super::{bind_error, plan_error};
 use crate::civil::zone::Zone;
 use crate::error::{Span, SqlError};
 use crate::limits::WINDOWS_PER_ROW_MAX;
@@ -31,6 +31,8 @@ pub struct BoundWindow {
     pub by_clock: bool,
     /// Lateness that rows of an earlier window bring.
     pub allowed_ns_min: i64,
+    /// Whether the rows have to be sorted at the end of the input first.
+    pub settles: bool,
     /// Where.
     pub span: Span,
 }
@@ -52,7 +54,12 @@ pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, 
         time,
         named_by_group: in_from,
         partition: partition_of(window, flow, in_from)?,
-        allowed_ns_min: flow.window.as_ref().map_or(0, |window| window.allowed_ns),
+        allowed_ns_min: flow
+            .window
+            .as_ref()
+            .filter(|_| !flow.settles())
+            .map_or(0, |window| window.allowed_ns),
+        settles: flow.settles(),
         span: window.span,
     })
 }
@@ -228,15 +235,15 @@ fn check_overlap(window: &Window, size_ns: i64, step_ns: i64) -> Result<(), SqlE
     Err(plan_error(window.span, message).with_hint(hint))
 }
 
-/// The window that a row of `plan`'s windows is the result of, found by its `window_time`; `None` where the time
-/// does not say it.
-pub fn carried(plan: &WindowPlan) -> Option<WindowPlan> {
+/// The window that a row of `plan`'s windows is the result of, found by its `window_time`.
+pub fn carried(plan: &WindowPlan) -> WindowPlan {
     match plan {
-        WindowPlan::Tumble { .. } | WindowPlan::Days(_) | WindowPlan::Made(_) => Some(plan.clone()),
-        WindowPlan::Hop { .. } | WindowPlan::Cumulate { .. } | WindowPlan::Overlapping(_) => {
-            Some(WindowPlan::Made(Box::new(plan.clone())))
-        }
-        WindowPlan::Session { .. } | WindowPlan::Bars(_) => None,
+        WindowPlan::Tumble { .. } | WindowPlan::Days(_) | WindowPlan::Made(_) => plan.clone(),
+        WindowPlan::Hop { .. }
+        | WindowPlan::Cumulate { .. }
+        | WindowPlan::Overlapping(_)
+        | WindowPlan::Session { .. }
+        | WindowPlan::Bars(_) => WindowPlan::Made(Box::new(plan.clone())),
     }
 }
 
@@ -294,15 +301,7 @@ fn no_watermark(flow: &Flow, column: &str, span: Span) -> SqlError {
 }
 
 fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
-    if flow.led.is_some() && !flow.bounded {
-        let what = "a window over rows of LEAD, which come by any time later, of an input that does not end";
-        return Err(unbuilt(window.span, what)
-            .with_hint("put the window into a subquery, and LEAD on top of it"));
-    }
-    if flow.state.backdated && flow.led.is_none() {
-        let what = "a window over FILL, or a UNION of bars (they come behind their time)";
-        return Err(unbuilt(window.span, what));
-    }
+    flow.check_settles("a window", window.span)?;
     let Some(name) = &window.time else {
         return flow.time.clone().ok_or_else(|| match flow.stages.len() {
             1 if flow.is_stateless_so_far() => no_watermark(flow, "ts", window.span),
@@ -331,6 +330,8 @@ fn time_of(window: &Window, flow: &Flow) -> Result<Expr, SqlError> {
         return Ok(column.expr.clone());
     }
     match &flow.time {
+        // They are sorted by any time then.
+        _ if flow.state.at_end => Ok(column.expr.clone()),
         Some(time) if *time == column.expr => Ok(column.expr.clone()),
         Some(_) if flow.rests && flow.is_stateless_so_far() => Ok(column.expr.clone()),
         _ => Err(no_event_time(name, flow)),

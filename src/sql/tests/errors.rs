@@ -420,9 +420,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "LATE DATA PROCESS and WARN of bars",
     ),
     (
-        "SELECT window_start, COUNT(*) FROM (SELECT symbol, window_start, window_end, COUNT(*) n FROM trades GROUP BY symbol WINDOW SESSION(5s)) GROUP BY window_start, window_end",
-        Unsupported,
-        "GROUP BY the bounds of a session",
+        "SELECT window_end, COUNT(*) FROM (SELECT symbol, window_start, window_end, COUNT(*) n FROM trades GROUP BY symbol WINDOW SESSION(5s)) GROUP BY window_start, window_end FILL(PREV)",
+        Plan,
+        "FILL of windows whose bounds are those of their rows",
     ),
     (
         "SELECT TUMBLE_START(ts, INTERVAL '1' SECOND) FROM trades",
