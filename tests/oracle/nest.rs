@@ -115,6 +115,10 @@ const INNER: &[(&str, &str)] = &[
         "rollup",
         "SELECT symbol, window_start, window_end, window_time AS ts, SUM(size) AS size, MAX(price) AS price FROM TUMBLE(TABLE t, DESCRIPTOR(ts), 1s) GROUP BY window_start, window_end, ROLLUP(symbol)",
     ),
+    (
+        "tvf",
+        "SELECT symbol, ts, size, price, window_start, window_end FROM TUMBLE(TABLE t, DESCRIPTOR(ts), 1s)",
+    ),
 ];
 
 /// Names and texts of the queries on top of `i`.
@@ -272,6 +276,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("unionbars", "boundsfill", "none is missing"),
     ("unionwin", "boundsfill", "it needs a window"),
     ("unionwin", "wlimit", "without rows of a window"),
+    (
+        "tvf",
+        "boundshop",
+        "is not the event time of a window's rows",
+    ),
 ];
 
 /// Records with NULLs, equal times, and times that come late or out of order.

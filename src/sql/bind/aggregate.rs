@@ -366,7 +366,7 @@ fn uses(expr: &Expr, range: std::ops::Range<usize>) -> bool {
 }
 
 /// The expression with the bounds of a row's window in the place of the query's.
-fn with_window(expr: &Expr, window: &[Expr; 2]) -> Expr {
+pub fn with_window(expr: &Expr, window: &[Expr; 2]) -> Expr {
     let new = rewrite::<std::convert::Infallible>(expr, &mut |node| {
         Ok(match node {
             Expr::Column { index, .. } if *index >= WINDOW_BASE => {

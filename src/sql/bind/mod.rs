@@ -22,7 +22,7 @@ mod subquery;
 mod time;
 mod types;
 
-pub use aggregate::{has_aggregate, has_over};
+pub use aggregate::{has_aggregate, has_over, with_window};
 pub use clock::calls_of;
 pub use expr::{Binder, Clause};
 pub use literal::{fold_cast, parse_literal_number};

@@ -31,6 +31,14 @@ pub struct OverDraft {
     pub span: Span,
 }
 
+impl OverDraft {
+    /// All that it computes of its rows.
+    pub fn exprs_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let order = self.order.iter_mut().map(|key| &mut key.expr);
+        self.keys.iter_mut().chain(order).chain(&mut self.call.args)
+    }
+}
+
 /// What an OVER clause says, named windows put in.
 struct Window<'e> {
     partition_by: &'e [SqlExpr],

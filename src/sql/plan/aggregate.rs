@@ -26,6 +26,29 @@ use crate::sql::names;
 use crate::types::{DataType, Field, Schema};
 use sqlparser::ast::Expr as SqlExpr;
 
+impl Earlier {
+    /// What of the rows of `flow` means the bounds of `window`, which was taken from it.
+    fn of(flow: &Flow, window: &BoundWindow) -> Option<Self> {
+        if let Some(assigned) = flow
+            .assigned
+            .as_ref()
+            .filter(|it| it.window.time == window.time)
+        {
+            return Some(Self {
+                start: Some(assigned.start.clone()),
+                end: assigned.end.clone(),
+                time: Some(assigned.time()),
+            });
+        }
+        let made = flow.window.as_ref()?;
+        Some(Self {
+            start: (!made.plan.made_by().moves()).then(|| made.start.clone()),
+            end: made.end.clone(),
+            time: flow.time.clone(),
+        })
+    }
+}
+
 /// GROUP BY, bound.
 pub struct Keys {
     /// The keys, each once.
@@ -114,14 +137,10 @@ impl Planner<'_> {
         self.notes.warnings.append(&mut binder.warnings);
         let aggregates = std::mem::take(&mut binder.aggregates);
         let filled = fill::of(select, &behind.items, &aggregates)?;
-        let own = window.is_some();
+        let carries_on = window.is_none();
         let window = self.effective_window(window, &mut keys, flow, select.span)?;
-        let earlier = flow.window.as_ref().filter(|_| !own && window.is_some());
-        let earlier = earlier.map(|window| Earlier {
-            start: (!window.plan.made_by().moves()).then(|| window.start.clone()),
-            end: window.end.clone(),
-            time: flow.time.clone(),
-        });
+        let earlier = window.as_ref().filter(|_| carries_on);
+        let earlier = earlier.and_then(|window| Earlier::of(flow, window));
         let input = flow.physical.clone();
         let sets = sets_of(select, &keys, window.as_ref())?;
         let grouped = Grouped {
@@ -290,12 +309,22 @@ impl Planner<'_> {
             }
             return Ok(Some(window));
         }
-        let (Some(earlier), Some(time)) = (&flow.window, &flow.time) else {
-            return Ok(None);
-        };
         if !keys.names_earlier_window {
             return Ok(None);
         }
+        if let Some(assigned) = &flow.assigned
+            && keys.exprs.iter().any(|key| assigned.says(key))
+        {
+            keys.exprs.retain(|key| !assigned.says(key));
+            return Ok(Some(BoundWindow {
+                named_by_group: false,
+                span,
+                ..assigned.window.clone()
+            }));
+        }
+        let (Some(earlier), Some(time)) = (&flow.window, &flow.time) else {
+            return Ok(None);
+        };
         let moves = earlier.plan.made_by().moves();
         let says_end = |key: &Expr| *key == earlier.end || key == time;
         // Of windows whose bounds move the start does not say the end: no watermark says that a start comes no more.
@@ -374,6 +403,7 @@ impl Planner<'_> {
             flow.push(plan);
         }
         flow.time = window.as_ref().map(|_| window_time(keys.len() + 1));
+        flow.assigned = None;
         flow.window = window.map(|window| columns_of(flow, &window, keys, late.allowed_ns));
         (flow.rests, flow.state.unnests, flow.led) = (false, 0, None);
         flow.state.at_end = !windowed && emission == Emission::Final;
@@ -524,9 +554,9 @@ impl Layout<'_> {
 
     /// Lets an OVER call look at groups.
     fn apply_over(&self, over: &mut OverDraft) -> Result<(), SqlError> {
-        let order = over.order.iter_mut().map(|key| &mut key.expr);
-        for expr in over.keys.iter_mut().chain(order).chain(&mut over.call.args) {
-            *expr = self.apply(expr, over.span)?;
+        let span = over.span;
+        for expr in over.exprs_mut() {
+            *expr = self.apply(expr, span)?;
         }
         Ok(())
     }

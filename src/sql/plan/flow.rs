@@ -1,5 +1,6 @@
 //! A query planned so far.
 
+use super::assigned::Assigned;
 use super::clock::ClockUse;
 use super::late::{LateRows, LateTarget};
 use super::source::SourceTable;
@@ -32,6 +33,8 @@ pub struct Flow {
     pub time: Option<Expr>,
     /// The window that made the rows.
     pub window: Option<WindowColumns>,
+    /// The window that each row is in, where none has made them.
+    pub assigned: Option<Assigned>,
     /// Whether the watermark rises only at the end of the input (inferred tables).
     pub rests: bool,
     /// The table read, for messages.
@@ -175,6 +178,7 @@ impl Flow {
             hashed: false,
             time: table.plan.event_time.as_ref().map(|time| time.expr.clone()),
             window: None,
+            assigned: None,
             rests: table
                 .plan
                 .event_time
@@ -203,11 +207,13 @@ impl Flow {
         }
     }
 
-    /// Whether an expression is a bound of the window that made the rows, or its time.
+    /// Whether an expression is a bound of the window that made the rows or that they are in, or its time.
     pub fn is_of_window(&self, expr: &Expr) -> bool {
-        self.window.as_ref().is_some_and(|window| {
+        let assigned = self.assigned.as_ref();
+        let made = self.window.as_ref().is_some_and(|window| {
             *expr == window.start || *expr == window.end || Some(expr) == self.time.as_ref()
-        })
+        });
+        made || assigned.is_some_and(|assigned| assigned.says(expr))
     }
 
     /// Appends an operator.

@@ -7,6 +7,7 @@
 //! before one: what a filter guards stays guarded.
 
 mod aggregate;
+mod assigned;
 mod bars;
 mod clock;
 mod describe;

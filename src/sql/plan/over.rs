@@ -103,7 +103,7 @@ impl Planner<'_> {
         }
         let mut columns = OverColumns { at };
         lead::place_arguments(&mut drafts, &columns);
-        self.ranks(flow, &drafts, &whole, &mut columns.at)?;
+        self.ranks(flow, &drafts, &whole, &mut columns.at, &context)?;
         self.leads(flow, &drafts, &whole, sorts, &mut columns.at)?;
         Ok(columns)
     }
@@ -343,13 +343,7 @@ fn project_inputs(flow: &mut Flow, drafts: &mut [OverDraft]) {
         })
         .collect();
     for draft in drafts {
-        let order = draft.order.iter_mut().map(|key| &mut key.expr);
-        let inputs = draft
-            .keys
-            .iter_mut()
-            .chain(&mut draft.call.args)
-            .chain(order);
-        for expr in inputs {
+        for expr in draft.exprs_mut() {
             if matches!(expr, Expr::Column { .. } | Expr::Literal { .. }) {
                 continue;
             }
@@ -361,6 +355,14 @@ fn project_inputs(flow: &mut Flow, drafts: &mut [OverDraft]) {
                 let field = flow.field(&format!("over{index}"), &computed);
                 flow.physical.fields.push(field);
                 exprs.push(computed);
+            }
+        }
+    }
+    if let Some(assigned) = &mut flow.assigned {
+        for bound in [&mut assigned.start, &mut assigned.end] {
+            if let Some(index) = exprs.iter().position(|known| known == bound) {
+                let ty = bound.ty();
+                *bound = Expr::Column { index, ty };
             }
         }
     }

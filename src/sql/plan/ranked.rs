@@ -3,6 +3,7 @@
 use super::flow::{Flow, Spread};
 use super::lead::gather_leads;
 use super::over::{call_name, comes_by, is_number};
+use super::query::Context;
 use super::sort::starts_follow_ends;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::SqlError;
@@ -28,7 +29,8 @@ impl Planner<'_> {
             if !whole[at] {
                 continue;
             }
-            if !flow.bounded && !is_of_window(flow, draft) {
+            let closes = flow.assigned.as_ref().is_some_and(|it| it.divides(draft));
+            if !flow.bounded && !closes && !is_of_window(flow, draft) {
                 super::sort::check_at_once(flow, draft.span)?;
                 return Err(never_complete(draft, by_order[at]));
             }
@@ -52,12 +54,18 @@ impl Planner<'_> {
         drafts: &[OverDraft],
         whole: &[bool],
         at: &mut [usize],
+        context: &Context<'_>,
     ) -> Result<(), SqlError> {
         let mut open = whole.to_vec();
         while let Some(first) = open.iter().position(|open| *open) {
             let draft = &drafts[first];
-            let at_end = !is_of_window(flow, draft);
+            let stages = flow.stages.len();
             self.partition(flow, &draft.keys, draft.span)?;
+            if flow.assigned.as_ref().is_some_and(|it| it.divides(draft)) {
+                let exchanged = flow.stages.len() > stages;
+                self.close_windows(flow, &draft.keys, exchanged, context.late)?;
+            }
+            let at_end = !is_of_window(flow, draft);
             let input = flow.physical.clone();
             let mut calls = Vec::new();
             for (index, other) in drafts.iter().enumerate() {

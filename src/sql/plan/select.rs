@@ -1,11 +1,12 @@
 //! SELECT: items, WHERE, and which operators they ask for.
 
+use super::assigned::Assigned;
 use super::emission::{emission, refuse_every};
 use super::flow::{Flow, Led, Spread, WindowColumns};
 use super::query::Context;
 use super::unnest;
 use super::window::{self, BoundWindow};
-use super::{Planner, bind_error, plan_error, unbuilt};
+use super::{Planner, bind_error, plan_error};
 use crate::error::{Span, SqlError};
 use crate::plan::{
     AggregateMode, AggregatePlan, Emission, Expr, LatePolicy, OperatorPlan, SortKey,
@@ -13,6 +14,7 @@ use crate::plan::{
 use crate::sql::ast::{EmitMode, From, Name, OrderItem, Select, SelectItem};
 use crate::sql::bind::{
     Alias, Binder, Clause, Column, Scope, has_aggregate, is_small, nullable, place, window_time,
+    with_window,
 };
 use crate::types::Schema;
 use sqlparser::ast::{Expr as SqlExpr, Value as SqlValue};
@@ -78,7 +80,7 @@ impl Planner<'_> {
                 .window
                 .as_ref()
                 .is_some_and(|window| window.clause || window.sampled);
-            window::add_columns(&mut scope, clause);
+            window::add_columns(&mut scope, clause, !grouped);
             let spelled = match &select.from {
                 From::Windowed { window, .. } => Some(window),
                 _ => select.window.as_ref(),
@@ -88,10 +90,8 @@ impl Planner<'_> {
                 .extend(spelled.and_then(window::warning));
         }
         if !grouped {
-            if let Some(window) = &window {
-                return Err(unbuilt(window.span, "a window without aggregates")
-                    .with_hint("add GROUP BY window_start, window_end and an aggregate"));
-            }
+            let assigned = window.map(|window| Assigned::of(select, window));
+            flow.assigned = assigned.transpose()?.or(flow.assigned);
             self.project(&mut flow, &scope, select, order_by, context)?;
         } else {
             let own = Context {
@@ -197,11 +197,21 @@ impl Planner<'_> {
     ) -> Result<(), SqlError> {
         let mut binder = Binder::new(scope);
         binder.windows = &select.named_windows;
-        let items = self.items(&mut binder, scope, select)?;
-        let orders = self.orders(&mut binder, &items, order_by)?;
-        let qualify = qualify(&mut binder, select)?;
+        let bounds = flow.assigned.as_ref();
+        let bounds = bounds.map(|assigned| [assigned.start.clone(), assigned.end.clone()]);
+        binder.window_of_row.clone_from(&bounds);
+        let mut items = self.items(&mut binder, scope, select)?;
+        let mut orders = self.orders(&mut binder, &items, order_by)?;
+        let mut qualify = qualify(&mut binder, select)?;
         self.notes.warnings.append(&mut binder.warnings);
         let overs = std::mem::take(&mut binder.overs);
+        if let Some(bounds) = &bounds {
+            let exprs = items.iter_mut().map(|item| &mut item.expr);
+            let exprs = exprs.chain(orders.iter_mut().map(|order| &mut order.expr));
+            for expr in exprs.chain(&mut qualify) {
+                *expr = with_window(expr, bounds);
+            }
+        }
         if !overs.is_empty() {
             refuse_every(context.emit, "OVER")?;
         }
@@ -289,7 +299,7 @@ impl Planner<'_> {
         }
         flow.spread = moved(&flow.spread, &keys);
         flow.hashed = false;
-        (flow.time, flow.window) = (time, window);
+        (flow.time, flow.window, flow.assigned) = (time, window, None);
         flow.state.emit_taken = true;
         let led = flow.led.take().filter(|_| passes);
         flow.led = led.map(|_| Led { keys: None });

@@ -52,6 +52,7 @@ impl Planner<'_> {
             window.start = place(&window.start, "window_start");
             window.end = place(&window.end, "window_end");
         }
+        flow.assigned = None;
         flow.time = flow.time.take().map(|time| place(&time, "window_time"));
         flow.state.sorted = false;
         let input = Schema { fields };
@@ -101,6 +102,10 @@ impl Planner<'_> {
         let first = query.order_by.first();
         let span = first.map_or(query.per_window.unwrap_or(query.span), |item| item.span);
         let at_end = flow.bounded && query.per_window.is_none();
+        if !at_end && flow.assigned.is_some() {
+            self.bring_to_one(flow, "ORDER BY");
+            self.close_windows(flow, &[], false, None)?;
+        }
         if !at_end && flow.window.is_none() {
             return Err(match query.per_window {
                 Some(span) => plan_error(span, "LIMIT .. PER WINDOW without rows of a window")

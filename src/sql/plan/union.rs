@@ -262,7 +262,7 @@ fn common(
     host.spread = Spread::Scattered;
     host.hashed = false;
     host.time = time;
-    host.window = window;
+    (host.window, host.assigned) = (window, None);
     host.sort.clear();
     host
 }

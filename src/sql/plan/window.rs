@@ -376,8 +376,8 @@ fn unknown_time(name: &Name, scope: &Scope) -> SqlError {
     bind_error(name.span, message).with_hint("select _timestamp in the subquery")
 }
 
-/// Adds the columns of a window to the names in scope; they hide columns of the same names.
-pub fn add_columns(scope: &mut Scope, with_underscore: bool) {
+/// Adds the columns of a window to the names in scope, for `*` too where they are `shown`; they hide columns of the same names.
+pub fn add_columns(scope: &mut Scope, with_underscore: bool, shown: bool) {
     let column = |index| Expr::Column {
         index,
         ty: DataType::Timestamp,
@@ -402,6 +402,6 @@ pub fn add_columns(scope: &mut Scope, with_underscore: bool) {
             name: name.into(),
             expr,
             nullable: false,
-            hidden: true,
+            hidden: !shown,
         }));
 }

@@ -1,0 +1,105 @@
+//! Rows with their window beside them: a table function without an aggregate.
+//!
+//! A row of `TUMBLE(..)` goes on as it comes, its bounds computed of its time. What groups by them on top is an aggregate
+//! over that window. What ranks or sorts the rows of each window needs all of them: they wait until it closes.
+
+use super::flow::{Flow, WindowColumns};
+
+use super::window::{self, BoundWindow};
+use super::{Planner, unbuilt};
+use crate::error::SqlError;
+use crate::plan::{ArithmeticOp, Expr};
+use crate::sql::ast::{From, LateData, Select};
+use crate::sql::bind::OverDraft;
+use crate::types::{DataType, Value};
+
+/// The window that each row is in.
+#[derive(Clone)]
+pub struct Assigned {
+    /// `window_start`.
+    pub start: Expr,
+    /// `window_end`.
+    pub end: Expr,
+    /// The window.
+    pub window: BoundWindow,
+}
+
+impl Assigned {
+    /// The window of a query that has no aggregates.
+    pub fn of(select: &Select, window: BoundWindow) -> Result<Self, SqlError> {
+        let is_function = matches!(select.from, From::Windowed { .. });
+        match window::of_row(&window).filter(|_| is_function) {
+            Some([start, end]) => Ok(Self { start, end, window }),
+            None => {
+                let what = match is_function {
+                    true => "a window other than TUMBLE without aggregates",
+                    false => "a window without aggregates",
+                };
+                Err(unbuilt(window.span, what)
+                    .with_hint("add GROUP BY window_start, window_end and an aggregate"))
+            }
+        }
+    }
+
+    /// `window_time`.
+    pub fn time(&self) -> Expr {
+        Expr::Arithmetic {
+            op: ArithmeticOp::Subtract,
+            left: Box::new(self.end.clone()),
+            right: Box::new(Expr::Literal {
+                value: Value::I64(1),
+                ty: DataType::Interval,
+            }),
+            ty: DataType::Timestamp,
+        }
+    }
+
+    /// Whether the expression says which window it is.
+    pub fn says(&self, expr: &Expr) -> bool {
+        *expr == self.start || *expr == self.end || *expr == self.time()
+    }
+
+    /// Whether the rows of each partition of a call are of one window.
+    pub fn divides(&self, draft: &OverDraft) -> bool {
+        draft.keys.iter().any(|key| self.says(key))
+    }
+}
+
+impl Planner<'_> {
+    /// Keeps rows until their window closes; then they leave together, as rows that the window made. They lie by `keys`,
+    /// in a stage of its own where they have just been `exchanged`.
+    pub(super) fn close_windows(
+        &self,
+        flow: &mut Flow,
+        keys: &[Expr],
+        exchanged: bool,
+        late: Option<&LateData>,
+    ) -> Result<(), SqlError> {
+        let Some(assigned) = flow.assigned.take() else {
+            return Ok(());
+        };
+        if let Some(late) = late.filter(|_| !flow.state.late_taken) {
+            let what = "LATE DATA of ranks, ORDER BY or LIMIT of the rows of each window";
+            return Err(
+                unbuilt(late.span, what).with_hint("give the table's WATERMARK a longer delay")
+            );
+        }
+        let time = assigned.time();
+        match assigned.window.settles {
+            true => self.settle(flow, &time),
+            false => {
+                flow.time = Some(time);
+                let allowed_ns = assigned.window.allowed_ns_min;
+                super::over::sort_by_time(flow, keys, exchanged, allowed_ns);
+            }
+        }
+        flow.window = Some(WindowColumns {
+            start: assigned.start,
+            end: assigned.end,
+            plan: assigned.window.plan,
+            allowed_ns: assigned.window.allowed_ns_min,
+            at_once: true,
+        });
+        Ok(())
+    }
+}
