@@ -49,6 +49,8 @@ pub enum StatementKind {
         name: Name,
         /// Its query.
         query: Box<Query>,
+        /// What becomes of it where its name is taken.
+        taken: IfTaken,
     },
     /// CREATE STREAM or TABLE name [WITH (..)] AS query.
     CreateAs {
@@ -60,6 +62,8 @@ pub enum StatementKind {
         primary_key: Vec<Name>,
         /// The query.
         query: Box<Query>,
+        /// What becomes of it where its name is taken.
+        taken: IfTaken,
     },
     /// INSERT INTO name [(columns)] query.
     Insert {
@@ -124,6 +128,19 @@ pub struct CreateTable {
     pub options: Vec<OptionEntry>,
     /// `CREATE SINK`, `CREATE SOURCE`, or neither said.
     pub role: TableRole,
+    /// What becomes of it where its name is taken.
+    pub taken: IfTaken,
+}
+
+/// What CREATE does where a text has declared the name already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfTaken {
+    /// It is refused.
+    Refuse,
+    /// IF NOT EXISTS: it is passed over.
+    Skip,
+    /// OR REPLACE: it counts for the statements behind it.
+    Replace,
 }
 
 /// What CREATE said the table is for.
@@ -189,6 +206,35 @@ pub struct Query {
     pub span: Span,
 }
 
+impl Query {
+    /// `SELECT * FROM from`.
+    pub fn star(from: From, span: Span) -> Self {
+        Self {
+            ctes: Vec::new(),
+            body: Box::new(Select::star(from, span)),
+            order_by: Vec::new(),
+            limit: None,
+            per_window: None,
+            emit: None,
+            late: None,
+            span,
+        }
+    }
+
+    /// The query with other names for its columns, as `name (columns)` gives them.
+    pub fn with_columns(self, name: Name, columns: Vec<Name>) -> Self {
+        if columns.is_empty() {
+            return self;
+        }
+        let span = self.span;
+        let from = From::Subquery {
+            query: Box::new(self),
+            alias: Some(TableAlias { name, columns }),
+        };
+        Self::star(from, span)
+    }
+}
+
 /// One ORDER BY item.
 #[derive(Clone, Debug)]
 pub struct OrderItem {
@@ -239,7 +285,7 @@ impl Select {
     pub fn star(from: From, span: Span) -> Self {
         Self {
             distinct: false,
-            items: vec![SelectItem::Wildcard(span)],
+            items: vec![SelectItem::Star(Box::new(Star::plain(None, span)))],
             from,
             filter: None,
             group_by: Vec::new(),
@@ -253,15 +299,24 @@ impl Select {
             span,
         }
     }
+
+    /// The expressions of its items.
+    pub fn item_exprs(&self) -> impl Iterator<Item = &SqlExpr> {
+        self.items.iter().flat_map(|item| {
+            let (own, replaced) = match item {
+                SelectItem::Expr { expr, .. } => (Some(&**expr), &[][..]),
+                SelectItem::Star(star) => (None, &star.replace[..]),
+            };
+            own.into_iter().chain(replaced.iter().map(|(expr, _)| expr))
+        })
+    }
 }
 
 /// A SELECT item.
 #[derive(Clone, Debug)]
 pub enum SelectItem {
-    /// `*`.
-    Wildcard(Span),
-    /// `t.*`.
-    QualifiedWildcard(Name),
+    /// `*` or `t.*`.
+    Star(Box<Star>),
     /// An expression with its alias. OVER calls are `SqlExpr::Function` with `over`; the Velostream spelling
     /// `ROWS WINDOW BUFFER n ROWS` has become `ROWS BETWEEN n-1 PRECEDING AND CURRENT ROW`.
     Expr {
@@ -272,6 +327,43 @@ pub enum SelectItem {
         /// Where.
         span: Span,
     },
+}
+
+/// `*` or `t.*`, and what is said of its columns.
+#[derive(Clone, Debug)]
+pub struct Star {
+    /// `t` of `t.*`.
+    pub qualifier: Option<Name>,
+    /// EXCLUDE or EXCEPT: columns that are left out.
+    pub exclude: Vec<Name>,
+    /// REPLACE: columns that have another value.
+    pub replace: Vec<(SqlExpr, Name)>,
+    /// RENAME: columns that have another name, and the name.
+    pub rename: Vec<(Name, Name)>,
+    /// Where.
+    pub span: Span,
+}
+
+impl Star {
+    /// All columns as they are.
+    pub fn plain(qualifier: Option<Name>, span: Span) -> Self {
+        Self {
+            qualifier,
+            exclude: Vec::new(),
+            replace: Vec::new(),
+            rename: Vec::new(),
+            span,
+        }
+    }
+}
+
+/// An alias in FROM.
+#[derive(Clone, Debug)]
+pub struct TableAlias {
+    /// The alias.
+    pub name: Name,
+    /// Names of the columns, as many as are given.
+    pub columns: Vec<Name>,
 }
 
 /// Arrays in FROM, or moved there from the items.
@@ -303,14 +395,14 @@ pub enum From {
         /// Its name.
         name: Name,
         /// Alias.
-        alias: Option<Name>,
+        alias: Option<TableAlias>,
     },
     /// `'trades.csv'`, or a name that ends like a file.
     File {
         /// The path.
         path: String,
         /// Alias.
-        alias: Option<Name>,
+        alias: Option<TableAlias>,
         /// Where.
         span: Span,
     },
@@ -319,7 +411,7 @@ pub enum From {
         /// The query.
         query: Box<Query>,
         /// Alias.
-        alias: Option<Name>,
+        alias: Option<TableAlias>,
     },
     /// TUMBLE(TABLE t, DESCRIPTOR(ts), ..) and its kin.
     Windowed {
@@ -328,7 +420,7 @@ pub enum From {
         /// The window.
         window: Window,
         /// Alias.
-        alias: Option<Name>,
+        alias: Option<TableAlias>,
     },
     /// CROSS JOIN UNNEST(..).
     Unnest(Box<Unnest>),

@@ -12,6 +12,8 @@ pub enum Entry {
     Table(Rc<CreateTable>),
     /// CREATE VIEW, or CREATE STREAM .. AS, whose rows are its query's wherever they are read.
     View(Rc<Query>),
+    /// What CREATE OR REPLACE takes the place of while its own query is planned.
+    Replaced,
 }
 
 /// Declared names in order.
@@ -21,24 +23,42 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Adds a name.
+    /// Adds a name, or puts its entry in the place of a replaced one.
     ///
     /// # Errors
     /// When it is taken.
     pub fn add(&mut self, name: &Name, entry: Entry) -> Result<(), SqlError> {
-        if self
-            .entries
-            .iter()
-            .any(|(known, _)| names::means(name, &known.text))
-        {
-            return Err(SqlError::new(
+        match self.place(name)? {
+            None => self.entries.push((name.clone(), entry)),
+            Some(at) => self.entries[at] = (name.clone(), entry),
+        }
+        Ok(())
+    }
+
+    /// Where the entry that `name` replaces stands, `None` if it is a new name.
+    ///
+    /// # Errors
+    /// When it is taken.
+    pub fn place(&self, name: &Name) -> Result<Option<usize>, SqlError> {
+        let mut entries = self.entries.iter();
+        let taken = entries.position(|(known, _)| names::means(name, &known.text));
+        match taken.map(|at| &self.entries[at].1) {
+            None | Some(Entry::Replaced) => Ok(taken),
+            Some(_) => Err(SqlError::new(
                 SqlErrorKind::Bind,
                 name.span,
                 format!("{} is declared twice", name.text),
-            ));
+            )
+            .with_hint("CREATE OR REPLACE takes the place of the first")),
         }
-        self.entries.push((name.clone(), entry));
-        Ok(())
+    }
+
+    /// Makes room for another entry called `name`; gives the declared spelling of the one that was there.
+    pub fn replace(&mut self, name: &Name) -> Option<String> {
+        let mut entries = self.entries.iter_mut();
+        let (known, entry) = entries.find(|(known, _)| names::means(name, &known.text))?;
+        *entry = Entry::Replaced;
+        Some(known.text.clone())
     }
 
     /// What `name` means: the declared spelling and the entry.
@@ -75,7 +95,7 @@ impl Catalog {
             .iter()
             .map(|(name, entry)| {
                 let (kind, connector) = match entry {
-                    Entry::View(_) => ("view", ""),
+                    Entry::View(_) | Entry::Replaced => ("view", ""),
                     Entry::Table(table) => (
                         match table.role {
                             TableRole::Any => "table",

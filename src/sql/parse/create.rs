@@ -6,7 +6,7 @@ use sqlparser::tokenizer::Token;
 use super::cursor::Cursor;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::sql::ast::{
-    ColumnDef, ColumnKind, CreateTable, Name, StatementKind, TableRole, WatermarkDef,
+    ColumnDef, ColumnKind, CreateTable, IfTaken, Name, StatementKind, TableRole, WatermarkDef,
 };
 use crate::sql::duration::interval_ns;
 use crate::sql::lex::plain_word;
@@ -27,11 +27,13 @@ impl Cursor<'_> {
     pub(super) fn create(&mut self) -> Result<StatementKind, SqlError> {
         let start = self.index();
         self.expect_word("CREATE")?;
-        if self.at_words(&["OR", "REPLACE"]) {
+        let replaces = self.eat_words(&["OR", "REPLACE"]);
+        // A text's tables and views all live as long as its job, and a view is planned wherever it is read.
+        if !self.eat_words(&["TEMPORARY"]) {
+            self.eat_words(&["TEMP"]);
+        }
+        if self.at_words(&["MATERIALIZED", "VIEW"]) {
             self.advance();
-            return Err(self
-                .unsupported(start, "CREATE OR REPLACE is")
-                .with_hint("a text starts with no tables: leave OR REPLACE out"));
         }
         let Some(object) = plain_word(self.peek()).map(|word| word.value.to_ascii_uppercase())
         else {
@@ -41,24 +43,34 @@ impl Cursor<'_> {
             return Err(self.uncreatable(start, &object));
         }
         self.advance();
-        if self.at_words(&["IF", "NOT", "EXISTS"]) {
-            let at = self.index();
-            self.advance();
-            self.advance();
-            return Err(self
-                .unsupported(at, "IF NOT EXISTS is")
-                .with_hint("a text starts with no tables: leave it out"));
-        }
+        let taken = self.if_taken(replaces)?;
         let name = self.simple_name("a name")?;
         if object == "VIEW" {
-            return self.create_view(name);
+            return self.create_view(name, taken);
         }
         let role = match object.as_str() {
             "SOURCE" => TableRole::Source,
             "SINK" => TableRole::Sink,
             _ => TableRole::Any,
         };
-        self.create_table(name, role)
+        self.create_table(name, role, taken)
+    }
+
+    /// IF NOT EXISTS, if it is next, behind CREATE with or without OR REPLACE.
+    fn if_taken(&mut self, replaces: bool) -> Result<IfTaken, SqlError> {
+        let at = self.index();
+        match (replaces, self.eat_words(&["IF", "NOT", "EXISTS"])) {
+            (false, false) => Ok(IfTaken::Refuse),
+            (true, false) => Ok(IfTaken::Replace),
+            (false, true) => Ok(IfTaken::Skip),
+            (true, true) => Err(self
+                .error(
+                    SqlErrorKind::Parse,
+                    self.since(at),
+                    "OR REPLACE and IF NOT EXISTS exclude each other",
+                )
+                .with_hint("leave one of them out")),
+        }
     }
 
     fn uncreatable(&self, start: usize, object: &str) -> SqlError {
@@ -75,8 +87,6 @@ impl Cursor<'_> {
             "ROLE",
             "SCHEMA",
             "SECRET",
-            "TEMP",
-            "TEMPORARY",
             "TYPE",
             "UNIQUE",
             "UNLOGGED",
@@ -87,24 +97,29 @@ impl Cursor<'_> {
         }
         let error = self.unsupported(start, &format!("CREATE {object} is"));
         match object {
-            "MATERIALIZED" => error.with_hint("use CREATE VIEW, or CREATE STREAM .. AS SELECT"),
-            "TEMP" | "TEMPORARY" | "EXTERNAL" => error.with_hint("use CREATE TABLE"),
+            "MATERIALIZED" => error.with_hint("use CREATE MATERIALIZED VIEW, which is a view"),
+            "EXTERNAL" => error.with_hint("use CREATE TABLE"),
             _ => error,
         }
     }
 
-    fn create_view(&mut self, name: Name) -> Result<StatementKind, SqlError> {
-        if self.peek() == &Token::LParen {
-            return Err(self
-                .unsupported(self.index(), "a list of a view's columns is")
-                .with_hint("name the columns in its SELECT"));
-        }
+    fn create_view(&mut self, name: Name, taken: IfTaken) -> Result<StatementKind, SqlError> {
+        let columns = self.column_names()?;
         self.expect_word("AS")?;
-        let query = Box::new(self.inner_query()?);
-        Ok(StatementKind::CreateView { name, query })
+        let query = self.inner_query()?.with_columns(name.clone(), columns);
+        Ok(StatementKind::CreateView {
+            name,
+            query: Box::new(query),
+            taken,
+        })
     }
 
-    fn create_table(&mut self, name: Name, role: TableRole) -> Result<StatementKind, SqlError> {
+    fn create_table(
+        &mut self,
+        name: Name,
+        role: TableRole,
+        taken: IfTaken,
+    ) -> Result<StatementKind, SqlError> {
         let open = self.index();
         let elements = if self.peek() == &Token::LParen {
             self.elements()?
@@ -131,6 +146,7 @@ impl Cursor<'_> {
                 watermark: elements.watermark,
                 options: options.unwrap_or_default(),
                 role,
+                taken,
             }));
         }
         if !elements.columns.is_empty() || elements.watermark.is_some() {
@@ -152,6 +168,7 @@ impl Cursor<'_> {
             options: options.unwrap_or_default(),
             primary_key: elements.primary_key,
             query,
+            taken,
         })
     }
 

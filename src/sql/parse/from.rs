@@ -5,7 +5,7 @@ use sqlparser::tokenizer::Token;
 use super::cursor::Cursor;
 use super::window::Kind;
 use crate::error::{Span, SqlError, SqlErrorKind};
-use crate::sql::ast::{From, Name};
+use crate::sql::ast::{From, Name, TableAlias};
 use crate::sql::lex::plain_word;
 
 /// How the name of a file ends that can be read as a table.
@@ -18,12 +18,7 @@ impl Cursor<'_> {
     pub(super) fn from(&mut self) -> Result<From, SqlError> {
         let mut from = self.relation()?;
         self.zone_of_from(&mut from)?;
-        let given = self.alias()?;
-        if given.is_some() && self.peek() == &Token::LParen {
-            return Err(self
-                .unsupported(self.index(), "a list of columns behind an alias is")
-                .with_hint("name the columns in a subquery"));
-        }
+        let given = self.table_alias()?;
         let from = self.unnests(with_alias(from, given))?;
         if self.peek() == &Token::Comma {
             return Err(self
@@ -31,6 +26,23 @@ impl Cursor<'_> {
                 .with_hint("read one table; aggregate each input in a query of its own"));
         }
         Ok(from)
+    }
+
+    /// An alias, perhaps with names for the columns of what it stands for.
+    fn table_alias(&mut self) -> Result<Option<TableAlias>, SqlError> {
+        let Some(name) = self.alias()? else {
+            return Ok(None);
+        };
+        let columns = self.column_names()?;
+        Ok(Some(TableAlias { name, columns }))
+    }
+
+    /// `(a, b)` if it is next: names for columns.
+    pub(super) fn column_names(&mut self) -> Result<Vec<Name>, SqlError> {
+        match self.peek() {
+            Token::LParen => self.name_list("the name of a column"),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// A table without its alias.
@@ -153,7 +165,7 @@ impl Cursor<'_> {
 }
 
 /// `from` with its alias.
-fn with_alias(mut from: From, given: Option<Name>) -> From {
+fn with_alias(mut from: From, given: Option<TableAlias>) -> From {
     match &mut from {
         From::Table { alias, .. }
         | From::File { alias, .. }

@@ -15,6 +15,7 @@ mod from;
 mod grouping;
 mod options;
 mod query;
+mod star;
 mod statement;
 mod subquery;
 mod types;

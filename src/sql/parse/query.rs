@@ -82,22 +82,12 @@ impl Cursor<'_> {
         }
         arms[0].all = arms[1].all;
         let span = self.since(start);
-        let mut whole = Query {
-            ctes,
-            body: Box::new(Select::star(
-                From::Union {
-                    arms: Vec::new(),
-                    span,
-                },
-                span,
-            )),
-            order_by: Vec::new(),
-            limit: None,
-            per_window: None,
-            emit: None,
-            late: None,
+        let union = From::Union {
+            arms: Vec::new(),
             span,
         };
+        let mut whole = Query::star(union, span);
+        whole.ctes = ctes;
         if let (false, Some(last)) = (grouped, arms.last_mut()) {
             whole.order_by = std::mem::take(&mut last.query.order_by);
             whole.limit = last.query.limit.take();
@@ -187,18 +177,16 @@ impl Cursor<'_> {
         let mut ctes = Vec::new();
         loop {
             let name = self.simple_name("a name")?;
-            if self.peek() == &Token::LParen {
-                return Err(self
-                    .unsupported(self.index(), "a list of columns in WITH is")
-                    .with_hint("name the columns in the SELECT"));
-            }
+            let columns = self.column_names()?;
             self.expect_word("AS")?;
-            if self.word_at(0, "MATERIALIZED") || self.at_words(&["NOT", "MATERIALIZED"]) {
-                return Err(self.unsupported(self.index(), "MATERIALIZED in WITH is"));
+            // It says nothing about results: a query of WITH is planned wherever it is named.
+            if !self.eat_words(&["MATERIALIZED"]) {
+                self.eat_words(&["NOT", "MATERIALIZED"]);
             }
             self.expect(&Token::LParen, "before a query")?;
             let query = self.inner_query()?;
             self.close_query()?;
+            let query = query.with_columns(name.clone(), columns);
             ctes.push((name, query));
             if !self.eat(&Token::Comma) {
                 return Ok(ctes);
@@ -234,17 +222,15 @@ impl Cursor<'_> {
     fn select_item(&mut self) -> Result<SelectItem, SqlError> {
         let start = self.index();
         if self.eat(&Token::Mul) {
-            self.wildcard_options()?;
-            return Ok(SelectItem::Wildcard(self.since(start)));
+            return self.star(start, None);
         }
         let qualified = matches!(self.peek(), Token::Word(_)) && self.peek_at(1) == &Token::Period;
         if qualified && self.peek_at(2) == &Token::Mul {
             let mut name = self.name("the name of a table")?;
             self.advance();
             self.advance();
-            self.wildcard_options()?;
             name.span = self.since(start);
-            return Ok(SelectItem::QualifiedWildcard(name));
+            return self.star(start, Some(name));
         }
         let expr = Box::new(self.expression()?);
         if self.peek() == &Token::Period && self.peek_at(1) == &Token::Mul {
@@ -256,17 +242,6 @@ impl Cursor<'_> {
             alias,
             span: self.since(start),
         })
-    }
-
-    fn wildcard_options(&self) -> Result<(), SqlError> {
-        for word in ["EXCEPT", "EXCLUDE", "REPLACE", "RENAME", "ILIKE"] {
-            if self.word_at(0, word) {
-                return Err(self
-                    .unsupported(self.index(), &format!("* {word} is"))
-                    .with_hint("name the columns"));
-            }
-        }
-        Ok(())
     }
 
     /// An alias with or without AS.

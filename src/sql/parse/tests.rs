@@ -120,7 +120,9 @@ fn a_window_key_leaves_the_other_keys() {
     let body = query("SELECT 1 FROM TUMBLE(t, ts, 1s) w GROUP BY window_start, window_end, 1").body;
     assert_eq!(body.group_by.len(), 3);
     assert!(body.window.is_none());
-    assert!(matches!(body.from, From::Windowed { alias: Some(alias), .. } if alias.text == "w"));
+    assert!(
+        matches!(body.from, From::Windowed { alias: Some(alias), .. } if alias.name.text == "w")
+    );
 }
 
 #[test]
@@ -251,10 +253,10 @@ fn words_of_clauses_are_names_elsewhere() {
     let body = query("SELECT late, sample s, a emitted, fill FROM late sample WHERE data > 1").body;
     assert_eq!(body.items.len(), 4);
     assert!(matches!(body.from, From::Table { name, alias: Some(alias) }
-        if name.text == "late" && alias.text == "sample"));
+        if name.text == "late" && alias.name.text == "sample"));
     let body = query("SELECT \"select\", `from` FROM \"order\" \"group\"").body;
     assert!(matches!(body.from, From::Table { name, alias: Some(alias) }
-        if name.text == "order" && name.quoted && alias.text == "group"));
+        if name.text == "order" && name.quoted && alias.name.text == "group"));
     assert_eq!(
         query("SELECT left(symbol, 2), right(symbol, 1) FROM t")
             .body
@@ -275,8 +277,15 @@ fn words_of_clauses_are_names_elsewhere() {
 fn select_items() {
     let body = query("SELECT DISTINCT *, t.*, price, price * size AS n, 'x' \"Y z\", a IS DISTINCT FROM b FROM t").body;
     assert!(body.distinct);
-    assert!(matches!(body.items[0], SelectItem::Wildcard(span) if span.column == 17));
-    assert!(matches!(&body.items[1], SelectItem::QualifiedWildcard(name) if name.text == "t"));
+    let star = |index: usize| match &body.items[index] {
+        SelectItem::Star(star) => (
+            star.qualifier.as_ref().map(|name| &name.text[..]),
+            star.span,
+        ),
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(star(0), (None, span) if span.column == 17));
+    assert!(matches!(star(1), (Some("t"), span) if span.column == 20));
     let alias = |index: usize| match &body.items[index] {
         SelectItem::Expr { alias, .. } => alias.as_ref().map(|alias| alias.text.clone()),
         other => panic!("{other:?}"),
@@ -569,7 +578,7 @@ fn relations() {
             panic!("a file: {sql}");
         };
         assert_eq!(read, path.trim_matches('\''));
-        assert_eq!(alias.expect("an alias").text, "x");
+        assert_eq!(alias.expect("an alias").name.text, "x");
     }
     assert!(
         matches!(query("SELECT * FROM (SELECT * FROM (SELECT 1 FROM t)) q").body.from,

@@ -21,7 +21,7 @@ impl Planner<'_> {
                 (self.drafts, self.notes) = (drafts, notes);
                 describe::columns(&found)
             }
-            None => return Err(self.catalog.unknown(name, &[])),
+            None | Some(Entry::Replaced) => return Err(self.catalog.unknown(name, &[])),
             Some(Entry::Table(table)) => {
                 let found = self.undeclared_columns(name, &table)?;
                 describe::table(&table, found)?

@@ -29,6 +29,7 @@ mod settle;
 mod sink;
 mod sort;
 mod source;
+mod star;
 mod statement;
 mod subquery;
 mod system;
@@ -81,6 +82,18 @@ struct Drafts {
     sinks: Vec<SinkDraft>,
     statements: Vec<StatementDraft>,
     subqueries: Vec<SubqueryPlan>,
+}
+
+impl Drafts {
+    /// Another table is called `name` from now on: what reads or writes this one goes on with it.
+    fn forget(&mut self, name: &str) {
+        for source in &mut self.sources {
+            source.replaced |= source.plan.name == name;
+        }
+        for sink in &mut self.sinks {
+            sink.table.take_if(|table| table == name);
+        }
+    }
 }
 
 /// What the user is told beside the job.

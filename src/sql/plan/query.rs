@@ -5,7 +5,7 @@ use super::window::{self, BoundWindow};
 use super::{Planner, bind_error, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::SQL_DEPTH_MAX;
-use crate::sql::ast::{Emit, EmitMode, From, LateData, Name, OrderItem, Query};
+use crate::sql::ast::{Emit, EmitMode, From, LateData, Name, OrderItem, Query, TableAlias};
 use crate::sql::catalog::Entry;
 use crate::sql::names;
 use std::rc::Rc;
@@ -141,7 +141,8 @@ impl Planner<'_> {
         };
         let mut flow = flow;
         if let Some(alias) = alias {
-            flow.qualifiers = vec![alias.clone()];
+            flow.qualifiers = vec![alias.name.clone()];
+            name_columns(&mut flow, alias)?;
         }
         Ok(Relation { flow, window: None })
     }
@@ -150,7 +151,7 @@ impl Planner<'_> {
         &mut self,
         input: &From,
         window: &crate::sql::ast::Window,
-        alias: Option<&Name>,
+        alias: Option<&TableAlias>,
         context: Context<'_>,
     ) -> Result<Relation, SqlError> {
         let inner = Context {
@@ -173,7 +174,8 @@ impl Planner<'_> {
         }
         relation.window = Some(window::bind(window, &relation.flow, true)?);
         if let Some(alias) = alias {
-            relation.flow.qualifiers.push(alias.clone());
+            relation.flow.qualifiers.push(alias.name.clone());
+            name_columns(&mut relation.flow, alias)?;
         }
         Ok(relation)
     }
@@ -197,6 +199,11 @@ impl Planner<'_> {
         let mut flow = match found {
             None => return Err(self.unknown_table(name, context.ctes)),
             Some((known, Entry::Table(table))) => self.table(&known, &table, name.span)?,
+            Some((_, Entry::Replaced)) => {
+                let message = format!("{} would read itself", name.text);
+                return Err(bind_error(name.span, message)
+                    .with_hint("give what is created another name than what it reads"));
+            }
             Some((_, Entry::View(query))) => {
                 let query = Rc::clone(&query);
                 let inner = Context {
@@ -221,6 +228,30 @@ impl Planner<'_> {
         }
         self.catalog.unknown(name, &others)
     }
+}
+
+/// Gives the first columns of FROM the names that stand behind its alias.
+fn name_columns(flow: &mut Flow, alias: &TableAlias) -> Result<(), SqlError> {
+    let mut columns = flow.columns.iter_mut().filter(|column| !column.hidden);
+    for (at, name) in alias.columns.iter().enumerate() {
+        let Some(column) = columns.next() else {
+            let (known, given) = (at, alias.columns.len());
+            let name_of = &alias.name.text;
+            let message =
+                format!("{given} names for the columns of {name_of}, of which there are {known}");
+            return Err(bind_error(name.span, message));
+        };
+        let mut before = alias.columns[..at].iter();
+        if before.any(|other| names::means(name, &other.text)) {
+            let message = format!(
+                "two columns of {} are called {}",
+                alias.name.text, name.text
+            );
+            return Err(bind_error(name.span, message));
+        }
+        column.name.clone_from(&name.text);
+    }
+    Ok(())
 }
 
 /// The CTE called `name` and the scope of its own query: those before it.

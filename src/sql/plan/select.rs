@@ -4,6 +4,7 @@ use super::assigned::Assigned;
 use super::emission::{emission, refuse_every};
 use super::flow::{Flow, Led, Spread, WindowColumns};
 use super::query::Context;
+use super::star::star;
 use super::unnest;
 use super::window::{self, BoundWindow};
 use super::{Planner, bind_error, plan_error};
@@ -130,11 +131,7 @@ impl Planner<'_> {
         let mut items = Vec::new();
         for item in &select.items {
             match item {
-                SelectItem::Wildcard(span) => items.extend(expanded(scope, *span)),
-                SelectItem::QualifiedWildcard(name) => {
-                    scope.check_qualifier(name)?;
-                    items.extend(expanded(scope, name.span));
-                }
+                SelectItem::Star(it) => items.extend(star(binder, scope, it)?),
                 SelectItem::Expr { expr, alias, span } => {
                     let bound = binder.bind_in(Clause::Select, expr)?;
                     let name = alias.clone().unwrap_or_else(|| default_name(expr, *span));
@@ -417,10 +414,7 @@ fn alias_names(select: &Select) -> Vec<Alias> {
 
 /// Whether the SELECT has groups.
 pub(super) fn is_grouped(select: &Select) -> bool {
-    let item_aggregates = select.items.iter().any(|item| match item {
-        SelectItem::Expr { expr, .. } => has_aggregate(expr),
-        _ => false,
-    });
+    let item_aggregates = select.item_exprs().any(has_aggregate);
     // The WINDOW clause alone groups nothing; SAMPLE BY and a window as a group key do.
     let windowed = select.window.as_ref().is_some_and(|window| !window.clause);
     let keyed = select.group_all || !select.group_by.is_empty() || !select.grouping.is_empty();
@@ -429,30 +423,8 @@ pub(super) fn is_grouped(select: &Select) -> bool {
 
 /// Whether the SELECT has OVER calls.
 pub(super) fn has_over(select: &Select) -> bool {
-    let qualify = select.qualify.iter();
-    let items = select.items.iter().filter_map(|item| match item {
-        SelectItem::Expr { expr, .. } => Some(&**expr),
-        _ => None,
-    });
-    items.chain(qualify).any(crate::sql::bind::has_over)
-}
-
-fn expanded(scope: &Scope, span: Span) -> Vec<Item> {
-    scope
-        .columns
-        .iter()
-        .filter(|column| !column.hidden)
-        .map(|column| Item {
-            name: Name {
-                text: column.name.clone(),
-                quoted: false,
-                span,
-            },
-            expr: column.expr.clone(),
-            aggregates: false,
-            span,
-        })
-        .collect()
+    let mut exprs = select.item_exprs().chain(&select.qualify);
+    exprs.any(crate::sql::bind::has_over)
 }
 
 /// The name of an item without an alias: a column's own, else its text in lower case.
@@ -494,9 +466,8 @@ pub(super) fn no_position(number: usize, count: usize, clause: &str, span: Span)
 /// Where an item's expression stands.
 pub(super) fn item_span(item: &SelectItem) -> Span {
     match item {
-        SelectItem::Wildcard(span) | SelectItem::Expr { span, .. } if span.line > 0 => *span,
-        SelectItem::QualifiedWildcard(name) => name.span,
+        SelectItem::Expr { span, .. } if span.line > 0 => *span,
         SelectItem::Expr { expr, .. } => place(expr),
-        SelectItem::Wildcard(span) => *span,
+        SelectItem::Star(star) => star.span,
     }
 }

@@ -142,7 +142,7 @@ impl Planner<'_> {
             .drafts
             .sources
             .iter()
-            .any(|source| source.plan.name == *name)
+            .any(|source| source.is_called(name))
         {
             return Err(plan_error(
                 span,

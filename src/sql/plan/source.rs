@@ -23,6 +23,15 @@ pub struct SourceTable {
     pub columns: Vec<Column>,
     /// Physical columns whose values lie whole in a partition (`'partitioned.by'`).
     pub partitioned_by: Vec<usize>,
+    /// Whether another table has taken its name since.
+    pub replaced: bool,
+}
+
+impl SourceTable {
+    /// Whether `name` means it.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.plan.name == name && !self.replaced
+    }
 }
 
 impl Planner<'_> {
@@ -57,7 +66,7 @@ impl Planner<'_> {
             .drafts
             .sources
             .iter()
-            .position(|source| source.plan.name == name.text);
+            .position(|source| source.is_called(&name.text));
         let at = match known {
             Some(at) => at,
             None => {
@@ -87,7 +96,7 @@ impl Planner<'_> {
             .drafts
             .sources
             .iter()
-            .position(|source| source.plan.name == path);
+            .position(|source| source.is_called(path));
         let at = match known {
             Some(at) => at,
             None => {
@@ -203,6 +212,7 @@ impl Planner<'_> {
             },
             columns,
             partitioned_by: declared.partitioned_by,
+            replaced: false,
         })
     }
 
@@ -464,5 +474,6 @@ fn inferred_source(path: &str, connector: SourceConnector, inferred: Inferred) -
         },
         columns,
         partitioned_by: Vec::new(),
+        replaced: false,
     }
 }

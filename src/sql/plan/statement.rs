@@ -5,12 +5,12 @@ use super::flow::Flow;
 use super::query::Context;
 use super::sink::{Outcome, Target};
 use super::union::{self, Welded};
-use super::{Planner, bind_error, plan_error};
+use super::{Planner, plan_error};
 use crate::error::{Span, SqlError};
 use crate::limits::STATEMENTS_MAX;
 use crate::plan::{ChangelogMode, Expr, FeedPlan, OperatorPlan, SinkId, StatementId};
 use crate::sql::ast::{
-    CreateTable, Name, OptionEntry, Query, Script, Statement, StatementKind, TableRole,
+    CreateTable, IfTaken, Name, OptionEntry, Query, Script, Statement, StatementKind, TableRole,
 };
 use crate::sql::catalog::{Entry, check_table, connector_of};
 use crate::sql::options::{self, Options};
@@ -66,7 +66,10 @@ impl Planner<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<(), SqlError> {
         match &statement.kind {
             StatementKind::CreateTable(table) => self.create_table(table),
-            StatementKind::CreateView { name, query } => self.create_view(name, query),
+            StatementKind::CreateView { name, query, taken } => match self.declares(name, *taken) {
+                true => self.create_view(name, query),
+                false => Ok(()),
+            },
             StatementKind::Set {
                 key,
                 value,
@@ -90,7 +93,30 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether a CREATE is carried out: not where it says IF NOT EXISTS and its name is taken. Where it says OR REPLACE
+    /// the name is free then, and what statements in front of it read and wrote stays theirs.
+    fn declares(&mut self, name: &Name, taken: IfTaken) -> bool {
+        let is_taken = self.catalog.find(name).is_some();
+        match taken {
+            IfTaken::Skip if is_taken => {
+                let message = format!("{} is there already: this is passed over", name.text);
+                self.notes.warnings.push((name.span, message));
+                return false;
+            }
+            IfTaken::Refuse | IfTaken::Skip => {}
+            IfTaken::Replace => {
+                if let Some(known) = self.catalog.replace(name) {
+                    self.drafts.forget(&known);
+                }
+            }
+        }
+        true
+    }
+
     fn create_table(&mut self, table: &CreateTable) -> Result<(), SqlError> {
+        if !self.declares(&table.name, table.taken) {
+            return Ok(());
+        }
         check_table(table)?;
         options::check_connector(&Options::new(&table.options, table.name.span)?)?;
         options::check_keys(&table.options)?;
@@ -137,7 +163,11 @@ impl Planner<'_> {
                 options,
                 primary_key,
                 query,
-            } => self.create_as(name, options, primary_key, query, statement.span),
+                taken,
+            } => match self.declares(name, *taken) {
+                true => self.create_as(name, options, primary_key, query, statement.span),
+                false => Ok(()),
+            },
             _ => Err(plan_error(statement.span, "only queries can be explained")),
         }
     }
@@ -146,7 +176,7 @@ impl Planner<'_> {
     pub(super) fn writable(&self, target: &Name) -> Result<Rc<CreateTable>, SqlError> {
         match self.catalog.find(target) {
             None => Err(self.catalog.unknown(target, &[])),
-            Some((_, Entry::View(_))) => Err(plan_error(
+            Some((_, Entry::View(_) | Entry::Replaced)) => Err(plan_error(
                 target.span,
                 format!("{} is a view: it cannot be written", target.text),
             )),
@@ -170,6 +200,7 @@ impl Planner<'_> {
             watermark: None,
             options: options.to_vec(),
             role: TableRole::Sink,
+            taken: IfTaken::Refuse,
         };
         if connector_of(&table).is_empty() && options.is_empty() {
             self.notes.warnings.push((
@@ -181,12 +212,7 @@ impl Planner<'_> {
             ));
             return self.create_view(name, query);
         }
-        if self.catalog.find(name).is_some() {
-            return Err(bind_error(
-                name.span,
-                format!("{} is declared twice", name.text),
-            ));
-        }
+        self.catalog.place(name)?;
         let target = Target::Table {
             table: &table,
             columns: &[],

@@ -46,7 +46,8 @@ impl Planner<'_> {
         if self.texts.is_empty() {
             return Ok(());
         }
-        let exprs = item_exprs(select)
+        let exprs = select
+            .item_exprs()
             .chain(&select.filter)
             .chain(&select.group_by)
             .chain(&select.having)
@@ -316,20 +317,12 @@ fn of_no_rows(query: &Query) -> Query {
 
 /// Whether its rows are those of one group or several.
 fn has_aggregates(select: &Select) -> bool {
-    item_exprs(select).any(has_aggregate) || select.having.is_some()
+    select.item_exprs().any(has_aggregate) || select.having.is_some()
 }
 
 /// Whether it says what its groups are.
 fn is_grouped(select: &Select) -> bool {
     !select.group_by.is_empty() || select.group_all
-}
-
-/// The expressions that are selected.
-fn item_exprs(select: &Select) -> impl Iterator<Item = &SqlExpr> {
-    select.items.iter().filter_map(|item| match item {
-        SelectItem::Expr { expr, .. } => Some(&**expr),
-        _ => None,
-    })
 }
 
 /// Refuses correlated subqueries whose rows depend on more than their own WHERE.
@@ -352,7 +345,7 @@ fn check_correlated(query: &Query, found: Mark) -> Result<(), SqlError> {
             "an aggregate without GROUP BY in a subquery of IN or EXISTS",
             Some("compare with its value: x = (SELECT MAX(y) ..)"),
         )
-    } else if item_exprs(select).any(has_over) {
+    } else if select.item_exprs().any(has_over) {
         (
             "OVER in a subquery",
             Some("put OVER (PARTITION BY ..) into a subquery of its FROM"),

@@ -193,10 +193,7 @@ pub fn late_before(flow: &mut Flow, plan: &AggregatePlan, span: Span) -> Result<
 ///
 /// In a box, for queries within queries stand on the stack with it.
 pub fn moved(select: &Select) -> Result<Option<Box<Select>>, SqlError> {
-    let exprs = select.items.iter().filter_map(|item| match item {
-        SelectItem::Expr { expr, .. } => Some(&**expr),
-        _ => None,
-    });
+    let exprs = select.item_exprs();
     let mut unnesting = exprs.filter(|expr| any_expr(expr, |node| call_of(node).is_some()));
     let Some(first) = unnesting.next() else {
         return Ok(None);
@@ -209,6 +206,13 @@ pub fn moved(select: &Select) -> Result<Option<Box<Select>>, SqlError> {
     let mut changed = Box::new(select.clone());
     let mut mover = Mover { arrays: Vec::new() };
     for item in &mut changed.items {
+        if let SelectItem::Star(star) = item {
+            for (expr, _) in &mut star.replace {
+                if let ControlFlow::Break(error) = VisitMut::visit(expr, &mut mover) {
+                    return Err(*error);
+                }
+            }
+        }
         if let SelectItem::Expr { expr, alias, span } = item {
             let name = match call_of(expr) {
                 Some(_) => Name {
