@@ -176,9 +176,11 @@ impl Function {
 
     /// MAX - MIN.
     fn delta(&self, rows: &[Argued]) -> Result<Value, Reason> {
-        let mut values: Vec<&Value> = rows.iter().map(|row| &row.args[0]).collect();
-        values.sort_by(|a, b| order(a, b));
-        let (least, greatest) = (values[0], values[values.len() - 1]);
+        // Of zeros, which are equal, both are the first.
+        let values = || rows.iter().map(|row| &row.args[0]);
+        let least = values().reduce(|a, b| if order(b, a).is_lt() { b } else { a });
+        let greatest = values().reduce(|a, b| if order(b, a).is_gt() { b } else { a });
+        let (least, greatest) = (least.expect("rows"), greatest.expect("rows"));
         if let (Value::F64(least), Value::F64(greatest)) = (least, greatest) {
             return Ok(Value::F64(greatest - least));
         }
