@@ -32,7 +32,7 @@ pub fn build(
         OperatorPlan::Over(plan) => Box::new(super::over::Over::new(plan, hash_seed)?),
         OperatorPlan::Sort(plan) if plan.at_end => Box::new(super::sort::Sort::new(plan)),
         OperatorPlan::Sort(plan) => Box::new(super::window_sort::WindowSort::new(plan)),
-        OperatorPlan::Ranked(plan) => Box::new(super::over::ranked::Ranked::new(plan, hash_seed)),
+        OperatorPlan::Ranked(plan) => Box::new(super::over::ranked::Ranked::new(plan, hash_seed)?),
         OperatorPlan::Coalesce(plan) => Box::new(super::coalesce::Coalesce::new(plan, hash_seed)),
         OperatorPlan::Fill(plan) => Box::new(super::fill::Fill::new(plan, hash_seed)),
         OperatorPlan::TimeSort(plan) => {

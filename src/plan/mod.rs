@@ -26,9 +26,10 @@ pub use function::{
 };
 pub use lead::LeadPlan;
 pub use operator::{
-    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, CoalescePlan, EarlyPlan, Emission,
-    LateColumnsPlan, LatePlan, LatePolicy, OperatorPlan, OverCall, OverFrame, OverFunction,
-    OverPlan, RankedPlan, SortKey, SortPlan, TimeSortPlan, UnnestPlan, WindowPlan,
+    AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Around, CoalescePlan, Distance,
+    EarlyPlan, Emission, FrameUnit, LateColumnsPlan, LatePlan, LatePolicy, OperatorPlan, OverCall,
+    OverFrame, OverFunction, OverPlan, RankedPlan, SortKey, SortPlan, TimeSortPlan, UnnestPlan,
+    WindowPlan,
 };
 pub use source::{
     ChangelogMode, CsvFormat, EventTimePlan, FormatPlan, GeneratorKind, GeneratorPlan, JsonFormat,

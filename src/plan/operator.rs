@@ -474,7 +474,7 @@ pub struct OverCall {
 }
 
 /// The rows around the current one that a call looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OverFrame {
     /// ROWS BETWEEN `preceding` PRECEDING AND `until` PRECEDING.
     Rows {
@@ -490,6 +490,53 @@ pub enum OverFrame {
         /// Nanoseconds before the current row's time at which it ends; 0: CURRENT ROW and its peers.
         until_ns: i64,
     },
+    /// Rows on any side of the current one, of whole partitions only.
+    Around(Around),
+}
+
+/// A frame of any bounds over the rows of a whole partition in their order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Around {
+    /// What its bounds are counted in.
+    pub unit: FrameUnit,
+    /// Where it begins, from the current row on; below zero before it. `None`: where the partition begins.
+    pub from: Option<Distance>,
+    /// Where it ends, that included; `None`: where the partition ends.
+    pub upto: Option<Distance>,
+}
+
+/// What the bounds of a frame are counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameUnit {
+    /// ROWS.
+    Rows,
+    /// GROUPS: rows that are equal in ORDER BY.
+    Groups,
+    /// RANGE: the value of the one ORDER BY column, in the unit in which it is held.
+    Range,
+}
+
+/// How far from the current row, in the direction of ORDER BY.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Distance {
+    /// Of rows, groups, times and exact numbers.
+    Exact(i128),
+    /// Of DOUBLE and REAL.
+    Double(f64),
+}
+
+impl Around {
+    /// The whole partition.
+    pub const WHOLE: Self = Self {
+        unit: FrameUnit::Rows,
+        from: None,
+        upto: None,
+    };
+}
+
+impl Distance {
+    /// CURRENT ROW.
+    pub const NONE: Self = Self::Exact(0);
 }
 
 impl OverFrame {
@@ -581,7 +628,7 @@ pub struct EarlyPlan {
     pub allowed_ns: i64,
 }
 
-/// Ranks by any ORDER BY: the rows of a partition are kept until it is complete.
+/// Ranks and frames by any ORDER BY: the rows of a partition are kept until it is complete.
 #[derive(Clone, Debug)]
 pub struct RankedPlan {
     /// Types and names of the input.
@@ -592,7 +639,7 @@ pub struct RankedPlan {
     pub single: bool,
     /// ORDER BY; rows that are equal in it come in source order.
     pub order: Vec<SortKey>,
-    /// ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST, NTILE, LAG, LEAD.
+    /// ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST, NTILE, LAG, LEAD, and what is of [`Around`] frames.
     pub calls: Vec<OverCall>,
     /// Whether partitions are complete at the end of the input; else when the watermark passes the rows' firing.
     pub at_end: bool,

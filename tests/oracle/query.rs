@@ -3,6 +3,7 @@
 mod grouping;
 mod lead;
 mod unnest;
+mod whole;
 mod windows;
 
 use crate::data::{KINDS, Kind, NUMBERS, Table};
@@ -89,6 +90,7 @@ impl Query<'_> {
             9 => self.nested(),
             10 if self.random.one_in(5) => self.led(),
             10 => self.over(),
+            11 if self.random.one_in(2) => self.whole(),
             11 => self.ranked(),
             _ => self.grouped(),
         }

@@ -4,6 +4,7 @@
 //! the aggregate needs.
 //! In a snapshot there are the values alone: the rest is made of them again.
 
+use super::around::Framed;
 use super::fold::Args;
 use super::item::Item;
 use super::part::{Part, PartState, Progress, RowsInPlay};
@@ -65,32 +66,61 @@ impl<G: Gather> Gathering<G> {
 
     /// Moves the frame to a row at `at`, which has its value in `argument`.
     fn enter(&mut self, partition: usize, at: i64, argument: &Column, row: usize) {
-        let Cell { queue, state } = &mut self.cells[partition];
+        let cell = &mut self.cells[partition];
         let (from, upto) = (self.bounds.from(at), self.bounds.upto(at));
-        while queue.inside.front().is_some_and(|(at, _)| *at < from) {
-            let (_, value) = queue.inside.pop_front().expect("just seen");
-            self.gather.leave(state, &value);
-            reuse(&mut self.spare, value);
-        }
+        cell.evict(&self.gather, from, &mut self.spare);
         if !argument.is_null(row) {
             let mut value = self.spare.pop().unwrap_or_default();
             value.take(argument, row);
-            queue.pending.push_back((at, value));
+            cell.queue.pending.push_back((at, value));
         }
-        while queue.pending.front().is_some_and(|(at, _)| *at <= upto) {
-            let (at, value) = queue.pending.pop_front().expect("just seen");
-            // A frame that has jumped over a row never has it.
-            if at < from {
-                reuse(&mut self.spare, value);
-                continue;
-            }
-            let is_needed = self.gather.enter(state, &value);
-            if is_needed || self.bounds.preceding.is_some() {
-                queue.inside.push_back((at, value));
-            } else {
-                reuse(&mut self.spare, value);
+        let leaves = self.bounds.preceding.is_some();
+        let pending = |cell: &Cell<_, _>| {
+            cell.queue
+                .pending
+                .front()
+                .is_some_and(|(at, _)| *at <= upto)
+        };
+        while pending(cell) {
+            let entry = cell.queue.pending.pop_front().expect("just seen");
+            cell.take(&self.gather, leaves, from, entry, &mut self.spare);
+        }
+    }
+}
+
+impl<T: Item, S> Cell<T, S> {
+    /// Lets go the values before `from`.
+    fn evict<G: Gather<Value = T, State = S>>(
+        &mut self,
+        gather: &G,
+        from: i64,
+        spare: &mut Vec<T>,
+    ) {
+        let inside = &mut self.queue.inside;
+        while inside.front().is_some_and(|(at, _)| *at < from) {
+            let (_, value) = inside.pop_front().expect("just seen");
+            gather.leave(&mut self.state, &value);
+            reuse(spare, value);
+        }
+    }
+
+    /// Takes a value into the frame, which begins at `from`; it stays unless no value ever leaves and it is not needed.
+    fn take<G: Gather<Value = T, State = S>>(
+        &mut self,
+        gather: &G,
+        leaves: bool,
+        from: i64,
+        (at, value): (i64, T),
+        spare: &mut Vec<T>,
+    ) {
+        // A frame that has jumped over a row never has it.
+        if at >= from {
+            let is_needed = gather.enter(&mut self.state, &value);
+            if is_needed || leaves {
+                return self.queue.inside.push_back((at, value));
             }
         }
+        reuse(spare, value);
     }
 }
 
@@ -112,6 +142,40 @@ impl<G: Gather> Slide for Gathering<G> {
             let done = self.gather.put(state, &queue.inside, row as usize, out);
             if done.is_err() {
                 failed.push(row);
+            }
+        }
+    }
+
+    fn whole(
+        &mut self,
+        rows: &[u32],
+        frames: &[Framed],
+        args: &Args<'_>,
+        out: &mut Column,
+        failed: &mut Vec<u32>,
+    ) {
+        self.cells.clear();
+        self.grow(1);
+        let (cell, spare) = (&mut self.cells[0], &mut self.spare);
+        let leaves = self.bounds.preceding.is_some();
+        let argument = args[0].expect("an argument");
+        let mut entered = 0;
+        for frame in frames {
+            let from = i64::from(frame.start);
+            cell.evict(&self.gather, from, spare);
+            for at in entered..frame.end {
+                let row = rows[at as usize] as usize;
+                if !argument.is_null(row) {
+                    let mut value = spare.pop().unwrap_or_default();
+                    value.take(argument, row);
+                    cell.take(&self.gather, leaves, from, (i64::from(at), value), spare);
+                }
+            }
+            entered = entered.max(frame.end);
+            let Cell { queue, state } = &mut *cell;
+            let row = frame.row as usize;
+            if self.gather.put(state, &queue.inside, row, out).is_err() {
+                failed.push(frame.row);
             }
         }
     }

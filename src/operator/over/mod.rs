@@ -10,6 +10,7 @@
 //! that were sorted before have the results of their last peer where a frame takes in peers (`peers`). Results are
 //! written by row and given to the output columns without a copy.
 
+mod around;
 mod bag;
 mod cells;
 mod clock;
@@ -34,6 +35,7 @@ mod peers;
 mod pick;
 mod plan;
 mod queue;
+mod rank;
 pub mod ranked;
 mod sliding;
 mod slots;
@@ -50,6 +52,7 @@ mod tests_lead;
 mod tests_moved;
 mod text;
 pub mod time_sort;
+mod whole;
 
 use super::inputs::Inputs;
 use super::{Advance, Context, Operator, Output, SnapshotStep};

@@ -10,13 +10,14 @@ use super::gathered::{Joined, Joining, ModeOf, Quantile};
 use super::item::{AnyItem, Item, for_item};
 use super::pairs::{ArgFold, DeltaFold, Difference, DoubleImbalance, ExactImbalance, RateFold};
 use super::pick::{Pick, Which};
-use super::plan::summable;
+use super::plan::{not_built, summable};
 use super::sliding::{Bounds, Slide, Sliding};
 use super::slots::TextSlot;
+use crate::error::JobError;
 use crate::operator::aggregate::cells::Cells;
 use crate::operator::aggregate::layout::{Fraction, Parameter, fraction_of};
 use crate::operator::aggregate::{moments, trading};
-use crate::plan::{AggregateKind, Expr, OverCall, OverFrame};
+use crate::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction};
 use crate::types::{DataType, Physical};
 
 /// A component of one call.
@@ -41,7 +42,38 @@ fn bounds(frame: OverFrame) -> (Bounds, bool) {
             let (preceding, until) = (preceding_ns, until_ns);
             (Bounds { preceding, until }, true)
         }
+        // Where it lies is told for each row (`around`); this says whether rows leave it.
+        OverFrame::Around(around) => {
+            let preceding = around.from.map(|_| 0);
+            let bounds = Bounds {
+                preceding,
+                until: 0,
+            };
+            (bounds, false)
+        }
     }
+}
+
+/// The component of a call with a frame; its columns are its `arguments`.
+///
+/// # Errors
+/// `JobError::Limit` when it is not built.
+pub fn own_call(call: &OverCall, arguments: [Option<usize>; 2]) -> Result<Own, JobError> {
+    let own = match (&call.function, arguments[0]) {
+        (OverFunction::Aggregate(kind), argument)
+            if (*kind == AggregateKind::CountRows) == argument.is_none() =>
+        {
+            own_aggregate(call, *kind)
+        }
+        (OverFunction::Distinct(kind), Some(_)) => own_distinct(call, *kind),
+        (OverFunction::Nth(n), Some(_)) => {
+            let which = n.checked_sub(1).map(|n| Which::At(n as usize));
+            which.and_then(|which| own_pick(call, which))
+        }
+        (OverFunction::LastValue, Some(_)) => own_pick(call, Which::Last),
+        _ => None,
+    };
+    own.ok_or_else(|| not_built(call))
 }
 
 /// An aggregate with a component of its own; `None` when it is not built.

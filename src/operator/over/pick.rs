@@ -1,9 +1,11 @@
 //! FIRST_VALUE, NTH_VALUE and LAST_VALUE: the value of one row of the frame, NULL included.
 //!
 //! Bounds and positions are those of `sliding`. A frame without a beginning keeps the rows up to the wanted one
-//! only, and LAST_VALUE the newest.
+//! only, and LAST_VALUE the newest. Of whole partitions the row is looked up.
 
+use super::around::Framed;
 use super::fold::Args;
+use super::held::put;
 use super::item::Item;
 use super::part::{Part, PartState, Progress, RowsInPlay};
 use super::queue::{Queue, reuse};
@@ -102,6 +104,30 @@ impl<T: Item> Slide for Pick<T> {
         let in_play = rows.rows.iter().zip(rows.partitions).zip(positions);
         for ((&row, &partition), &at) in in_play {
             self.enter(partition as usize, at, argument, (row as usize, out));
+        }
+    }
+
+    fn whole(
+        &mut self,
+        rows: &[u32],
+        frames: &[Framed],
+        args: &Args<'_>,
+        out: &mut Column,
+        _: &mut Vec<u32>,
+    ) {
+        let argument = args[0].expect("an argument");
+        for frame in frames {
+            let inside = rows.get(frame.start as usize..frame.end as usize);
+            let inside = inside.unwrap_or_default();
+            let picked = match self.which {
+                Which::At(wanted) => inside.get(wanted),
+                Which::Last => inside.last(),
+            };
+            let row = frame.row as usize;
+            match picked {
+                Some(&picked) => put(out, row, argument, picked as usize),
+                None => out.set_null(row),
+            }
         }
     }
 }

@@ -174,14 +174,7 @@ pub fn layout(plan: &OverPlan, first_argument: usize) -> Result<Layout<'_>, JobE
         if call.args.len() > 2 {
             return Err(not_built(call));
         }
-        // What is constant is no column.
-        let constants = match call.function {
-            OverFunction::Aggregate(kind) | OverFunction::Distinct(kind) => {
-                usize::from(kind.has_parameter())
-            }
-            _ => 0,
-        };
-        let mut arguments = call.args[..call.args.len() - constants].iter();
+        let mut arguments = column_arguments(call).iter();
         let mut next = || {
             let argument = arguments.next();
             argument.map(|argument| drafts.argument(argument) + first_argument)
@@ -204,7 +197,19 @@ pub fn layout(plan: &OverPlan, first_argument: usize) -> Result<Layout<'_>, JobE
     })
 }
 
-fn not_built(call: &OverCall) -> JobError {
+/// The arguments that are columns: what is constant is none.
+pub fn column_arguments(call: &OverCall) -> &[Expr] {
+    let constants = match call.function {
+        OverFunction::Aggregate(kind) | OverFunction::Distinct(kind) => {
+            usize::from(kind.has_parameter())
+        }
+        _ => 0,
+    };
+    &call.args[..call.args.len() - constants]
+}
+
+/// The error for a call that has no OVER form here.
+pub fn not_built(call: &OverCall) -> JobError {
     let types: Vec<_> = call.args.iter().map(|arg| arg.ty().to_string()).collect();
     JobError::Limit(format!(
         "{:?} of ({}) OVER rows is not built",

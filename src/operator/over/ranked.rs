@@ -1,5 +1,5 @@
-//! Ranks, LAG and LEAD by any ORDER BY: they need the whole partition, so its rows are kept until it is known to be
-//! complete.
+//! Ranks, LAG, LEAD and frames by any ORDER BY: they need the whole partition, so its rows are kept until it is known to
+//! be complete. Then they are sorted, and each call goes over them once (`whole`).
 //!
 //! That is the end of a bounded input, or, for partitions of a window's rows, the watermark at which the window
 //! fired them. Rows leave in the order they came; those that compare equal are ranked in that order too.
@@ -9,29 +9,24 @@
 //! O(log rows) a row.
 
 use super::KeyColumns;
-use super::held::put;
+use super::around::Direction;
+use super::whole::Calls;
 use crate::batch::{Batch, Column, ColumnData, Rows};
-use crate::error::JobError;
+use crate::error::{JobError, Reason};
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::{FIRE_ROWS_MAX, MORSEL_ROWS_MAX};
 use crate::operator::archive::{ArchiveHeader, ColumnImage, read, write};
 use crate::operator::inputs::Inputs;
 use crate::operator::sort::compare_values;
 use crate::operator::{Advance, Context, Operator, Output, SnapshotStep};
-use crate::plan::{OverFunction, RankedPlan};
+use crate::plan::RankedPlan;
 use crate::table::{Segment, column_bytes, hash_keys};
 use crate::time::{OrderKey, WATERMARK_END};
 use crate::types::{DataType, Physical};
 use std::cmp::Ordering;
 
 /// Version of [`State`].
-const VERSION: u32 = 2;
-
-#[derive(Clone, Copy)]
-struct Direction {
-    descending: bool,
-    nulls_first: bool,
-}
+const VERSION: u32 = 3;
 
 /// How the rows that are kept compare.
 struct Order {
@@ -43,31 +38,13 @@ struct Order {
     hashes: Vec<u64>,
 }
 
-/// One call.
-enum Call {
-    /// By the place of a row among the others.
-    Rank(OverFunction),
-    /// LAG and LEAD.
-    Other(Other),
-}
-
-/// The value of another row.
-struct Other {
-    /// Which of the arguments.
-    argument: usize,
-    /// Where it is from the row; none of the rows behind its partition's end or before its beginning.
-    offset: i64,
-    /// Its one value stands for a row that is not there.
-    default: Column,
-}
-
 /// Ranks the rows of whole partitions.
 pub struct Ranked {
     // Fixed at construction.
     types: Vec<DataType>,
     order_types: Vec<DataType>,
     argument_types: Vec<DataType>,
-    calls: Vec<Call>,
+    calls: Calls,
     at_end: bool,
     single: bool,
     limit: Option<u64>,
@@ -76,7 +53,7 @@ pub struct Ranked {
     rows: usize,
     columns: Vec<Column>,
     order: Order,
-    /// What LAG and LEAD look at, in the order of their calls.
+    /// What the calls look at.
     arguments: Vec<Column>,
     places: Vec<OrderKey>,
     kept: usize,
@@ -86,6 +63,8 @@ pub struct Ranked {
     ranks: Vec<u32>,
     /// Results of the rows that are complete, by row.
     results: Vec<Column>,
+    /// Rows of them with a result that its type cannot hold.
+    failed: Vec<u32>,
     /// Rows that are leaving, and how many have left.
     leaving: Vec<u32>,
     left: usize,
@@ -142,22 +121,26 @@ impl Order {
 
 impl Ranked {
     /// Prepares `plan`; partitions are hashed with `hash_seed`.
-    pub fn new(plan: &RankedPlan, hash_seed: u64) -> Self {
+    ///
+    /// # Errors
+    /// `JobError::Limit` for a function that has no OVER form here.
+    pub fn new(plan: &RankedPlan, hash_seed: u64) -> Result<Self, JobError> {
+        let (calls, arguments) = Calls::new(plan)?;
+        let arguments = || arguments.iter().copied();
         let input: Vec<_> = plan.input.fields.iter().map(|field| field.ty).collect();
         let ordering = || {
             let order = plan.order.iter().map(|key| &key.expr);
             plan.keys.iter().chain(order)
         };
         let order_types: Vec<_> = ordering().map(|expr| expr.ty()).collect();
-        let arguments = || plan.calls.iter().flat_map(|call| &call.args);
         let results = plan.calls.iter().map(|call| call.ty);
         let types: Vec<_> = input.iter().copied().chain(results.clone()).collect();
         let directions = plan.order.iter().map(|key| Direction {
             descending: key.descending,
             nulls_first: key.nulls_first,
         });
-        Self {
-            calls: calls(plan),
+        Ok(Self {
+            calls,
             arguments: arguments().map(|arg| Column::new(arg.ty())).collect(),
             at_end: plan.at_end,
             single: plan.single,
@@ -177,6 +160,7 @@ impl Ranked {
             hashes: Vec::new(),
             ranks: Vec::new(),
             results: results.map(Column::new).collect(),
+            failed: Vec::new(),
             leaving: Vec::new(),
             left: 0,
             complete: 0,
@@ -184,7 +168,7 @@ impl Ranked {
             types,
             order_types,
             argument_types: arguments().map(|arg| arg.ty()).collect(),
-        }
+        })
     }
 
     fn header(&self) -> ArchiveHeader<'static> {
@@ -208,6 +192,7 @@ impl Ranked {
         for result in &mut self.results {
             result.reset(count);
         }
+        self.failed.clear();
         self.leaving.clear();
         let mut start = 0;
         while start < count {
@@ -224,35 +209,15 @@ impl Ranked {
 
     /// Writes the results of the partition whose rows are `ranks[start..end]`.
     fn rank_partition(&mut self, start: usize, end: usize) {
-        let total = end - start;
-        let mut dense = 0;
-        let mut first = start;
-        while first < end {
-            let row = self.ranks[first] as usize;
-            let same = |&peer: &u32| self.order.peers(row, peer as usize).is_eq();
-            let last = first + self.ranks[first..end].partition_point(same);
-            dense += 1;
-            let peers = Peers {
-                before: first - start,
-                upto: last - start,
-                dense,
-                total,
-            };
-            for (at, &row) in self.ranks[first..last].iter().enumerate() {
-                for (call, out) in self.calls.iter().zip(&mut self.results) {
-                    if let Call::Rank(function) = call {
-                        peers.put(function, peers.before + at, row as usize, out);
-                    }
-                }
-            }
-            first = last;
-        }
-        let ranks = &self.ranks[start..end];
-        for (call, out) in self.calls.iter().zip(&mut self.results) {
-            if let Call::Other(other) = call {
-                other.write(ranks, &self.arguments[other.argument], out);
-            }
-        }
+        let order = &self.order;
+        let by = order.columns.get(order.keys).zip(order.directions.first());
+        self.calls.write(
+            &self.ranks[start..end],
+            |a, b| order.peers(a as usize, b as usize).is_eq(),
+            by.map(|(column, direction)| (column, *direction)),
+            &self.arguments,
+            (&mut self.results, &mut self.failed),
+        );
     }
 
     /// Keeps the best rows of each partition only.
@@ -279,7 +244,7 @@ impl Ranked {
     }
 
     /// Ranks what is complete at `frontier` and puts it in the order in which it leaves.
-    fn begin(&mut self, frontier: OrderKey) {
+    fn begin(&mut self, frontier: OrderKey, context: &mut Context<'_>) {
         let watermark = frontier.watermark();
         self.complete = if self.at_end {
             if frontier == OrderKey::MAX {
@@ -296,6 +261,7 @@ impl Ranked {
             return;
         }
         self.rank(self.complete);
+        self.drop_failed(context);
         let (places, at_end) = (&self.places, self.at_end);
         self.leaving.sort_unstable_by_key(|&row| {
             let place = places[row as usize];
@@ -303,6 +269,20 @@ impl Ranked {
             let time = if at_end { 0 } else { place.time };
             (time, place.seq, place.ordinal, row)
         });
+    }
+
+    /// Keeps the rows with a result that its type cannot hold from leaving.
+    fn drop_failed(&mut self, context: &mut Context<'_>) {
+        self.failed.sort_unstable();
+        self.failed.dedup();
+        for _ in &self.failed {
+            context.ledger.group_error(Reason::Overflow);
+        }
+        let failed = &self.failed;
+        if !failed.is_empty() {
+            let fits = |row: &u32| failed.binary_search(row).is_err();
+            self.leaving.retain(fits);
+        }
     }
 
     /// Hands on some of the rows that are leaving.
@@ -320,40 +300,6 @@ impl Ranked {
         }));
         self.left = end;
         next.push(&mut self.out, context);
-    }
-}
-
-/// The calls, each with the argument that is its own.
-fn calls(plan: &RankedPlan) -> Vec<Call> {
-    let mut argument = 0;
-    let calls = plan.calls.iter().map(|call| {
-        let (offset, default) = match &call.function {
-            OverFunction::Lag { offset, default } => (-i64::from(*offset), default),
-            OverFunction::Lead { offset, default } => (i64::from(*offset), default),
-            rank => return Call::Rank(rank.clone()),
-        };
-        let mut one = Column::new(call.ty);
-        one.push(default);
-        argument += 1;
-        Call::Other(Other {
-            argument: argument - 1,
-            offset,
-            default: one,
-        })
-    });
-    calls.collect()
-}
-
-impl Other {
-    /// Writes the results of the rows of one partition, which are in its order.
-    fn write(&self, rows: &[u32], argument: &Column, out: &mut Column) {
-        for (at, &row) in (0..).zip(rows) {
-            let other = usize::try_from(at + self.offset).ok();
-            match other.and_then(|other| rows.get(other)) {
-                Some(&other) => put(out, row as usize, argument, other as usize),
-                None => put(out, row as usize, &self.default, 0),
-            }
-        }
     }
 }
 
@@ -376,55 +322,6 @@ fn pick<T: Copy>(items: &mut Vec<T>, rows: &[u32]) {
         items[to] = items[from as usize];
     }
     items.truncate(rows.len());
-}
-
-/// Some peers of a partition.
-struct Peers {
-    /// Rows before them.
-    before: usize,
-    /// Rows up to the last of them.
-    upto: usize,
-    /// Their number among the distinct ones.
-    dense: i64,
-    /// Rows of the partition.
-    total: usize,
-}
-
-impl Peers {
-    /// Writes the result of the row at `place` of the partition.
-    fn put(&self, function: &OverFunction, place: usize, row: usize, out: &mut Column) {
-        let ratio = |part: usize, whole: usize| part as f64 / whole as f64;
-        match (&mut out.data, function) {
-            (ColumnData::I64(to), OverFunction::RowNumber) => to[row] = place as i64 + 1,
-            (ColumnData::I64(to), OverFunction::Rank) => to[row] = self.before as i64 + 1,
-            (ColumnData::I64(to), OverFunction::DenseRank) => to[row] = self.dense,
-            (ColumnData::I64(to), OverFunction::Ntile(buckets)) => {
-                to[row] = bucket(place, self.total, *buckets as usize);
-            }
-            (ColumnData::F64(to), OverFunction::PercentRank) => {
-                to[row] = match self.total {
-                    1 => 0.0,
-                    total => ratio(self.before, total - 1),
-                };
-            }
-            (ColumnData::F64(to), OverFunction::CumeDist) => {
-                to[row] = ratio(self.upto, self.total);
-            }
-            (_, other) => panic!("{other:?} is no rank of a whole partition"),
-        }
-    }
-}
-
-/// The bucket of the row at `place` of `total`, from 1; the first buckets have one more when they differ.
-fn bucket(place: usize, total: usize, buckets: usize) -> i64 {
-    let (small, larger) = (total / buckets, total % buckets);
-    let in_larger = larger * (small + 1);
-    let bucket = if place < in_larger {
-        place / (small + 1)
-    } else {
-        larger + (place - in_larger) / small
-    };
-    bucket as i64 + 1
 }
 
 impl Operator for Ranked {
@@ -473,7 +370,7 @@ impl Operator for Ranked {
         next: &mut dyn Output,
     ) -> Advance {
         if self.complete == 0 {
-            self.begin(frontier);
+            self.begin(frontier, context);
             if self.complete == 0 {
                 return Advance::Done;
             }

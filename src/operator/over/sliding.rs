@@ -9,10 +9,13 @@
 //!            ^ the frame's state = the first of the front + the back's running state
 //! ```
 //!
+//! Of whole partitions every row's frame is known by places (`around`), and rows enter when a frame reaches them.
+//!
 //! When a row leaves and the front is empty, all that is inside becomes the front. Each row is merged once on
 //! entering and once there, so a row costs O(1) amortised whatever the frame's length, and nothing is ever
 //! subtracted. The shape of a fold follows from the positions alone.
 
+use super::around::Framed;
 use super::fold::{Args, Fold};
 use super::part::{Part, PartState, Progress, RowsInPlay};
 use super::slots::Saved;
@@ -49,6 +52,17 @@ pub trait Slide: Part {
         &mut self,
         rows: &RowsInPlay<'_>,
         positions: &[i64],
+        args: &Args<'_>,
+        out: &mut Column,
+        failed: &mut Vec<u32>,
+    );
+
+    /// Writes the results over the frames of a whole partition, whose `rows` are in its order, to `out`; appends the
+    /// rows whose result cannot be represented to `failed`. The frames' ends only move on.
+    fn whole(
+        &mut self,
+        rows: &[u32],
+        frames: &[Framed],
         args: &Args<'_>,
         out: &mut Column,
         failed: &mut Vec<u32>,
@@ -110,32 +124,25 @@ impl<F: Fold> Sliding<F> {
         if bounds.preceding.is_some() {
             cell.evict(fold, none, from, spare);
         }
-        let mut entry = spare.pop().unwrap_or_else(|| Entry {
-            at,
-            state: none.clone(),
-        });
-        entry.at = at;
+        let mut entry = taken(spare, none, at);
         fold.take(args, row, &mut entry.state);
         cell.pending.push_back(entry);
         while cell.pending.front().is_some_and(|entry| entry.at <= upto) {
             let entry = cell.pending.pop_front().expect("just seen");
-            // A frame that has jumped over a row never has it.
-            if entry.at >= from {
-                fold.absorb(&mut cell.back, &entry.state);
-                if bounds.preceding.is_some() {
-                    cell.inside.push_back(entry);
-                    continue;
-                }
-            }
-            keep(spare, entry);
+            cell.absorb(fold, bounds.preceding.is_some(), from, entry, spare);
         }
-        if cell.front > 0 {
-            result.clone_from(&cell.inside[0].state);
-            fold.absorb(result, &cell.back);
-        } else {
-            result.clone_from(&cell.back);
-        }
+        cell.whole(fold, result);
     }
+}
+
+/// An entry for the row at `at`.
+fn taken<S: Clone>(spare: &mut Vec<Entry<S>>, none: &S, at: i64) -> Entry<S> {
+    let mut entry = spare.pop().unwrap_or_else(|| Entry {
+        at,
+        state: none.clone(),
+    });
+    entry.at = at;
+    entry
 }
 
 /// Keeps an entry whose state can have memory of its own.
@@ -168,6 +175,35 @@ impl<S: Clone> Cell<S> {
             keep(spare, self.inside.pop_front().expect("just seen"));
         }
     }
+
+    /// Takes a row into the frame, which begins at `from`; it stays unless no row ever leaves.
+    fn absorb<F: Fold<State = S>>(
+        &mut self,
+        fold: &F,
+        leaves: bool,
+        from: i64,
+        entry: Entry<S>,
+        spare: &mut Vec<Entry<S>>,
+    ) {
+        // A frame that has jumped over a row never has it.
+        if entry.at >= from {
+            fold.absorb(&mut self.back, &entry.state);
+            if leaves {
+                return self.inside.push_back(entry);
+            }
+        }
+        keep(spare, entry);
+    }
+
+    /// The state of the frame.
+    fn whole<F: Fold<State = S>>(&self, fold: &F, result: &mut S) {
+        if self.front > 0 {
+            result.clone_from(&self.inside[0].state);
+            fold.absorb(result, &self.back);
+        } else {
+            result.clone_from(&self.back);
+        }
+    }
 }
 
 impl<F: Fold> Slide for Sliding<F> {
@@ -185,6 +221,36 @@ impl<F: Fold> Slide for Sliding<F> {
             self.enter(partition as usize, at, args, row as usize);
             if self.fold.put(&self.result, row as usize, out).is_err() {
                 failed.push(row);
+            }
+        }
+    }
+
+    fn whole(
+        &mut self,
+        rows: &[u32],
+        frames: &[Framed],
+        args: &Args<'_>,
+        out: &mut Column,
+        failed: &mut Vec<u32>,
+    ) {
+        self.cells.clear();
+        self.grow(1);
+        let (fold, none, spare) = (&self.fold, &self.none, &mut self.spare);
+        let cell = &mut self.cells[0];
+        let leaves = self.bounds.preceding.is_some();
+        let mut entered = 0;
+        for frame in frames {
+            let from = i64::from(frame.start);
+            cell.evict(fold, none, from, spare);
+            while entered < frame.end {
+                let mut entry = taken(spare, none, i64::from(entered));
+                fold.take(args, rows[entered as usize] as usize, &mut entry.state);
+                cell.absorb(fold, leaves, from, entry, spare);
+                entered += 1;
+            }
+            cell.whole(fold, &mut self.result);
+            if fold.put(&self.result, frame.row as usize, out).is_err() {
+                failed.push(frame.row);
             }
         }
     }

@@ -92,6 +92,7 @@ fn frame_of<'a>(
             let back = times[at] - times[row];
             back >= until_ns && preceding_ns.is_none_or(|most| back <= most)
         }
+        OverFrame::Around(_) => panic!("OVER has no whole partitions"),
     };
     let rows = rows.iter().enumerate();
     rows.filter(|(row, _)| inside(*row))

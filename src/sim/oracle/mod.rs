@@ -19,6 +19,7 @@ mod agreement;
 mod agreement_casts;
 #[cfg(test)]
 mod agreement_functions;
+mod around;
 mod bars;
 mod big;
 mod binary;

@@ -91,10 +91,10 @@ fn evaluate(plan: &OverPlan, row: &Row) -> Result<Evaluated, Reason> {
 fn result(plan: &OverPlan, index: usize, all: &[Member], at: usize) -> Result<Value, Reason> {
     let call = &plan.calls[index];
     let number = |rows: usize| Ok(Value::I64(rows as i64));
-    let value = |row: usize| all[row].args[index][0].clone();
     match &call.function {
         OverFunction::Lag { offset, default } => {
             let before = at.checked_sub(*offset as usize);
+            let value = |row: usize| all[row].args[index][0].clone();
             return Ok(before.map_or(default.clone(), value));
         }
         OverFunction::RowNumber => return number(at + 1),
@@ -121,17 +121,23 @@ fn result(plan: &OverPlan, index: usize, all: &[Member], at: usize) -> Result<Va
         | OverFunction::Lead { .. } => panic!("what later rows decide is elsewhere"),
     }
     let (before, after) = frame(plan.sorted, call.frame, all, at);
-    let frame = || before.clone().chain(after.clone());
+    let args = |row: usize| &all[row].args[index][..];
+    of_frame(
+        call,
+        &[before.map(args).collect(), after.map(args).collect()],
+    )
+}
+
+/// The result of a call over the rows of both parts of a frame, each its arguments.
+pub fn of_frame(call: &OverCall, parts: &[Vec<&[Value]>; 2]) -> Result<Value, Reason> {
+    let rows = || parts.iter().flatten();
+    let value = |args: &&[Value]| args[0].clone();
     match &call.function {
-        OverFunction::Nth(n) => Ok(frame().nth(*n as usize - 1).map_or(Value::Null, value)),
-        OverFunction::LastValue => Ok(frame().last().map_or(Value::Null, value)),
-        OverFunction::Distinct(kind) => {
-            let args = frame().map(|row| &all[row].args[index][..]);
-            distinct(call, *kind, &args.collect::<Vec<_>>())
-        }
+        OverFunction::Nth(n) => Ok(rows().nth(*n as usize - 1).map_or(Value::Null, value)),
+        OverFunction::LastValue => Ok(rows().last().map_or(Value::Null, value)),
+        OverFunction::Distinct(kind) => distinct(call, *kind, &parts.concat()),
         OverFunction::Aggregate(AggregateKind::ApproxCountDistinct) => {
-            let args = frame().map(|row| &all[row].args[index][..]);
-            distinct(call, AggregateKind::Count, &args.collect::<Vec<_>>())
+            distinct(call, AggregateKind::Count, &parts.concat())
         }
         OverFunction::Aggregate(kind) => {
             // A frame holds its values: what is exact is an approximation too.
@@ -139,14 +145,9 @@ fn result(plan: &OverPlan, index: usize, all: &[Member], at: usize) -> Result<Va
                 AggregateKind::ApproxPercentile => &AggregateKind::PercentileCont,
                 kind => kind,
             };
-            let args = |row: usize| &all[row].args[index][..];
-            let parts = [
-                before.clone().map(args).collect::<Vec<_>>(),
-                after.clone().map(args).collect(),
-            ];
-            aggregate(call, *kind, &parts)
+            aggregate(call, *kind, parts)
         }
-        _ => unreachable!("functions without a frame were handled above"),
+        other => panic!("{other:?} has no frame"),
     }
 }
 
@@ -162,6 +163,7 @@ fn frame(sorted: bool, frame: OverFrame, all: &[Member], at: usize) -> (Range, R
             preceding_ns,
             until_ns,
         } => (true, preceding_ns, until_ns),
+        OverFrame::Around(_) => panic!("frames of whole partitions are elsewhere"),
     };
     let position = |row: usize| {
         if by_time { all[row].time } else { row as i64 }

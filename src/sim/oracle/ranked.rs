@@ -1,9 +1,11 @@
-//! Ranks, LAG and LEAD of whole partitions: every row is compared with every other of its partition.
+//! Ranks, LAG, LEAD and frames of whole partitions: every row is compared with every other of its partition.
 
+use super::around;
 use super::eval::eval_row;
 use super::sort::compare;
 use super::{Counts, Row, same_values};
-use crate::plan::{OverFunction, RankedPlan};
+use crate::error::Reason;
+use crate::plan::{OverFrame, OverFunction, RankedPlan};
 use crate::time::{OrderKey, WATERMARK_END};
 use crate::types::Value;
 use std::cmp::Ordering;
@@ -40,6 +42,7 @@ pub fn run(plan: &RankedPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
             (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => counts.reject(reason),
         }
     }
+    let framed = framed(plan, &keyed);
     let mut out = Vec::new();
     for (at, row) in keyed.iter().enumerate() {
         let all = keyed.iter().enumerate();
@@ -56,7 +59,17 @@ pub fn run(plan: &RankedPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         }
         let mut values = row.row.values.clone();
         let calls = 0..plan.calls.len();
-        values.extend(calls.map(|call| result(plan, call, &keyed, &others, number)));
+        let results = calls.map(|call| match plan.calls[call].frame {
+            OverFrame::Around(_) => framed[call][at].clone(),
+            _ => Ok(result(plan, call, &keyed, &others, number)),
+        });
+        match results.collect::<Result<Vec<_>, _>>() {
+            Ok(results) => values.extend(results),
+            Err(reason) => {
+                counts.group_error(reason);
+                continue;
+            }
+        }
         let key = row.row.key;
         out.push(Row {
             key: match plan.at_end {
@@ -70,6 +83,38 @@ pub fn run(plan: &RankedPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         });
     }
     out
+}
+
+/// For each call over a frame the results of all rows; none for the others.
+fn framed(plan: &RankedPlan, keyed: &[Keyed<'_>]) -> Vec<Vec<Result<Value, Reason>>> {
+    let mut results: Vec<Vec<_>> = plan.calls.iter().map(|_| Vec::new()).collect();
+    for (call, results) in results.iter_mut().enumerate() {
+        let OverFrame::Around(frame) = plan.calls[call].frame else {
+            continue;
+        };
+        results.resize_with(keyed.len(), || Ok(Value::Null));
+        for (at, row) in keyed.iter().enumerate() {
+            let is_in = |other: &usize| same_values(&keyed[*other].key, &row.key);
+            let mut rows: Vec<usize> = (0..keyed.len()).filter(is_in).collect();
+            if rows[0] != at {
+                // Its partition is done.
+                continue;
+            }
+            rows.sort_by(|a, b| order_of(plan, &keyed[*a], &keyed[*b]).then(a.cmp(b)));
+            let members: Vec<_> = rows
+                .iter()
+                .map(|&row| around::Member {
+                    order: &keyed[row].order,
+                    args: &keyed[row].args[call],
+                })
+                .collect();
+            let found = around::results(&plan.calls[call], &frame, &plan.order, &members);
+            for (row, result) in rows.into_iter().zip(found) {
+                results[row] = result;
+            }
+        }
+    }
+    results
 }
 
 /// The result of a call for the row that has `number` of its partition before it; `others` are all rows of the

@@ -5,10 +5,10 @@
 //! planner replaces those once it knows where the operator puts them.
 
 mod aggregate;
-mod ahead;
 mod call;
 mod clock;
 mod expr;
+mod frame;
 mod json;
 mod literal;
 mod months;

@@ -1,21 +1,19 @@
 //! OVER calls: functions, windows and frames, bound apart and left behind as virtual columns.
 
 use super::aggregate::is_distinct;
-use super::ahead::FrameBounds;
 use super::call::plain_arguments;
 use super::expr::{Binder, Bound, error, unbuilt};
 use super::place::place;
 use super::{OVER_BASE, types};
 use crate::error::{Span, SqlError};
 use crate::expr::catalogue::{FunctionInfo, WindowFunction};
-use crate::limits::{COLUMNS_MAX, FOLLOWING_ROWS_MAX};
+use crate::limits::COLUMNS_MAX;
 use crate::plan::{AggregateKind, Expr, OverCall, OverFrame, OverFunction, SortKey};
 use crate::sql::ast::Name;
 use crate::sql::names;
 use crate::types::{DataType, Value};
 use sqlparser::ast::{
-    Expr as SqlExpr, Function, Ident, OrderByExpr, WindowFrame, WindowFrameBound, WindowFrameUnits,
-    WindowSpec, WindowType,
+    Expr as SqlExpr, Function, Ident, OrderByExpr, WindowFrame, WindowSpec, WindowType,
 };
 
 /// An OVER call and the rows it looks at.
@@ -40,17 +38,14 @@ impl OverDraft {
 }
 
 /// What an OVER clause says, named windows put in.
-struct Window<'e> {
+pub(super) struct Window<'e> {
     partition_by: &'e [SqlExpr],
     order_by: &'e [OrderByExpr],
-    frame: Option<&'e WindowFrame>,
+    pub(super) frame: Option<&'e WindowFrame>,
 }
 
 /// Rows that a frame may reach: each is kept for every partition.
-const FRAME_ROWS_MAX: u32 = 1 << 20;
-
-/// What is written where a frame is refused.
-const FRAME_CURE: &str = "write ROWS BETWEEN 99 PRECEDING AND CURRENT ROW";
+pub(super) const FRAME_ROWS_MAX: u32 = 1 << 20;
 
 impl Binder<'_> {
     /// An aggregate with OVER.
@@ -99,20 +94,19 @@ impl Binder<'_> {
         };
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
-        let frame = self.frame(&window, span)?;
+        let frame = OverFrame::Around(self.frame(&window, &order, span)?);
         let call = OverCall {
             function,
-            frame: OverFrame::RUNNING,
+            frame,
             args,
             ty,
         };
-        let draft = OverDraft {
+        self.over_call(OverDraft {
             keys,
             order,
             call,
             span,
-        };
-        self.framed_call(draft, frame)
+        })
     }
 
     /// FIRST_VALUE, LAST_VALUE, NTH_VALUE.
@@ -136,20 +130,19 @@ impl Binder<'_> {
         let ty = value.ty();
         let window = window(self.windows, over, span)?;
         let (keys, order) = self.keys_and_order(&window, span)?;
-        let frame = self.frame(&window, span)?;
+        let frame = OverFrame::Around(self.frame(&window, &order, span)?);
         let call = OverCall {
             function: picked,
-            frame: OverFrame::RUNNING,
+            frame,
             args: vec![value],
             ty,
         };
-        let draft = OverDraft {
+        self.over_call(OverDraft {
             keys,
             order,
             call,
             span,
-        };
-        self.framed_call(draft, frame)
+        })
     }
 
     /// A function that has no meaning without OVER.
@@ -275,7 +268,7 @@ impl Binder<'_> {
         }
     }
 
-    pub(super) fn over_call(&mut self, draft: OverDraft) -> Bound {
+    fn over_call(&mut self, draft: OverDraft) -> Bound {
         if !matches!(self.clause, super::Clause::Select | super::Clause::Qualify) {
             let error = error(
                 draft.span,
@@ -333,110 +326,6 @@ impl Binder<'_> {
             });
         }
         Ok((keys, order))
-    }
-
-    /// The frame of a window; without one, SQL's default.
-    fn frame(&mut self, window: &Window<'_>, span: Span) -> Result<FrameBounds, SqlError> {
-        let Some(frame) = window.frame else {
-            if window.order_by.is_empty() {
-                return Err(unbuilt(
-                    span,
-                    "a frame of the whole partition (OVER without ORDER BY and frame)",
-                )
-                .with_hint(
-                    "add ORDER BY ts, or ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
-                ));
-            }
-            return Ok(FrameBounds::Behind(OverFrame::Range {
-                preceding_ns: None,
-                until_ns: 0,
-            }));
-        };
-        match frame.units {
-            WindowFrameUnits::Rows => self.rows_frame(frame, span),
-            WindowFrameUnits::Range => {
-                if window.order_by.is_empty() {
-                    return Err(
-                        error(span, "a RANGE frame needs ORDER BY in its OVER clause")
-                            .with_hint("ORDER BY ts"),
-                    );
-                }
-                self.range_frame(frame, span).map(FrameBounds::Behind)
-            }
-            WindowFrameUnits::Groups => Err(unbuilt(span, "a GROUPS frame").with_hint(FRAME_CURE)),
-        }
-    }
-
-    fn rows_frame(&mut self, frame: &WindowFrame, span: Span) -> Result<FrameBounds, SqlError> {
-        use WindowFrameBound::{CurrentRow, Following, Preceding};
-        let mut rows = |expr: &SqlExpr| match self.bind(expr)? {
-            Expr::Literal {
-                value: Value::I64(rows),
-                ty: DataType::Int | DataType::BigInt,
-            } if (0..=i64::from(FRAME_ROWS_MAX)).contains(&rows) => Ok(rows),
-            _ => Err(error(
-                place(expr),
-                format!("a frame reaches a constant number of rows, 0 to {FRAME_ROWS_MAX}"),
-            )),
-        };
-        let from = match &frame.start_bound {
-            CurrentRow => Some(0),
-            Preceding(None) => None,
-            Preceding(Some(expr)) => Some(-rows(expr)?),
-            Following(Some(expr)) => Some(rows(expr)?),
-            Following(None) => return Err(backwards(span)),
-        };
-        let upto = match &frame.end_bound {
-            None | Some(CurrentRow) => 0,
-            Some(Preceding(Some(expr))) => -rows(expr)?,
-            Some(Preceding(None)) => return Err(backwards(span)),
-            Some(Following(Some(expr))) => rows(expr)?,
-            Some(Following(None)) => {
-                let what = "a frame that reaches to the end of the partition";
-                return Err(unbuilt(span, what).with_hint(FRAME_CURE));
-            }
-        };
-        if from.is_some_and(|from| from > upto) {
-            return Err(backwards(span));
-        }
-        if upto > i64::from(FOLLOWING_ROWS_MAX) {
-            let message = format!("a frame reaches at most {FOLLOWING_ROWS_MAX} rows FOLLOWING");
-            return Err(error(span, message)
-                .with_hint("PRECEDING reaches further: each row FOLLOWING is a call of its own"));
-        }
-        // Both are bounded by FRAME_ROWS_MAX.
-        Ok(match upto {
-            1.. => FrameBounds::Ahead {
-                from,
-                rows: upto as u32,
-            },
-            _ => FrameBounds::Behind(OverFrame::Rows {
-                preceding: from.map(|from| -from as u32),
-                until: -upto as u32,
-            }),
-        })
-    }
-
-    fn range_frame(&mut self, frame: &WindowFrame, span: Span) -> Result<OverFrame, SqlError> {
-        let mut length = |expr: &SqlExpr| match self.bind(expr)? {
-            Expr::Literal {
-                value: Value::I64(length),
-                ty: DataType::Interval,
-            } if length >= 0 => Ok(length),
-            _ => Err(error(
-                place(expr),
-                "a RANGE frame reaches back a constant length of time that is not negative",
-            )
-            .with_hint("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW")),
-        };
-        let (preceding_ns, until_ns) = edges(frame, span, &mut length)?;
-        if preceding_ns.is_some_and(|preceding| preceding < until_ns) {
-            return Err(backwards(span));
-        }
-        Ok(OverFrame::Range {
-            preceding_ns,
-            until_ns,
-        })
     }
 }
 
@@ -542,36 +431,6 @@ fn specified<'e>(
         },
         frame: own.frame,
     })
-}
-
-/// Where a RANGE frame begins, `None` for the beginning of the partition, and where it ends.
-fn edges(
-    frame: &WindowFrame,
-    span: Span,
-    length: &mut impl FnMut(&SqlExpr) -> Result<i64, SqlError>,
-) -> Result<(Option<i64>, i64), SqlError> {
-    let behind = || {
-        unbuilt(span, "a RANGE frame that ends behind CURRENT ROW")
-            .with_hint("ROWS frames do: ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING")
-    };
-    let preceding = match &frame.start_bound {
-        WindowFrameBound::CurrentRow => Some(0),
-        WindowFrameBound::Preceding(None) => None,
-        WindowFrameBound::Preceding(Some(expr)) => Some(length(expr)?),
-        WindowFrameBound::Following(_) => return Err(behind()),
-    };
-    let until = match &frame.end_bound {
-        None | Some(WindowFrameBound::CurrentRow) => 0,
-        Some(WindowFrameBound::Preceding(Some(expr))) => length(expr)?,
-        Some(WindowFrameBound::Preceding(None)) => return Err(backwards(span)),
-        Some(WindowFrameBound::Following(_)) => return Err(behind()),
-    };
-    Ok((preceding, until))
-}
-
-fn backwards(span: Span) -> SqlError {
-    error(span, "the frame ends before it begins")
-        .with_hint("the bound further back comes first: ROWS BETWEEN 9 PRECEDING AND 1 PRECEDING")
 }
 
 fn one() -> Expr {

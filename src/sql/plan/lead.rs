@@ -6,7 +6,7 @@
 //! (`settle`).
 
 use super::flow::{Flow, Led, Spread};
-use super::over::{OverColumns, call_name, sort_by_time};
+use super::over::{call_name, placed, sort_by_time};
 use super::{Planner, unbuilt};
 use crate::error::SqlError;
 use crate::plan::{LeadPlan, OperatorPlan, OverCall, OverFunction};
@@ -31,7 +31,7 @@ impl Planner<'_> {
         let keys = &drafts[first].keys;
         let mut time = None;
         for draft in open.iter().map(|&at| &drafts[at]) {
-            let by = self.check_order(flow, &draft.order, draft.span)?;
+            let by = self.check_order(flow, &draft.order, draft.span);
             time = time.or(by.map(|by| (by, draft)));
         }
         let stages = flow.stages.len();
@@ -84,10 +84,10 @@ impl Planner<'_> {
 }
 
 /// Puts the results of other calls into the LEADs that bring them: of frames that reach beyond the current row.
-pub(super) fn place_arguments(drafts: &mut [OverDraft], columns: &OverColumns) {
+pub(super) fn place_arguments(drafts: &mut [OverDraft], at: &[usize]) {
     for draft in drafts.iter_mut().filter(|draft| is_lead(draft)) {
         for arg in &mut draft.call.args {
-            *arg = columns.apply(arg);
+            *arg = placed(arg, at);
         }
     }
 }

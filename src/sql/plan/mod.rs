@@ -15,6 +15,7 @@ mod emission;
 mod fill;
 mod finish;
 mod flow;
+mod frame;
 mod grouping;
 mod late;
 mod lead;

@@ -1,6 +1,7 @@
 //! OVER calls: one operator for each PARTITION BY and ORDER BY.
 
 use super::flow::{Flow, Spread};
+use super::frame::{self, Settled};
 use super::lead::{self, is_lead};
 use super::query::Context;
 use super::{Planner, plan_error, unbuilt};
@@ -15,26 +16,41 @@ use crate::types::{DataType, Field};
 
 /// Where the operators put the calls' results.
 pub struct OverColumns {
-    /// Index of each call's column.
+    /// Index of each settled call's column.
     at: Vec<usize>,
+    /// For each call that was written its result, over the settled ones.
+    results: Vec<Expr>,
 }
 
 impl OverColumns {
-    /// The expression with real columns for calls.
+    /// The expression with real columns for calls as they were written.
     pub fn apply(&self, expr: &Expr) -> Expr {
-        let new = rewrite::<std::convert::Infallible>(expr, &mut |node| {
-            Ok(match node {
-                Expr::Column { index, ty } if *index >= OVER_BASE => self
-                    .at
-                    .get(index - OVER_BASE)
-                    .map(|&index| Expr::Column { index, ty: *ty }),
-                _ => None,
-            })
-        });
-        match new {
-            Ok(expr) => expr,
-            Err(never) => match never {},
-        }
+        replace(expr, &|call, _| {
+            let result = self.results.get(call)?;
+            Some(placed(result, &self.at))
+        })
+    }
+}
+
+/// The expression with the real columns `at` for settled calls.
+pub(super) fn placed(expr: &Expr, at: &[usize]) -> Expr {
+    replace(expr, &|call, ty| {
+        let &index = at.get(call)?;
+        Some(Expr::Column { index, ty })
+    })
+}
+
+/// The expression with what `of_call` gives for the columns of calls.
+fn replace(expr: &Expr, of_call: &dyn Fn(usize, DataType) -> Option<Expr>) -> Expr {
+    let new = rewrite::<std::convert::Infallible>(expr, &mut |node| {
+        Ok(match node {
+            Expr::Column { index, ty } if *index >= OVER_BASE => of_call(index - OVER_BASE, *ty),
+            _ => None,
+        })
+    });
+    match new {
+        Ok(expr) => expr,
+        Err(never) => match never {},
     }
 }
 
@@ -43,9 +59,13 @@ impl Planner<'_> {
     pub(super) fn over(
         &mut self,
         flow: &mut Flow,
-        mut drafts: Vec<OverDraft>,
+        written: Vec<OverDraft>,
         context: Context<'_>,
     ) -> Result<OverColumns, SqlError> {
+        let Settled {
+            mut drafts,
+            results,
+        } = frame::settle(flow, written)?;
         let whole = self.whole(flow, &mut drafts, context.emit)?;
         lead::check_order(flow, &drafts, &whole)?;
         let sorts = self.sorts(flow, &drafts, &whole, context)?;
@@ -58,7 +78,7 @@ impl Planner<'_> {
                 continue;
             }
             let (keys, order) = (&drafts[first].keys, &drafts[first].order);
-            let time = self.check_order(flow, order, drafts[first].span)?;
+            let time = self.check_order(flow, order, drafts[first].span);
             let stages = flow.stages.len();
             let hash_is_routed = self.partition(flow, keys, drafts[first].span)?;
             let sorted = sorts.filter(|_| time.is_some());
@@ -71,7 +91,6 @@ impl Planner<'_> {
                 if done[later] || draft.keys != *keys || draft.order != *order {
                     continue;
                 }
-                check_frame(flow, draft)?;
                 done[later] = true;
                 let call = match sorted {
                     Some(_) => draft.call.clone(),
@@ -101,11 +120,10 @@ impl Planner<'_> {
             }));
             flow.hashed = false;
         }
-        let mut columns = OverColumns { at };
-        lead::place_arguments(&mut drafts, &columns);
-        self.ranks(flow, &drafts, &whole, &mut columns.at, &context)?;
-        self.leads(flow, &drafts, &whole, sorts, &mut columns.at)?;
-        Ok(columns)
+        lead::place_arguments(&mut drafts, &at);
+        self.ranks(flow, &drafts, &whole, &mut at, &context)?;
+        self.leads(flow, &drafts, &whole, sorts, &mut at)?;
+        Ok(OverColumns { at, results })
     }
 
     /// Does to records what cannot be done once they have been made elements, or have gone through an exchange.
@@ -224,37 +242,22 @@ impl Planner<'_> {
         }
     }
 
-    /// Rows are taken as they come, so ORDER BY must be the time that they come by.
+    /// The time that calls order rows by, which are taken as they come.
     pub(super) fn check_order(
         &mut self,
         flow: &Flow,
         order: &[SortKey],
         span: Span,
-    ) -> Result<Option<Expr>, SqlError> {
-        let order = match order {
-            [] => return Ok(None),
-            [key] if key.descending => {
-                return Err(unbuilt(span, "OVER with ORDER BY .. DESC")
-                    .with_hint("rows come in rising time: ORDER BY ts"));
-            }
-            [key] if key.nulls_first => {
-                return Err(unbuilt(span, "OVER with NULLS FIRST"));
-            }
-            [key] => &key.expr,
-            _ => return Err(unbuilt(span, "OVER with more than one ORDER BY column")),
-        };
-        if flow.time.as_ref() == Some(order) {
-            return Ok(Some(order.clone()));
+    ) -> Option<Expr> {
+        let order = &order.first()?.expr;
+        assert!(comes_by(flow, order), "other orders take whole partitions");
+        if flow.time.as_ref() != Some(order) {
+            self.notes.warnings.push((
+                span,
+                "OVER takes rows in source order: its ORDER BY column is not the table's event time, and rows before their predecessor's are counted, not sorted".into(),
+            ));
         }
-        if !comes_by(flow, order) {
-            return Err(plan_error(span, "OVER orders rows by time")
-                .with_hint("ORDER BY the table's time column"));
-        }
-        self.notes.warnings.push((
-            span,
-            "OVER takes rows in source order: its ORDER BY column is not the table's event time, and rows before their predecessor's are counted, not sorted".into(),
-        ));
-        Ok(Some(order.clone()))
+        Some(order.clone())
     }
 }
 
@@ -369,26 +372,6 @@ fn project_inputs(flow: &mut Flow, drafts: &mut [OverDraft]) {
     flow.push(OperatorPlan::Project { exprs });
     // The keys are no columns of the source any more: ingest cannot route by them.
     flow.spread = Spread::Scattered;
-}
-
-/// Refuses frames that the rows have no order for.
-fn check_frame(flow: &Flow, draft: &OverDraft) -> Result<(), SqlError> {
-    let by_length = match draft.call.frame {
-        OverFrame::Range {
-            preceding_ns,
-            until_ns,
-        } => preceding_ns.is_some() || until_ns > 0,
-        OverFrame::Rows { .. } => false,
-    };
-    let ordered_by = draft.order.first().map(|key| &key.expr);
-    if by_length && ordered_by != flow.time.as_ref() {
-        return Err(plan_error(
-            draft.span,
-            "a RANGE frame of a length of time needs the table's event time in ORDER BY",
-        )
-        .with_hint("declare it: WATERMARK FOR ts AS ts - INTERVAL '1' SECOND"));
-    }
-    Ok(())
 }
 
 /// Of rows that come in their own order all up to the current one are all of its peers that are there.

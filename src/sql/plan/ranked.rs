@@ -1,13 +1,15 @@
-//! Ranks that need the whole partition, with LAG and LEAD by the same orders, and top-N.
+//! Ranks and frames that need the whole partition, with LAG and LEAD by the same orders, and top-N.
 
 use super::flow::{Flow, Spread};
+use super::frame::as_they_come;
 use super::lead::gather_leads;
-use super::over::{call_name, comes_by, is_number};
+use super::over::{call_name, is_number};
 use super::query::Context;
 use super::sort::starts_follow_ends;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::SqlError;
-use crate::plan::{CompareOp, Expr, OperatorPlan, OverFunction, RankedPlan, StagePlan};
+use crate::limits::FOLLOWING_ROWS_MAX;
+use crate::plan::{CompareOp, Expr, OperatorPlan, OverFrame, OverFunction, RankedPlan, StagePlan};
 use crate::sql::ast::{Emit, EmitMode};
 use crate::sql::bind::OverDraft;
 use crate::types::{Field, Value};
@@ -32,14 +34,15 @@ impl Planner<'_> {
             let closes = flow.assigned.as_ref().is_some_and(|it| it.divides(draft));
             if !flow.bounded && !closes && !is_of_window(flow, draft) {
                 super::sort::check_at_once(flow, draft.span)?;
-                return Err(never_complete(draft, by_order[at]));
+                return Err(never_complete(flow, draft, by_order[at]));
             }
             if let Some(emit) = emit {
                 if emit.mode == EmitMode::Changes {
-                    return Err(
-                        unbuilt(emit.span, "EMIT CHANGES of ranks that later rows change")
-                            .with_hint("leave it out: they leave when the partition is complete"),
-                    );
+                    return Err(unbuilt(
+                        emit.span,
+                        "EMIT CHANGES of ranks and frames that later rows change",
+                    )
+                    .with_hint("leave it out: they leave when the partition is complete"));
                 }
                 flow.state.emit_taken |= emit.mode == EmitMode::Final;
             }
@@ -109,23 +112,22 @@ fn needs_partition(flow: &Flow, draft: &OverDraft) -> bool {
         [key] => !key.descending && !key.nulls_first && flow.time.as_ref() == Some(&key.expr),
         _ => false,
     };
-    let as_they_come = match &draft.order[..] {
-        [] => true,
-        [key] => !key.descending && !key.nulls_first && comes_by(flow, &key.expr),
-        _ => false,
-    };
+    let as_they_come = as_they_come(flow, draft);
     match draft.call.function {
         OverFunction::RowNumber | OverFunction::Rank | OverFunction::DenseRank => !by_time,
         OverFunction::PercentRank | OverFunction::CumeDist | OverFunction::Ntile(_) => true,
         OverFunction::Lag { .. } => !as_they_come,
         // When the window has fired all its rows no more will come to wait for.
         OverFunction::Lead { .. } => !as_they_come || is_of_window(flow, draft),
-        _ => false,
+        OverFunction::Aggregate(_)
+        | OverFunction::Distinct(_)
+        | OverFunction::Nth(_)
+        | OverFunction::LastValue => matches!(draft.call.frame, OverFrame::Around(_)),
     }
 }
 
 /// The error for a partition that always grows.
-fn never_complete(draft: &OverDraft, by_order: bool) -> SqlError {
+fn never_complete(flow: &Flow, draft: &OverDraft, by_order: bool) -> SqlError {
     let name = call_name(&draft.call.function).to_ascii_uppercase();
     if !by_order {
         return plan_error(
@@ -133,6 +135,17 @@ fn never_complete(draft: &OverDraft, by_order: bool) -> SqlError {
             "LEAD on top of LEAD, over other partitions than another, or beside ranks needs an input that ends",
         )
         .with_hint("give all LEADs of a SELECT the same PARTITION BY");
+    }
+    if matches!(draft.call.frame, OverFrame::Around(_)) && as_they_come(flow, draft) {
+        let message = format!(
+            "{name} over this frame needs the whole partition, which an unbounded input never has"
+        );
+        return plan_error(draft.span, message).with_hint(match &draft.order[..] {
+            [] => "add ORDER BY ts for the rows so far, or PARTITION BY window_start, window_end of a subquery with a window".to_owned(),
+            _ => format!(
+                "ROWS frames up to CURRENT ROW or {FOLLOWING_ROWS_MAX} FOLLOWING do without it; so does PARTITION BY window_start, window_end of a subquery with a window"
+            ),
+        });
     }
     plan_error(
         draft.span,

@@ -49,6 +49,39 @@ fn s1_is_one_over_operator_by_symbol() {
     assert_eq!(plan.calls[0].ty, DataType::decimal(38, 6));
 }
 
+#[test]
+fn frames_are_taken_as_rows_come_or_whole() {
+    let shape_of = |window: &str| {
+        shape(&format!(
+            "SELECT SUM(size) OVER (PARTITION BY symbol{window}) FROM trades;"
+        ))
+    };
+    for running in [
+        " ORDER BY ts",
+        " ORDER BY ts GROUPS UNBOUNDED PRECEDING",
+        " ORDER BY ts RANGE BETWEEN INTERVAL '2' SECOND PRECEDING AND INTERVAL '1' SECOND PRECEDING",
+        " ROWS 2 PRECEDING",
+    ] {
+        assert_eq!(shape_of(running), "hash over project", "{running}");
+    }
+    let ahead = " ORDER BY ts ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING";
+    assert_eq!(shape_of(ahead), "hash over lead project");
+    for whole in [
+        "",
+        " ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+        " ORDER BY ts DESC",
+        " ORDER BY ts NULLS FIRST ROWS 2 PRECEDING",
+        " ORDER BY ts, size",
+        " ORDER BY price ROWS 2 PRECEDING",
+        " ORDER BY ts ROWS BETWEEN CURRENT ROW AND 33 FOLLOWING",
+        " ORDER BY ts GROUPS 1 PRECEDING",
+        " ORDER BY ts RANGE BETWEEN CURRENT ROW AND INTERVAL '1' SECOND FOLLOWING",
+        " ORDER BY size RANGE 5 PRECEDING",
+    ] {
+        assert_eq!(shape_of(whole), "hash ranked project", "{whole}");
+    }
+}
+
 const AGGREGATES: &str = "COUNT(*), SUM(size), AVG(price), MIN(price), MAX(price)";
 
 #[test]
