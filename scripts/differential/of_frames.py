@@ -77,3 +77,60 @@ def family_led(rng):
     start = f"make_timestamp((epoch_us(ts) // {seconds * 1_000_000}) * {seconds * 1_000_000})"
     window = f"WITH l AS {velo} SELECT window_start, k, {calls} FROM TUMBLE(TABLE l, DESCRIPTOR(ts), INTERVAL '{seconds}' SECOND) GROUP BY window_start, window_end, k"
     return Query("led", window, f"SELECT {start} AS w, k, {calls} FROM {duck} GROUP BY w, k", ["t", "s"] + ["i"] * 4)
+
+
+WHOLE = ["", "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"]
+# Columns with lengths of their own, and frames of any order.
+LENGTHS = {
+    "g": ["0", "1", "2.5"], "d": ["0.25", "10", "1000.505"], "f": ["0.5", "100", "1e3"], "e": ["0.00005", "10000"],
+    "ts": ["INTERVAL '1' SECOND", "INTERVAL '2500' MILLISECOND"], "u": ["INTERVAL '1' DAY", "INTERVAL '400' DAY"], "y": ["INTERVAL '36' HOUR", "INTERVAL '900' DAY"],
+}
+
+
+def bounds(rng, of):
+    """Two bounds, the first not behind the second; `of` makes a length."""
+    here, low, high = "CURRENT ROW", *sorted([of(), of()], key=lambda length: length[0])
+    return "BETWEEN " + rng.choice([
+        f"{low[1]} PRECEDING AND {high[1]} FOLLOWING", f"{high[1]} PRECEDING AND {low[1]} PRECEDING", f"{low[1]} FOLLOWING AND {high[1]} FOLLOWING",
+        f"{here} AND {high[1]} FOLLOWING", f"{high[1]} PRECEDING AND {here}", f"UNBOUNDED PRECEDING AND {high[1]} FOLLOWING", f"{low[1]} PRECEDING AND UNBOUNDED FOLLOWING",
+        f"{here} AND UNBOUNDED FOLLOWING", f"UNBOUNDED PRECEDING AND {here}", f"{low[1]} FOLLOWING AND UNBOUNDED FOLLOWING"])
+
+
+def whole_window(rng):
+    """PARTITION BY, ORDER BY and a frame for both; whether the frame's rows have a total order."""
+    partition = rng.choice(["", "PARTITION BY k ", "PARTITION BY t ", "PARTITION BY g ", "PARTITION BY k, t "])
+    what = rng.randrange(4)
+    if what == 0:
+        return partition + rng.choice(WHOLE), partition + rng.choice(WHOLE), False
+    word, nulls = rng.choice(["", " DESC"]), rng.choice([" NULLS FIRST", " NULLS LAST", ""])
+    usual = nulls or (" NULLS FIRST" if planted("NULLs come first") else " NULLS LAST")
+    if what == 1:
+        by = rng.choice(list(LENGTHS))
+        frame = "RANGE " + bounds(rng, lambda: rng.choice(list(enumerate(LENGTHS[by]))))
+        if not word and nulls != " NULLS FIRST":  # by a column that could be their time velo-tpc takes all rows so far as they come
+            frame = frame.replace("UNBOUNDED PRECEDING AND CURRENT ROW", "UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
+        return f"{partition}ORDER BY {by}{word}{nulls} {frame}", f"{partition}ORDER BY {by}{word}{usual} {frame}", False
+    by = ", ".join(f"{column}{{}}" for column in rng.sample(["k", "d", "s", "t", "g", "y", "f", "u"], rng.randint(1, 2)))
+    unit = rng.choice(["ROWS", "GROUPS"])
+    if unit == "ROWS":
+        by += ", id"
+    counted = lambda: (number := rng.randint(0, 5), str(number))
+    frame = f"{unit} {bounds(rng, counted)}"
+    more = frame.replace("1 PRECEDING", "2 PRECEDING") if planted("frames are a row longer") else frame
+    order = lambda usual: by.format(word + usual, usual)
+    return f"{partition}ORDER BY {order(nulls)} {frame}", f"{partition}ORDER BY {order(usual)} {more}", unit == "ROWS"
+
+
+def family_whole(rng):
+    """Aggregates and values of whole partitions: frames of any bounds, by any order or none."""
+    where = rng.choice(["", " WHERE g > 0", " WHERE id < 60"])
+    velo, duck, kinds = ["id"], ["id"], ["i"]
+    for at in range(rng.randint(1, 3)):
+        window, its_window, is_total = whole_window(rng)
+        # Of peers DuckDB takes any first.
+        free = [call for call in CALLS if is_total or not call[0].startswith(("STRING_AGG", "NTH_VALUE"))]
+        call, its, kind = rng.choice(free + [("FIRST_VALUE(g)", "first_value(g)", "i"), ("LAST_VALUE(id)", "last_value(id)", "i")] * is_total + [("COUNT(*)", "count(*)", "i"), ("SUM(g)", "sum(g)", "i")])
+        velo.append(f"{call} OVER ({window}) AS c{at}")
+        duck.append(f"{its} OVER ({its_window}) AS c{at}")
+        kinds.append(kind)
+    return Query("whole", f"SELECT {', '.join(velo)} FROM a{where} EMIT FINAL", f"SELECT {', '.join(duck)} FROM a{where}", kinds)
