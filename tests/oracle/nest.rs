@@ -266,10 +266,6 @@ const OVER_WINDOWS: &[(&str, &str)] = &[
 
 /// Pairs that are refused, of all queries where a name is empty, and what is said of them.
 const REFUSED: &[(&str, &str, &str)] = &[
-    ("", "overnone", "a frame of the whole partition"),
-    ("", "", "OVER over rows of LEAD"),
-    ("", "", "EMIT FINAL with OVER"),
-    ("", "range", "needs the table's event time"),
     ("", "zone", "no event time to take a window of"),
     ("session", "boundsfill", "none is missing"),
     ("bars", "boundsfill", "none is missing"),

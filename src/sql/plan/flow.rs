@@ -146,6 +146,14 @@ pub struct Led {
     pub keys: Option<Vec<Expr>>,
 }
 
+impl Led {
+    /// Whether the rows of equal `keys` come in their order.
+    pub fn keeps_order(&self, keys: &[Expr]) -> bool {
+        let of_lead = self.keys.as_ref();
+        of_lead.is_some_and(|of_lead| of_lead.iter().all(|key| keys.contains(key)))
+    }
+}
+
 /// The columns of the window that made the rows.
 #[derive(Clone)]
 pub struct WindowColumns {

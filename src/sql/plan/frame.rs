@@ -14,6 +14,7 @@ use crate::limits::{COLUMNS_MAX, FOLLOWING_ROWS_MAX};
 use crate::plan::{
     AggregateKind, Around, Distance, Expr, FrameUnit, OverCall, OverFrame, OverFunction,
 };
+use crate::sql::ast::Emit;
 use crate::sql::bind::{OVER_BASE, OverDraft};
 use crate::types::{DataType, Value};
 
@@ -40,11 +41,15 @@ pub(super) struct Settled {
 }
 
 /// Settles how the calls that are `written` are computed.
-pub(super) fn settle(flow: &Flow, written: Vec<OverDraft>) -> Result<Settled, SqlError> {
+pub(super) fn settle(
+    flow: &Flow,
+    written: Vec<OverDraft>,
+    emit: Option<&Emit>,
+) -> Result<Settled, SqlError> {
     let mut settled = Settled::default();
     for draft in written {
         let result = match draft.call.frame {
-            OverFrame::Around(frame) => match running(flow, &draft, frame) {
+            OverFrame::Around(frame) => match running(flow, &draft, frame, emit) {
                 Some(Bounds::Behind(frame)) => settled.add(with_frame(&draft, frame))?,
                 Some(Bounds::Ahead { from, rows }) => settled.ahead(&draft, from, rows)?,
                 None => {
@@ -60,7 +65,10 @@ pub(super) fn settle(flow: &Flow, written: Vec<OverDraft>) -> Result<Settled, Sq
 }
 
 /// Whether rows can be taken to come in the order of a call.
-pub(super) fn as_they_come(flow: &Flow, draft: &OverDraft) -> bool {
+pub(super) fn as_they_come(flow: &Flow, draft: &OverDraft, emit: Option<&Emit>) -> bool {
+    if flow.takes_whole(draft, emit) {
+        return false;
+    }
     match &draft.order[..] {
         [] => true,
         [key] => !key.descending && !key.nulls_first && comes_by(flow, &key.expr),
@@ -69,8 +77,8 @@ pub(super) fn as_they_come(flow: &Flow, draft: &OverDraft) -> bool {
 }
 
 /// Where a frame lies that rows show as they come; `None`: only whole partitions show it.
-fn running(flow: &Flow, draft: &OverDraft, frame: Around) -> Option<Bounds> {
-    if !as_they_come(flow, draft) {
+fn running(flow: &Flow, draft: &OverDraft, frame: Around, emit: Option<&Emit>) -> Option<Bounds> {
+    if !as_they_come(flow, draft, emit) {
         return None;
     }
     let from = match frame.from {

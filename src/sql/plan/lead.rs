@@ -9,7 +9,7 @@ use super::flow::{Flow, Led, Spread};
 use super::over::{call_name, placed, sort_by_time};
 use super::{Planner, unbuilt};
 use crate::error::SqlError;
-use crate::plan::{LeadPlan, OperatorPlan, OverCall, OverFunction};
+use crate::plan::{LeadPlan, OperatorPlan, OverCall, OverFrame, OverFunction};
 use crate::sql::bind::OverDraft;
 use crate::types::Field;
 
@@ -101,14 +101,11 @@ pub(super) fn check_order(
     let Some(led) = &flow.led else {
         return Ok(());
     };
-    let keeps_order = |draft: &OverDraft| {
-        let mut keys = led.keys.iter().flatten();
-        led.keys.is_some() && keys.all(|key| draft.keys.contains(key))
-    };
     let mut drafts = drafts.iter().zip(whole);
     let is_bad = |&(draft, whole): &(&OverDraft, &bool)| {
-        let by_order = *whole && !draft.order.is_empty();
-        !by_order && !keeps_order(draft)
+        let of_all = matches!(draft.call.frame, OverFrame::Around(_));
+        let sorted = *whole && (of_all || !draft.order.is_empty());
+        !sorted && !led.keeps_order(&draft.keys)
     };
     match drafts.find(is_bad) {
         None => Ok(()),

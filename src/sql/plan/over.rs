@@ -65,7 +65,7 @@ impl Planner<'_> {
         let Settled {
             mut drafts,
             results,
-        } = frame::settle(flow, written)?;
+        } = frame::settle(flow, written, context.emit)?;
         let whole = self.whole(flow, &mut drafts, context.emit)?;
         lead::check_order(flow, &drafts, &whole)?;
         let sorts = self.sorts(flow, &drafts, &whole, context)?;
@@ -173,13 +173,14 @@ impl Planner<'_> {
             .with_hint("declare WATERMARK FOR ts and ORDER BY ts, or leave EMIT out"));
         }
         if ordered.is_some() && flow.led.is_some() {
-            let what = "EMIT FINAL with OVER and ORDER BY over rows of LEAD";
+            let what =
+                "EMIT FINAL with OVER and ORDER BY over rows of LEAD of an input that does not end";
             return Err(unbuilt(emit.span, what).with_hint(
                 "write EMIT FINAL in the subquery: its rows then come in the order of time",
             ));
         }
         if ordered.is_some() && flow.state.backdated {
-            let what = "EMIT FINAL with OVER and ORDER BY over FILL, or a UNION of bars";
+            let what = "EMIT FINAL with OVER and ORDER BY over FILL or a UNION of bars of an input that does not end";
             return Err(unbuilt(emit.span, what)
                 .with_hint("leave ORDER BY or EMIT out: windows come in the order of their ends"));
         }

@@ -22,7 +22,9 @@ impl Planner<'_> {
         drafts: &mut [OverDraft],
         emit: Option<&Emit>,
     ) -> Result<Vec<bool>, SqlError> {
-        let whole = drafts.iter().map(|draft| needs_partition(flow, draft));
+        let whole = drafts
+            .iter()
+            .map(|draft| needs_partition(flow, draft, emit));
         let mut whole: Vec<bool> = whole.collect();
         let by_order = whole.clone();
         let sorted = emit.is_some_and(|emit| emit.mode == EmitMode::Final);
@@ -106,13 +108,14 @@ impl Planner<'_> {
 }
 
 /// Whether the call needs all rows of a partition, however many come behind the row.
-fn needs_partition(flow: &Flow, draft: &OverDraft) -> bool {
+fn needs_partition(flow: &Flow, draft: &OverDraft, emit: Option<&Emit>) -> bool {
     let by_time = match &draft.order[..] {
         [] => true,
         [key] => !key.descending && !key.nulls_first && flow.time.as_ref() == Some(&key.expr),
         _ => false,
     };
-    let as_they_come = as_they_come(flow, draft);
+    let by_time = by_time && !flow.takes_whole(draft, emit);
+    let as_they_come = as_they_come(flow, draft, emit);
     match draft.call.function {
         OverFunction::RowNumber | OverFunction::Rank | OverFunction::DenseRank => !by_time,
         OverFunction::PercentRank | OverFunction::CumeDist | OverFunction::Ntile(_) => true,
@@ -136,7 +139,7 @@ fn never_complete(flow: &Flow, draft: &OverDraft, by_order: bool) -> SqlError {
         )
         .with_hint("give all LEADs of a SELECT the same PARTITION BY");
     }
-    if matches!(draft.call.frame, OverFrame::Around(_)) && as_they_come(flow, draft) {
+    if matches!(draft.call.frame, OverFrame::Around(_)) && as_they_come(flow, draft, None) {
         let message = format!(
             "{name} over this frame needs the whole partition, which an unbounded input never has"
         );

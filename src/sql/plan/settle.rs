@@ -6,16 +6,30 @@
 //! comes in the order of time. Nothing is late for it.
 
 use super::bars::let_whole_leave;
-use super::flow::{Flow, Spread};
+use super::flow::{Flow, Led, Spread};
 use super::query::Context;
 use super::{Planner, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{Expr, OperatorPlan, TimeSortPlan};
+use crate::sql::ast::{Emit, EmitMode};
+use crate::sql::bind::OverDraft;
 
 impl Flow {
     /// Whether its rows are to be sorted at the end of the input before a window is taken of them.
     pub fn settles(&self) -> bool {
         self.state.backdated || self.state.at_end
+    }
+
+    /// Whether a call has to take whole partitions, for the rows do not come in its order and the input ends: those of
+    /// LEAD by other keys, those that come at the end unless `emit` asks for them as they come, and all that are behind
+    /// their time where it asks for their order.
+    pub fn takes_whole(&self, draft: &OverDraft, emit: Option<&Emit>) -> bool {
+        let asks = |mode| emit.is_some_and(|emit| emit.mode == mode);
+        let is_apart = |led: &Led| !led.keeps_order(&draft.keys);
+        let unordered = self.led.as_ref().is_some_and(is_apart)
+            || self.state.at_end && !asks(EmitMode::Changes)
+            || self.settles() && asks(EmitMode::Final);
+        self.bounded && unordered && !draft.order.is_empty()
     }
 
     /// Refuses `what` of rows that come behind the watermark of an input that does not end.
