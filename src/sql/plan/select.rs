@@ -255,18 +255,7 @@ impl Planner<'_> {
             false => (None, None),
         };
         let hash_is_routed = self.bring_together(flow, &keys, "SELECT DISTINCT", span)?;
-        for order in &mut flow.sort {
-            let Some(index) = keys.iter().position(|key| *key == order.expr) else {
-                return Err(bind_error(
-                    span,
-                    "ORDER BY of SELECT DISTINCT takes selected columns only",
-                ));
-            };
-            order.expr = Expr::Column {
-                index,
-                ty: order.expr.ty(),
-            };
-        }
+        sort_by_selected(flow, &keys, span)?;
         let fields = flow
             .columns
             .iter()
@@ -326,6 +315,19 @@ pub(super) fn qualify(binder: &mut Binder<'_>, select: &Select) -> Result<Option
             .with_hint("conditions on rows go into WHERE, on groups into HAVING"));
     }
     Ok(Some(bound))
+}
+
+/// Puts ORDER BY over the columns that `keys` become.
+fn sort_by_selected(flow: &mut Flow, keys: &[Expr], span: Span) -> Result<(), SqlError> {
+    for order in &mut flow.sort {
+        let Some(index) = keys.iter().position(|key| *key == order.expr) else {
+            let message = "ORDER BY of SELECT DISTINCT takes selected columns only";
+            return Err(bind_error(span, message));
+        };
+        let ty = order.expr.ty();
+        order.expr = Expr::Column { index, ty };
+    }
+    Ok(())
 }
 
 /// The time of the rows and the window that made them, once `keys` have become the columns. The rows of a window keep

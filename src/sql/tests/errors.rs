@@ -637,7 +637,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "cannot stand in WHERE",
     ),
     (
-        "SELECT SUM(next) OVER (ORDER BY ts) FROM (SELECT ts, LEAD(size) OVER (PARTITION BY symbol ORDER BY ts) AS next FROM trades)",
+        "SELECT SUM(next) OVER (ROWS 2 PRECEDING) FROM (SELECT ts, LEAD(size) OVER (PARTITION BY symbol ORDER BY ts) AS next FROM trades)",
         Unsupported,
         "OVER over rows of LEAD",
     ),
