@@ -6,8 +6,8 @@ use crate::batch::{Column, ColumnData};
 use crate::hash::{canonical_f64_bits, hash_f64, hash_i64, hash_i128, hash_null, hash_text};
 use crate::operator::archive::{ColumnImage, ColumnValues};
 
-/// Values are hashed within a frame only.
-const HASH_SEED: u64 = 0;
+/// Values are hashed within a frame only. By a seed of 0 all DOUBLEs have one hash.
+const HASH_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A value that may be NULL.
 pub trait Item: Clone + Default + Saved + Send + 'static {
@@ -332,3 +332,33 @@ macro_rules! for_item {
 }
 
 pub(super) use for_item;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{DataType, Value};
+
+    #[test]
+    fn values_have_hashes_of_their_own() {
+        for ty in [DataType::Double, DataType::BigInt, DataType::decimal(38, 2)] {
+            let mut column = Column::new(ty);
+            for number in 0..100 {
+                column.push(&match ty {
+                    DataType::Double => Value::F64(f64::from(number) / 4.0),
+                    DataType::BigInt => Value::I64(number.into()),
+                    _ => Value::I128(number.into()),
+                });
+            }
+            let mut item = AnyItem::default();
+            let mut hashes: Vec<u64> = (0..100)
+                .map(|row| {
+                    item.take(&column, row);
+                    item.hash()
+                })
+                .collect();
+            hashes.sort_unstable();
+            hashes.dedup();
+            assert_eq!(hashes.len(), 100, "{ty}");
+        }
+    }
+}

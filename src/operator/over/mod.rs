@@ -9,6 +9,9 @@
 //! not, by what enters and leaves (`gather`, `gathered`, `distinct`); and so do the values of single rows (`pick`, `lag`). Rows
 //! that were sorted before have the results of their last peer where a frame takes in peers (`peers`). Results are
 //! written by row and given to the output columns without a copy.
+//!
+//! What only whole partitions show waits for them (`ranked`): there the same components slide over sorted rows (`whole`,
+//! `around`).
 
 mod around;
 mod bag;

@@ -136,6 +136,7 @@ impl<F: Fold> Sliding<F> {
 }
 
 /// An entry for the row at `at`.
+#[inline]
 fn taken<S: Clone>(spare: &mut Vec<Entry<S>>, none: &S, at: i64) -> Entry<S> {
     let mut entry = spare.pop().unwrap_or_else(|| Entry {
         at,
@@ -177,6 +178,7 @@ impl<S: Clone> Cell<S> {
     }
 
     /// Takes a row into the frame, which begins at `from`; it stays unless no row ever leaves.
+    #[inline]
     fn absorb<F: Fold<State = S>>(
         &mut self,
         fold: &F,
@@ -196,6 +198,7 @@ impl<S: Clone> Cell<S> {
     }
 
     /// The state of the frame.
+    #[inline]
     fn whole<F: Fold<State = S>>(&self, fold: &F, result: &mut S) {
         if self.front > 0 {
             result.clone_from(&self.inside[0].state);
