@@ -2,7 +2,8 @@
 //!
 //! Rows and keys are kept as columns. Without a LIMIT the end sorts row indices. With one, rows gather until
 //! there are about twice as many as are kept, then the best are selected and moved together: amortised O(1) a
-//! row and memory O(limit). Rows that compare equal stay in the order they came, which is order-key order.
+//! row and memory O(limit). Rows that compare equal stay in the order they came, which is order-key order. Those that an
+//! OFFSET passes over are kept like the others, and left out when the rest is handed on.
 //!
 //! NULLs come last unless asked for first, NaN behind every number, text by bytes.
 
@@ -46,7 +47,9 @@ pub struct Sort {
     types: Vec<DataType>,
     key_types: Vec<DataType>,
     directions: Vec<Direction>,
+    /// Rows kept, those that are passed over among them.
     limit: Option<usize>,
+    offset: usize,
     // State. Rows in the order they came.
     rows: usize,
     columns: Vec<Column>,
@@ -83,7 +86,10 @@ impl Sort {
         let key_types: Vec<_> = plan.keys.iter().map(|key| key.expr.ty()).collect();
         Self {
             directions: Direction::of(&plan.keys),
-            limit: plan.limit.and_then(|limit| usize::try_from(limit).ok()),
+            limit: plan
+                .limit
+                .map(|limit| rows_of(limit.saturating_add(plan.offset))),
+            offset: rows_of(plan.offset),
             rows: 0,
             columns: types.iter().map(|&ty| Column::new(ty)).collect(),
             keys: key_types.iter().map(|&ty| Column::new(ty)).collect(),
@@ -127,12 +133,18 @@ impl Sort {
         let mut sorted: Vec<u32> = (0..self.rows as u32).collect();
         let kept = sort_best(&self.keys, &self.directions, self.limit, &mut sorted);
         sorted.truncate(kept);
+        sorted.drain(..self.offset.min(kept));
         sorted
     }
 
     fn refuse(&self, context: &mut Context<'_>, what: &str) {
         *context.failure = Some(JobError::Limit(what.to_owned()));
     }
+}
+
+/// A number of rows of a query as far as rows can be counted here.
+pub(super) fn rows_of(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 fn physical(column: &Column) -> crate::types::Physical {

@@ -12,7 +12,7 @@ const TYPES: [DataType; 4] = [
     DataType::BigInt,
 ];
 
-fn plan(limit: Option<u64>, descending: bool, nulls_first: bool) -> SortPlan {
+fn plan((limit, offset): (Option<u64>, u64), descending: bool, nulls_first: bool) -> SortPlan {
     let field = |ty| Field {
         name: "c".into(),
         ty,
@@ -29,6 +29,7 @@ fn plan(limit: Option<u64>, descending: bool, nulls_first: bool) -> SortPlan {
         },
         keys: vec![key(0, descending), key(1, !descending), key(2, false)],
         limit,
+        offset,
         at_end: true,
     }
 }
@@ -90,6 +91,7 @@ fn naive(mut rows: Vec<Vec<Value>>, plan: &SortPlan) -> Vec<Vec<Value>> {
         }
         Ordering::Equal
     });
+    rows.drain(..rows.len().min(plan.offset as usize));
     if let Some(limit) = plan.limit {
         rows.truncate(limit as usize);
     }
@@ -114,7 +116,9 @@ fn drain(sort: &mut Sort, sink: &mut Collect) {
         // Between two calls the rest may move elsewhere.
         let mut archive = Vec::new();
         sort.snapshot(Vnode(0), &mut archive, usize::MAX);
-        let fresh = plan(sort.limit.map(|limit| limit as u64), false, false);
+        let offset = sort.offset as u64;
+        let limit = sort.limit.map(|limit| limit as u64 - offset);
+        let fresh = plan((limit, offset), false, false);
         let directions = sort.directions.clone();
         *sort = Sort::new(&fresh);
         sort.directions = directions;
@@ -127,7 +131,8 @@ fn sorts_like_the_naive_twin() {
     for seed in 1..=24_u64 {
         let mut random = Random(seed * 0x9e37_79b9);
         let limit = [None, Some(0), Some(1), Some(700)][seed as usize % 4];
-        let plan = plan(limit, seed % 3 == 0, seed % 2 == 0);
+        let offset = [0, 2, 4_500, u64::MAX][random.below(4) as usize];
+        let plan = plan((limit, offset), seed % 3 == 0, seed % 2 == 0);
         let total = [0, 3, 9_000][random.below(3) as usize];
         let rows: Vec<_> = (0..total).map(|n| random_row(&mut random, n)).collect();
         let mut sort = Sort::new(&plan);
@@ -154,7 +159,7 @@ fn sorts_like_the_naive_twin() {
         }
         if let Some(limit) = limit {
             assert!(
-                sort.rows < Sort::prune_at(limit as usize),
+                sort.rows < Sort::prune_at(rows_of(limit.saturating_add(offset))),
                 "memory is bounded"
             );
         }
@@ -171,7 +176,7 @@ fn sorts_like_the_naive_twin() {
 
 #[test]
 fn corrupt_archives_are_refused() {
-    let plan = plan(None, false, false);
+    let plan = plan((None, 0), false, false);
     let mut sort = Sort::new(&plan);
     let (mut counts, mut failure) = (Counts::default(), None);
     let mut context = Context {

@@ -10,7 +10,7 @@
 
 use super::archive::{ArchiveHeader, ColumnImage, read, write};
 use super::inputs::Inputs;
-use super::sort::{Direction, sort_best};
+use super::sort::{Direction, rows_of, sort_best};
 use super::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::batch::{Batch, Column, Rows};
 use crate::error::JobError;
@@ -37,7 +37,9 @@ pub struct WindowSort {
     types: Vec<DataType>,
     key_types: Vec<DataType>,
     directions: Vec<Direction>,
+    /// Rows kept of a window, those that are passed over among them.
     limit: Option<usize>,
+    offset: usize,
     // State. Rows in the order they came.
     columns: Vec<Column>,
     keys: Vec<Column>,
@@ -79,7 +81,10 @@ impl WindowSort {
         let (columns, keys): (Vec<_>, Vec<_>) = (empty(&types), empty(&key_types));
         Self {
             directions: Direction::of(&plan.keys),
-            limit: plan.limit.and_then(|limit| usize::try_from(limit).ok()),
+            limit: plan
+                .limit
+                .map(|limit| rows_of(limit.saturating_add(plan.offset))),
+            offset: rows_of(plan.offset),
             spare: columns.iter().chain(&keys).cloned().collect(),
             columns,
             keys,
@@ -97,8 +102,8 @@ impl WindowSort {
         }
     }
 
-    /// Makes the best of the first `count` rows those that are leaving, sorted.
-    fn rank(&mut self, count: usize) {
+    /// Makes the best of the first `count` rows those that are leaving, sorted, but for the first `passed` of each firing.
+    fn rank(&mut self, count: usize, passed: usize) {
         self.leaving.clear();
         let mut start = 0;
         while start < count {
@@ -109,13 +114,14 @@ impl WindowSort {
             let rows = &mut self.leaving[first..];
             let kept = sort_best(&self.keys, &self.directions, self.limit, rows);
             self.leaving.truncate(first + kept);
+            self.leaving.drain(first..first + passed.min(kept));
             start = end;
         }
     }
 
     /// Keeps the best rows only.
     fn prune(&mut self) {
-        self.rank(self.fired.len());
+        self.rank(self.fired.len(), 0);
         self.leaving.sort_unstable();
         self.retain();
         self.kept = self.fired.len();
@@ -208,7 +214,7 @@ impl Operator for WindowSort {
             if self.complete == 0 {
                 return Advance::Done;
             }
-            self.rank(self.complete);
+            self.rank(self.complete, self.offset);
             self.left = 0;
         }
         if self.left < self.leaving.len() {

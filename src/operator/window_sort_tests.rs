@@ -8,7 +8,7 @@ use crate::types::{Field, Schema, Value};
 
 const TYPES: [DataType; 3] = [DataType::BigInt, DataType::Varchar, DataType::BigInt];
 
-fn plan(limit: Option<u64>) -> SortPlan {
+fn plan(limit: Option<u64>, offset: u64) -> SortPlan {
     let field = |ty| Field {
         name: "c".into(),
         ty,
@@ -25,6 +25,7 @@ fn plan(limit: Option<u64>) -> SortPlan {
         },
         keys: vec![key(0, true), key(1, false)],
         limit,
+        offset,
         at_end: false,
     }
 }
@@ -57,7 +58,7 @@ fn random_rows(random: &mut Random, windows: i64) -> Vec<(OrderKey, Vec<Value>)>
 }
 
 /// Whole windows, sorted one by one.
-fn naive(rows: &[(OrderKey, Vec<Value>)], limit: Option<u64>) -> Vec<(OrderKey, Vec<Value>)> {
+fn naive(rows: &[(OrderKey, Vec<Value>)], plan: &SortPlan) -> Vec<(OrderKey, Vec<Value>)> {
     let mut out = Vec::new();
     let mut times: Vec<i64> = rows.iter().map(|row| row.0.time).collect();
     times.dedup();
@@ -73,7 +74,8 @@ fn naive(rows: &[(OrderKey, Vec<Value>)], limit: Option<u64>) -> Vec<(OrderKey, 
             };
             (number, text.as_bytes().to_vec())
         });
-        window.truncate(limit.unwrap_or(u64::MAX) as usize);
+        window.drain(..window.len().min(plan.offset as usize));
+        window.truncate(plan.limit.unwrap_or(u64::MAX) as usize);
         let numbered = (out.len() as u64..).zip(window);
         out.extend(numbered.map(|(number, row)| (OrderKey::sorted(time, number), row.1.clone())));
     }
@@ -114,7 +116,8 @@ fn each_window_is_sorted_by_itself_however_it_comes() {
     for seed in 1..60 {
         let mut random = Random(seed);
         let limit = [None, Some(0), Some(1), Some(3), Some(100)][random.below(5) as usize];
-        let plan = plan(limit);
+        let offset = [0, 0, 1, 50, u64::MAX][random.below(5) as usize];
+        let plan = plan(limit, offset);
         let windows = 1 + random.below(6) as i64;
         let rows = random_rows(&mut random, windows);
         let (mut sort, mut sink) = (WindowSort::new(&plan), Collect::default());
@@ -148,13 +151,13 @@ fn each_window_is_sorted_by_itself_however_it_comes() {
         advance(&mut sort, OrderKey::MAX, &mut sink);
         assert_eq!(sort.state_size().0, 0);
         let found: Vec<_> = sink.rows.into_iter().map(|row| (row.0, row.2)).collect();
-        assert!(found == naive(&rows, limit), "seed {seed}");
+        assert!(found == naive(&rows, &plan), "seed {seed}");
     }
 }
 
 #[test]
 fn a_limit_bounds_what_is_kept() {
-    let mut sort = WindowSort::new(&plan(Some(2)));
+    let mut sort = WindowSort::new(&plan(Some(2), 0));
     for part in 0..50 {
         let values: Vec<_> = (0..1000)
             .map(|row| vec![Value::I64(row), Value::Text("a".into()), Value::I64(row)])

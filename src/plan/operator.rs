@@ -656,6 +656,8 @@ pub struct SortPlan {
     pub keys: Vec<SortKey>,
     /// Rows kept: of all, or of those that are sorted together.
     pub limit: Option<u64>,
+    /// Rows in front of those, which are passed over.
+    pub offset: u64,
     /// Whether all rows are sorted together, at the end of the input; else those that windows of one end fired, each
     /// end by itself.
     pub at_end: bool,

@@ -196,7 +196,9 @@ pub struct Query {
     pub order_by: Vec<OrderItem>,
     /// LIMIT.
     pub limit: Option<(u64, Span)>,
-    /// PER WINDOW behind it.
+    /// OFFSET: rows in front of those.
+    pub offset: Option<(u64, Span)>,
+    /// PER WINDOW behind them.
     pub per_window: Option<Span>,
     /// EMIT clause.
     pub emit: Option<Emit>,
@@ -214,11 +216,17 @@ impl Query {
             body: Box::new(Select::star(from, span)),
             order_by: Vec::new(),
             limit: None,
+            offset: None,
             per_window: None,
             emit: None,
             late: None,
             span,
         }
+    }
+
+    /// Whether it gives some of its rows only.
+    pub fn is_cut(&self) -> bool {
+        self.limit.is_some() || self.offset.is_some()
     }
 
     /// The query with other names for its columns, as `name (columns)` gives them.
@@ -253,6 +261,10 @@ pub struct OrderItem {
 pub struct Select {
     /// SELECT DISTINCT.
     pub distinct: bool,
+    /// DISTINCT ON: what tells the rows apart of which the first is given.
+    pub distinct_on: Vec<SqlExpr>,
+    /// TOP, until the query has it for its LIMIT.
+    pub top: Option<(u64, Span)>,
     /// Items in order.
     pub items: Vec<SelectItem>,
     /// FROM.
@@ -285,6 +297,8 @@ impl Select {
     pub fn star(from: From, span: Span) -> Self {
         Self {
             distinct: false,
+            distinct_on: Vec::new(),
+            top: None,
             items: vec![SelectItem::Star(Box::new(Star::plain(None, span)))],
             from,
             filter: None,

@@ -2,6 +2,7 @@
 
 mod grouping;
 mod lead;
+mod order;
 mod unnest;
 mod whole;
 mod windows;
@@ -121,6 +122,9 @@ impl Query<'_> {
     }
 
     fn distinct(&mut self) -> String {
+        if self.random.one_in(4) {
+            return self.distinct_on();
+        }
         let count = 1 + self.below(2);
         let items: Vec<_> = (0..count)
             .map(|at| format!("{} AS c{at}", self.key()))
@@ -146,39 +150,6 @@ impl Query<'_> {
             true => format!(" {word} {}", self.boolean(2)),
             false => String::new(),
         }
-    }
-
-    /// ORDER BY and LIMIT of a bare SELECT.
-    fn ordering(&mut self, columns: usize) -> String {
-        if !self.bare || self.random.one_in(2) {
-            return String::new();
-        }
-        let mut text = self.order_by(columns);
-        if self.random.one_in(2) {
-            text += &format!(" LIMIT {}", self.below(40));
-        }
-        text
-    }
-
-    /// ORDER BY some of the first `columns`, now and then none.
-    fn order_by(&mut self, columns: usize) -> String {
-        if self.random.one_in(4) {
-            return String::new();
-        }
-        let count = 1 + self.below(columns.min(2));
-        let mut keys = Vec::new();
-        for _ in 0..count {
-            let direction = self.pick(&["", " ASC", " DESC"]);
-            let nulls = self.pick(&["", "", " NULLS FIRST", " NULLS LAST"]);
-            keys.push(format!("{}{direction}{nulls}", 1 + self.below(columns)));
-        }
-        format!(" ORDER BY {}", keys.join(", "))
-    }
-
-    /// ORDER BY and LIMIT of each window.
-    fn per_window(&mut self, columns: usize) -> String {
-        let order = self.order_by(columns);
-        format!("{order} LIMIT {} PER WINDOW", self.below(5))
     }
 
     /// Keys with their names, and how GROUP BY says them.

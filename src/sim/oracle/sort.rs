@@ -25,9 +25,11 @@ pub fn run(plan: &SortPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
     });
     let limit = plan.limit.unwrap_or(u64::MAX);
     if !plan.at_end {
-        return each_window(limit, keyed.into_iter().map(|(_, row)| row));
+        let wanted = plan.offset..plan.offset.saturating_add(limit);
+        return each_window(wanted, keyed.into_iter().map(|(_, row)| row));
     }
-    let ranked = (0..limit).zip(keyed);
+    let passed = usize::try_from(plan.offset).unwrap_or(usize::MAX);
+    let ranked = (0..limit).zip(keyed.into_iter().skip(passed));
     ranked
         .map(|(rank, (_, row))| Row {
             key: OrderKey::fired(WATERMARK_END, rank, 0),
@@ -37,14 +39,14 @@ pub fn run(plan: &SortPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
         .collect()
 }
 
-/// Of sorted rows the first of each firing, behind all that was fired with them, numbered through.
-fn each_window(limit: u64, sorted: impl Iterator<Item = Row>) -> Vec<Row> {
+/// Of sorted rows those of each firing whose numbers are wanted, behind all that was fired with them, numbered through.
+fn each_window(wanted: std::ops::Range<u64>, sorted: impl Iterator<Item = Row>) -> Vec<Row> {
     let mut ranks: BTreeMap<i64, u64> = BTreeMap::new();
     let mut out = Vec::new();
     for row in sorted {
         let fired = row.key.time;
         let rank = ranks.entry(fired).or_default();
-        if *rank < limit {
+        if wanted.contains(rank) {
             let key = OrderKey::sorted(fired, *rank);
             out.push(Row { key, ..row });
         }

@@ -415,6 +415,7 @@ fn over_and_sort() {
         input: schema(&types),
         keys: vec![key(1, true), key(4, false)],
         limit: Some(4),
+        offset: 0,
         at_end: true,
     };
     let operators = vec![OperatorPlan::Over(over), OperatorPlan::Sort(sort)];

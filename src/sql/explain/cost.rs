@@ -78,7 +78,8 @@ pub fn state(operator: &OperatorPlan, names: &[String]) -> Option<String> {
         )),
         OperatorPlan::Sort(plan) => {
             let bytes = row_bytes(&plan.input);
-            Some(match (plan.limit, plan.at_end) {
+            let kept = plan.limit.map(|rows| rows.saturating_add(plan.offset));
+            Some(match (kept, plan.at_end) {
                 (Some(rows), true) => {
                     format!("about {bytes} B for each of the first {rows} rows")
                 }

@@ -235,7 +235,12 @@ fn sort_text(plan: &SortPlan, names: &[String]) -> String {
         })
         .collect();
     let whose = if plan.at_end { "" } else { " of each window" };
-    let limit = plan.limit.map(|rows| format!("first {rows}{whose}"));
+    let limit = match (plan.limit, plan.offset) {
+        (None, 0) => None,
+        (Some(rows), 0) => Some(format!("first {rows}{whose}")),
+        (Some(rows), offset) => Some(format!("{rows} behind the first {offset}{whose}")),
+        (None, offset) => Some(format!("all behind the first {offset}{whose}")),
+    };
     let what = if plan.at_end {
         "sort"
     } else {

@@ -13,6 +13,7 @@ mod expression;
 mod fill;
 mod from;
 mod grouping;
+mod limit;
 mod options;
 mod query;
 mod star;

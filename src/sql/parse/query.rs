@@ -4,6 +4,7 @@ use sqlparser::ast::{Expr, WindowSpec};
 use sqlparser::tokenizer::Token;
 
 use super::cursor::Cursor;
+use super::limit::Rows;
 use super::words;
 use crate::error::{Span, SqlError, SqlErrorKind};
 use crate::limits::STATEMENTS_MAX;
@@ -26,10 +27,17 @@ struct Clauses {
     fill: Option<Option<Fill>>,
     named_windows: Option<Vec<(Name, WindowSpec)>>,
     order_by: Option<Vec<OrderItem>>,
-    limit: Option<(u64, Span)>,
-    per_window: Option<Span>,
+    rows: Rows,
     emit: Option<Emit>,
     late: Option<LateData>,
+}
+
+/// What stands between SELECT and its items.
+#[derive(Default)]
+struct Quantifier {
+    distinct: bool,
+    distinct_on: Vec<Expr>,
+    top: Option<(u64, Span)>,
 }
 
 impl Cursor<'_> {
@@ -37,8 +45,9 @@ impl Cursor<'_> {
     pub(super) fn query(&mut self) -> Result<Query, SqlError> {
         let start = self.index();
         let grouped = self.peek() == &Token::LParen;
-        let first = self.one_query()?;
+        let mut first = self.one_query()?;
         if !self.word_at(0, "UNION") {
+            self.settle_top(&mut first)?;
             return Ok(first);
         }
         self.union(start, first, grouped)
@@ -91,9 +100,13 @@ impl Cursor<'_> {
         if let (false, Some(last)) = (grouped, arms.last_mut()) {
             whole.order_by = std::mem::take(&mut last.query.order_by);
             whole.limit = last.query.limit.take();
+            whole.offset = last.query.offset.take();
             whole.per_window = last.query.per_window.take();
             whole.emit = last.query.emit.take();
             whole.late = last.query.late.take();
+        }
+        for arm in &mut arms {
+            self.settle_top(&mut arm.query)?;
         }
         whole.body.from = From::Union { arms, span };
         Ok(whole)
@@ -115,7 +128,7 @@ impl Cursor<'_> {
             return Err(self.unsupported(select_start, "VALUES is"));
         }
         self.expect_word("SELECT")?;
-        let distinct = self.distinct()?;
+        let quantifier = self.quantifier()?;
         let items = self.select_items()?;
         let from = if self.eat_words(&["FROM"]) {
             self.from()?
@@ -128,7 +141,9 @@ impl Cursor<'_> {
             return Err(self.second_window(window.span));
         }
         let select = Select {
-            distinct,
+            distinct: quantifier.distinct,
+            distinct_on: quantifier.distinct_on,
+            top: quantifier.top,
             items,
             from,
             filter: clauses.filter,
@@ -146,8 +161,9 @@ impl Cursor<'_> {
             ctes,
             body: Box::new(select),
             order_by: clauses.order_by.unwrap_or_default(),
-            limit: clauses.limit,
-            per_window: clauses.per_window,
+            limit: clauses.rows.limit,
+            offset: clauses.rows.offset,
+            per_window: clauses.rows.per_window,
             emit: clauses.emit,
             late: clauses.late,
             span: self.since(start),
@@ -194,21 +210,31 @@ impl Cursor<'_> {
         }
     }
 
-    fn distinct(&mut self) -> Result<bool, SqlError> {
-        let start = self.index();
+    /// What stands between SELECT and its items.
+    fn quantifier(&mut self) -> Result<Quantifier, SqlError> {
+        let mut quantifier = Quantifier::default();
         if self.eat_words(&["DISTINCT"]) {
-            if self.word_at(0, "ON") {
-                return Err(self.unsupported(start, "DISTINCT ON is"));
+            if self.eat_words(&["ON"]) {
+                quantifier.distinct_on = self.distinct_on()?;
+            } else {
+                quantifier.distinct = true;
             }
-            return Ok(true);
+        } else {
+            self.eat_words(&["ALL"]);
         }
-        if self.word_at(0, "TOP") && matches!(self.peek_at(1), Token::Number(..) | Token::LParen) {
-            return Err(self.unsupported(start, "TOP is").with_hint("use LIMIT n"));
+        quantifier.top = self.top()?;
+        Ok(quantifier)
+    }
+
+    /// `(a, b)` of DISTINCT ON.
+    fn distinct_on(&mut self) -> Result<Vec<Expr>, SqlError> {
+        self.expect(&Token::LParen, "after DISTINCT ON")?;
+        let mut exprs = vec![self.expression()?];
+        while self.eat(&Token::Comma) {
+            exprs.push(self.expression()?);
         }
-        if self.word_at(0, "ALL") {
-            self.advance();
-        }
-        Ok(false)
+        self.expect(&Token::RParen, "after what DISTINCT ON tells apart")?;
+        Ok(exprs)
     }
 
     fn select_items(&mut self) -> Result<Vec<SelectItem>, SqlError> {
@@ -326,12 +352,7 @@ impl Cursor<'_> {
                 self.expect_word("BY")?;
                 clauses.order_by = Some(self.order_by()?);
             }
-            "LIMIT" => {
-                self.once(&clauses.limit, "LIMIT")?;
-                self.advance();
-                clauses.limit = Some(self.limit()?);
-                clauses.per_window = self.per_window()?;
-            }
+            "LIMIT" | "OFFSET" | "FETCH" => self.rows(word.as_str(), &mut clauses.rows)?,
             word => return self.window_part(word, clauses),
         }
         debug_assert!(self.index() > start, "a clause takes tokens");
@@ -361,7 +382,7 @@ impl Cursor<'_> {
     }
 
     /// Refuses a clause that was there already.
-    fn once<T>(&self, clause: &Option<T>, name: &str) -> Result<(), SqlError> {
+    pub(super) fn once<T>(&self, clause: &Option<T>, name: &str) -> Result<(), SqlError> {
         if clause.is_none() {
             return Ok(());
         }
@@ -435,32 +456,6 @@ impl Cursor<'_> {
                 return Ok(items);
             }
         }
-    }
-
-    fn limit(&mut self) -> Result<(u64, Span), SqlError> {
-        let start = self.index();
-        let rows = match self.peek() {
-            Token::Number(text, _) => text.parse::<u64>().ok(),
-            _ => None,
-        };
-        let Some(rows) = rows else {
-            return Err(self.expected("a number of rows", &[]));
-        };
-        self.advance();
-        if self.peek() == &Token::Comma {
-            return Err(self.unsupported(start, "LIMIT offset, rows is"));
-        }
-        Ok((rows, self.since(start)))
-    }
-
-    /// PER WINDOW behind a LIMIT.
-    fn per_window(&mut self) -> Result<Option<Span>, SqlError> {
-        let start = self.index();
-        if !self.eat_words(&["PER"]) {
-            return Ok(None);
-        }
-        self.expect_word("WINDOW")?;
-        Ok(Some(self.since(start)))
     }
 
     /// Whether a query in parentheses begins here.

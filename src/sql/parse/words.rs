@@ -111,8 +111,6 @@ pub(super) fn unsupported_clause(word: &str) -> Option<(&'static str, Option<&'s
         | "SEMI" | "ANTI" | "GLOBAL" => ("a JOIN is", joins),
         "EXCEPT" | "MINUS" => ("EXCEPT is", None),
         "INTERSECT" => ("INTERSECT is", None),
-        "FETCH" => ("FETCH is", Some("use LIMIT n")),
-        "OFFSET" => ("OFFSET is", None),
         "LATERAL" => ("LATERAL is", None),
         "CLUSTER" => ("CLUSTER BY is", None),
         "DISTRIBUTE" => ("DISTRIBUTE BY is", None),
@@ -157,5 +155,5 @@ pub(super) const STATEMENTS: &[&str] = &[
 /// Words that begin clauses behind FROM.
 pub(super) const CLAUSES: &[&str] = &[
     "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "SAMPLE", "FILL", "EMIT", "LATE", "ORDER",
-    "LIMIT", "FROM", "UNION",
+    "LIMIT", "OFFSET", "FETCH", "FROM", "UNION",
 ];

@@ -127,11 +127,12 @@ impl Planner<'_> {
         let orders = self.orders(&mut binder, &items, order_by)?;
         let having = select.having.as_ref();
         let having = having.map(|having| binder.condition_in(Clause::Having, having));
+        let having = having.transpose()?;
         let mut behind = Behind {
+            qualify: qualify(&mut binder, select, (&items, &orders))?,
             items,
             orders,
-            having: having.transpose()?,
-            qualify: qualify(&mut binder, select)?,
+            having,
             overs: std::mem::take(&mut binder.overs),
         };
         self.notes.warnings.append(&mut binder.warnings);

@@ -11,6 +11,7 @@ mod assigned;
 mod bars;
 mod clock;
 mod describe;
+mod distinct_on;
 mod emission;
 mod fill;
 mod finish;

@@ -46,7 +46,7 @@ pub struct Relation {
 impl Planner<'_> {
     /// Plans a query within another one. With ORDER BY or LIMIT its rows are those of its whole input.
     pub(super) fn query(&mut self, query: &Query, context: Context<'_>) -> Result<Flow, SqlError> {
-        if query.order_by.is_empty() && query.limit.is_none() {
+        if query.order_by.is_empty() && !query.is_cut() {
             return self.query_body(query, &[], context);
         }
         let inner = Context {

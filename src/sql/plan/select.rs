@@ -1,6 +1,7 @@
 //! SELECT: items, WHERE, and which operators they ask for.
 
 use super::assigned::Assigned;
+use super::distinct_on::distinct_on;
 use super::emission::{emission, refuse_every};
 use super::flow::{Flow, Led, Spread, WindowColumns};
 use super::query::Context;
@@ -14,8 +15,8 @@ use crate::plan::{
 };
 use crate::sql::ast::{EmitMode, From, Name, OrderItem, Select, SelectItem};
 use crate::sql::bind::{
-    Alias, Binder, Clause, Column, Scope, has_aggregate, is_small, nullable, place, window_time,
-    with_window,
+    Alias, Binder, Clause, Column, OverDraft, Scope, has_aggregate, is_small, nullable, place,
+    window_time, with_window,
 };
 use crate::types::Schema;
 use sqlparser::ast::{Expr as SqlExpr, Value as SqlValue};
@@ -199,12 +200,13 @@ impl Planner<'_> {
         binder.window_of_row.clone_from(&bounds);
         let mut items = self.items(&mut binder, scope, select)?;
         let mut orders = self.orders(&mut binder, &items, order_by)?;
-        let mut qualify = qualify(&mut binder, select)?;
+        let mut qualify = qualify(&mut binder, select, (&items, &orders))?;
         self.notes.warnings.append(&mut binder.warnings);
-        let overs = std::mem::take(&mut binder.overs);
+        let mut overs = std::mem::take(&mut binder.overs);
         if let Some(bounds) = &bounds {
             let exprs = items.iter_mut().map(|item| &mut item.expr);
             let exprs = exprs.chain(orders.iter_mut().map(|order| &mut order.expr));
+            let exprs = exprs.chain(overs.iter_mut().flat_map(OverDraft::exprs_mut));
             for expr in exprs.chain(&mut qualify) {
                 *expr = with_window(expr, bounds);
             }
@@ -304,8 +306,15 @@ impl Planner<'_> {
     }
 }
 
-/// QUALIFY, bound.
-pub(super) fn qualify(binder: &mut Binder<'_>, select: &Select) -> Result<Option<Expr>, SqlError> {
+/// QUALIFY, bound, or the condition that DISTINCT ON is.
+pub(super) fn qualify(
+    binder: &mut Binder<'_>,
+    select: &Select,
+    (items, orders): (&[Item], &[BoundOrder]),
+) -> Result<Option<Expr>, SqlError> {
+    if !select.distinct_on.is_empty() {
+        return distinct_on(binder, select, items, orders).map(Some);
+    }
     let Some(qualify) = &select.qualify else {
         return Ok(None);
     };
@@ -426,7 +435,7 @@ pub(super) fn is_grouped(select: &Select) -> bool {
 /// Whether the SELECT has OVER calls.
 pub(super) fn has_over(select: &Select) -> bool {
     let mut exprs = select.item_exprs().chain(&select.qualify);
-    exprs.any(crate::sql::bind::has_over)
+    !select.distinct_on.is_empty() || exprs.any(crate::sql::bind::has_over)
 }
 
 /// The name of an item without an alias: a column's own, else its text in lower case.

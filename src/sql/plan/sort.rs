@@ -66,6 +66,7 @@ impl Planner<'_> {
             input,
             keys,
             limit: query.limit.map(|(rows, _)| rows),
+            offset: query.offset.map_or(0, |(rows, _)| rows),
             at_end,
         }));
         Ok(at_end)
@@ -106,6 +107,12 @@ impl Planner<'_> {
             self.bring_to_one(flow, "ORDER BY");
             self.close_windows(flow, &[], false, None)?;
         }
+        if let (Some((_, span)), None, None, false) =
+            (query.offset, first, query.per_window, at_end)
+        {
+            return Err(plan_error(span, "OFFSET needs an input that ends")
+                .with_hint("OFFSET n PER WINDOW passes over rows of each window"));
+        }
         if !at_end && flow.window.is_none() {
             return Err(match query.per_window {
                 Some(span) => plan_error(span, "LIMIT .. PER WINDOW without rows of a window")
@@ -140,11 +147,13 @@ impl Planner<'_> {
         check_at_once(flow, span)?;
         if query.per_window.is_none() {
             check_leading(flow, span)?;
-            if let Some((rows, span)) = query.limit {
-                let message = format!(
-                    "the input does not end: LIMIT {rows} is of each window, as LIMIT {rows} PER WINDOW"
-                );
-                self.notes.warnings.push((span, message));
+            for (clause, rows) in [("LIMIT", query.limit), ("OFFSET", query.offset)] {
+                if let Some((rows, span)) = rows {
+                    let message = format!(
+                        "the input does not end: {clause} {rows} is of each window, as {clause} {rows} PER WINDOW"
+                    );
+                    self.notes.warnings.push((span, message));
+                }
             }
         }
         Ok(false)

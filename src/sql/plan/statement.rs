@@ -251,7 +251,8 @@ impl Planner<'_> {
         self.check_corrections(&flow, query, &outcome)?;
         let (sink, output) = (outcome.sink, outcome.schema.clone());
         let mut limit = query.limit.map(|(rows, _)| rows);
-        if flow.sort.is_empty() && query.per_window.is_none() {
+        let cut_in_place = query.per_window.is_some() || query.offset.is_some();
+        if flow.sort.is_empty() && !cut_in_place {
             project(&mut flow, outcome.exprs, &output);
             if query.limit.is_some() && flow.is_open_union() {
                 self.bring_to_one(&mut flow, "LIMIT of a UNION");

@@ -48,6 +48,7 @@ impl Planner<'_> {
         }
         let exprs = select
             .item_exprs()
+            .chain(&select.distinct_on)
             .chain(&select.filter)
             .chain(&select.group_by)
             .chain(&select.having)
@@ -352,7 +353,9 @@ fn check_correlated(query: &Query, found: Mark) -> Result<(), SqlError> {
         )
     } else if select.qualify.is_some() {
         ("QUALIFY in a subquery", None)
-    } else if query.limit.is_some() {
+    } else if !select.distinct_on.is_empty() {
+        ("DISTINCT ON in a subquery", None)
+    } else if query.is_cut() {
         (
             "LIMIT in a subquery",
             Some("take an aggregate: MAX(x), or ARG_MAX(x, ts) for the last"),
