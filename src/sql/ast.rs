@@ -448,6 +448,40 @@ pub enum From {
         /// Where.
         span: Span,
     },
+    /// query EXCEPT query, query INTERSECT query. It stands alone as a UNION does.
+    SetOperation(Box<SetOperation>),
+}
+
+/// Rows of one query that are, or are not, among those of another.
+#[derive(Clone, Debug)]
+pub struct SetOperation {
+    /// Which.
+    pub kind: SetKind,
+    /// ALL: a row counts as often as it is there.
+    pub all: bool,
+    /// Left and right.
+    pub sides: [Query; 2],
+    /// Where its word stands.
+    pub span: Span,
+}
+
+/// EXCEPT and INTERSECT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetKind {
+    /// The rows of the left that the right has not.
+    Except,
+    /// The rows that both have.
+    Intersect,
+}
+
+impl SetKind {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Except => "EXCEPT",
+            Self::Intersect => "INTERSECT",
+        }
+    }
 }
 
 /// A query of a UNION.

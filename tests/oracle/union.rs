@@ -1,4 +1,4 @@
-//! Random unions: the same columns under two or three conditions.
+//! Random unions and other set operations: the same columns under two or three conditions.
 
 use crate::data::Kind;
 use velo_tpc::sim::Random;
@@ -17,7 +17,7 @@ pub fn of(random: &mut Random, items: &str, table: &str, conditions: &[String; 3
     }
 }
 
-/// `table`, or now and then a union of parts of it, under its name. With an event time the union keeps it.
+/// `table`, or now and then a union of parts of it or what one part has more, under its name. With an event time the union keeps it.
 pub fn from(
     random: &mut Random,
     table: &str,
@@ -39,7 +39,14 @@ pub fn from(
     let (first, second) = (pick(&parts), pick(&parts));
     let word = match has_time {
         true => "UNION ALL",
-        false => pick(&["UNION ALL", "UNION"]),
+        false => pick(&[
+            "UNION ALL",
+            "UNION",
+            "EXCEPT",
+            "EXCEPT ALL",
+            "INTERSECT",
+            "INTERSECT ALL",
+        ]),
     };
     match pick(&["two", "two", "three", "limited"]) {
         "limited" if !has_time => format!(

@@ -171,7 +171,7 @@ fn with_alias(mut from: From, given: Option<TableAlias>) -> From {
         | From::File { alias, .. }
         | From::Subquery { alias, .. }
         | From::Windowed { alias, .. } => *alias = given,
-        From::Nothing | From::Union { .. } | From::Unnest(_) => {}
+        From::Nothing | From::Union { .. } | From::SetOperation(_) | From::Unnest(_) => {}
     }
     from
 }
@@ -184,6 +184,7 @@ pub(super) fn place_of(from: &From, other: Span) -> Span {
         From::Subquery { query, .. } => query.span,
         From::Windowed { window, .. } => window.span,
         From::Union { span, .. } => *span,
+        From::SetOperation(operation) => operation.span,
         From::Unnest(unnest) => unnest.span,
         From::Nothing => other,
     }

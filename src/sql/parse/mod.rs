@@ -16,6 +16,7 @@ mod grouping;
 mod limit;
 mod options;
 mod query;
+mod set_operation;
 mod star;
 mod statement;
 mod subquery;

@@ -7,9 +7,8 @@ use super::cursor::Cursor;
 use super::limit::Rows;
 use super::words;
 use crate::error::{Span, SqlError, SqlErrorKind};
-use crate::limits::STATEMENTS_MAX;
 use crate::sql::ast::{
-    Emit, Fill, From, LateData, Name, OrderItem, Query, Select, SelectItem, UnionArm, Window,
+    Emit, Fill, From, LateData, Name, OrderItem, Query, Select, SelectItem, Window,
 };
 use crate::sql::dialect::begins_query;
 use crate::sql::lex::plain_word;
@@ -41,79 +40,8 @@ struct Quantifier {
 }
 
 impl Cursor<'_> {
-    /// A query, up to the first token that is no clause of it.
-    pub(super) fn query(&mut self) -> Result<Query, SqlError> {
-        let start = self.index();
-        let grouped = self.peek() == &Token::LParen;
-        let mut first = self.one_query()?;
-        if !self.word_at(0, "UNION") {
-            self.settle_top(&mut first)?;
-            return Ok(first);
-        }
-        self.union(start, first, grouped)
-    }
-
-    /// The queries behind `first`, which may stand in parentheses. Clauses behind the last of them, unless it
-    /// stands in parentheses, and WITH before the first are those of the whole.
-    fn union(
-        &mut self,
-        start: usize,
-        mut first: Query,
-        mut grouped: bool,
-    ) -> Result<Query, SqlError> {
-        let ctes = match grouped {
-            true => Vec::new(),
-            false => std::mem::take(&mut first.ctes),
-        };
-        let mut arms: Vec<UnionArm> = Vec::new();
-        let (mut all, mut span) = (true, first.span);
-        let mut query = first;
-        loop {
-            arms.push(UnionArm { all, span, query });
-            let at = self.index();
-            if !self.eat_words(&["UNION"]) {
-                break;
-            }
-            all = self.eat_words(&["ALL"]);
-            if !all {
-                let _ = self.eat_words(&["DISTINCT"]);
-            }
-            span = self.since(at);
-            if arms.len() == STATEMENTS_MAX {
-                let message = format!("a UNION is of at most {STATEMENTS_MAX} queries");
-                return Err(self.error(SqlErrorKind::Parse, span, message));
-            }
-            grouped = self.peek() == &Token::LParen;
-            if !grouped && !begins_query(self.peek()) {
-                return Err(self.expected("SELECT", &["SELECT"]));
-            }
-            query = self.one_query()?;
-        }
-        arms[0].all = arms[1].all;
-        let span = self.since(start);
-        let union = From::Union {
-            arms: Vec::new(),
-            span,
-        };
-        let mut whole = Query::star(union, span);
-        whole.ctes = ctes;
-        if let (false, Some(last)) = (grouped, arms.last_mut()) {
-            whole.order_by = std::mem::take(&mut last.query.order_by);
-            whole.limit = last.query.limit.take();
-            whole.offset = last.query.offset.take();
-            whole.per_window = last.query.per_window.take();
-            whole.emit = last.query.emit.take();
-            whole.late = last.query.late.take();
-        }
-        for arm in &mut arms {
-            self.settle_top(&mut arm.query)?;
-        }
-        whole.body.from = From::Union { arms, span };
-        Ok(whole)
-    }
-
-    /// A query without UNION.
-    fn one_query(&mut self) -> Result<Query, SqlError> {
+    /// A query without set operations.
+    pub(super) fn one_query(&mut self) -> Result<Query, SqlError> {
         let start = self.index();
         if self.peek() == &Token::LParen {
             return self.parenthesised_query();

@@ -171,8 +171,6 @@ const UNBUILT: &[(&str, &str, &str)] = &[
     ("SELECT a FROM t ASOF JOIN q ON t.a = q.a", "a JOIN is not supported", "ASOF"),
     ("SELECT a FROM t, u", "a JOIN is not supported", ","),
     ("SELECT a FROM t CROSS JOIN u", "a JOIN is not supported", "CROSS"),
-    ("SELECT a FROM t EXCEPT SELECT b FROM u", "EXCEPT is not supported", "EXCEPT"),
-    ("SELECT a FROM t INTERSECT SELECT b FROM u", "INTERSECT is not supported", "INTERSECT"),
     ("SELECT a FROM t WHERE a > (SELECT TOP 5 WITH TIES 1 FROM u)", "TOP .. WITH TIES is not supported", "WITH"),
     ("SELECT a FROM t FETCH FIRST 5 ROWS WITH TIES", "FETCH .. WITH TIES is not supported", "WITH"),
     ("SELECT a FROM t WHERE a > (SELECT TOP 5 WITH TIES 1 FROM u)", "TOP .. WITH TIES is not supported", "WITH"),

@@ -109,8 +109,6 @@ pub(super) fn unsupported_clause(word: &str) -> Option<(&'static str, Option<&'s
     Some(match word.to_ascii_uppercase().as_str() {
         "JOIN" | "INNER" | "LEFT" | "RIGHT" | "FULL" | "OUTER" | "CROSS" | "NATURAL" | "ASOF"
         | "SEMI" | "ANTI" | "GLOBAL" => ("a JOIN is", joins),
-        "EXCEPT" | "MINUS" => ("EXCEPT is", None),
-        "INTERSECT" => ("INTERSECT is", None),
         "LATERAL" => ("LATERAL is", None),
         "CLUSTER" => ("CLUSTER BY is", None),
         "DISTRIBUTE" => ("DISTRIBUTE BY is", None),
@@ -154,6 +152,21 @@ pub(super) const STATEMENTS: &[&str] = &[
 
 /// Words that begin clauses behind FROM.
 pub(super) const CLAUSES: &[&str] = &[
-    "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "SAMPLE", "FILL", "EMIT", "LATE", "ORDER",
-    "LIMIT", "OFFSET", "FETCH", "FROM", "UNION",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "QUALIFY",
+    "WINDOW",
+    "SAMPLE",
+    "FILL",
+    "EMIT",
+    "LATE",
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "FETCH",
+    "FROM",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
 ];

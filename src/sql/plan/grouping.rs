@@ -129,7 +129,7 @@ impl Planner<'_> {
             flows.push(of_set);
         }
         let spans = vec![span; flows.len()];
-        *flow = joined(flows, &spans)?;
+        *flow = joined("UNION", flows, &spans)?;
         Ok(())
     }
 }

@@ -27,6 +27,7 @@ mod query;
 mod ranked;
 mod route;
 mod select;
+mod set_operation;
 mod settle;
 mod sink;
 mod sort;

@@ -127,6 +127,7 @@ impl Planner<'_> {
             } => return self.windowed(input, window, alias.as_ref(), context),
             From::Unnest(unnest) => return self.unnest(unnest, context),
             From::Union { arms, span } => (self.union(arms, *span, context)?, &None),
+            From::SetOperation(operation) => (self.set_operation(operation, context)?, &None),
             From::Table { name, alias } => (self.named(name, context)?, alias),
             From::File { path, alias, span } => (self.file(path, *span)?, alias),
             From::Subquery { query, alias } => {

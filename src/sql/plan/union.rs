@@ -104,7 +104,7 @@ impl Planner<'_> {
         let distinct = arms.iter().skip(1).rposition(|arm| !arm.all);
         let Some(last) = distinct.map(|at| at + 1) else {
             let flows = self.union_flows(arms, inner)?;
-            return joined(flows, &spans_of(arms));
+            return joined("UNION", flows, &spans_of(arms));
         };
         let together = Context {
             feeds: true,
@@ -113,14 +113,14 @@ impl Planner<'_> {
             ..inner
         };
         let flows = self.union_flows(&arms[..=last], together)?;
-        let mut flow = joined(flows, &spans_of(&arms[..=last]))?;
+        let mut flow = joined("UNION", flows, &spans_of(&arms[..=last]))?;
         self.distinct(&mut flow, span, context)?;
         if last + 1 == arms.len() {
             return Ok(flow);
         }
         let mut flows = vec![flow];
         flows.extend(self.union_flows(&arms[last + 1..], inner)?);
-        joined(flows, &spans_of(&arms[last..]))
+        joined("UNION", flows, &spans_of(&arms[last..]))
     }
 
     fn union_flows(
@@ -138,30 +138,28 @@ fn spans_of(arms: &[UnionArm]) -> Vec<Span> {
     arms.iter().map(|arm| arm.query.span).collect()
 }
 
-/// The union of `flows`, which the queries at `spans` have given.
-pub fn joined(flows: Vec<Flow>, spans: &[Span]) -> Result<Flow, SqlError> {
+/// The union of `flows`, which the queries at `spans` have given, for what messages call `what`.
+pub fn joined(what: &str, flows: Vec<Flow>, spans: &[Span]) -> Result<Flow, SqlError> {
     let width = flows[0].columns.len();
     for (flow, span) in flows.iter().zip(spans) {
         if flow.columns.len() != width {
             let count = flow.columns.len();
-            let message = format!("the queries of a UNION have {width} and {count} columns");
+            let message = format!("the queries of {what} have {width} and {count} columns");
             return Err(bind_error(*span, message));
         }
     }
     for (flow, span) in flows.iter().zip(spans) {
         // Its rows have used up the numbers that tell rows of one record apart.
         if flow.state.unnests > 1 {
-            return Err(unbuilt(
-                *span,
-                "UNION of rows that UNNEST of an UNNEST made",
-            ));
+            let what = format!("{what} of rows that UNNEST of an UNNEST made");
+            return Err(unbuilt(*span, what));
         }
     }
     let named: Vec<Column> = flows[0].columns.clone();
     let mut columns: Vec<Vec<Expr>> = flows.iter().map(|_| Vec::with_capacity(width)).collect();
     for (at, column) in named.iter().enumerate() {
         let exprs = flows.iter().map(|flow| flow.columns[at].expr.clone());
-        let (exprs, _) = unify_all(exprs.collect(), "UNION").map_err(|message| {
+        let (exprs, _) = unify_all(exprs.collect(), what).map_err(|message| {
             let name = &column.name;
             bind_error(spans[0], format!("column {name}: {message}"))
         })?;
