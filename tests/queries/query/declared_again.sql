@@ -5,7 +5,7 @@ CREATE TABLE few (
   WATERMARK FOR ts AS ts - INTERVAL '1' SECOND
 ) WITH ('connector' = 'file', 'path' = 'tests/queries/data/few.csv', 'format' = 'csv', 'csv.header' = 'true');
 CREATE TABLE IF NOT EXISTS few (nothing INT) WITH ('connector' = 'file', 'path' = 'nowhere.csv', 'format' = 'csv');
-CREATE TABLE lines (name VARCHAR, price VARCHAR) WITH ('connector' = 'file', 'path' = '${OUT}', 'format' = 'csv');
+CREATE TABLE lines (name VARCHAR, price VARCHAR) WITH ('connector' = 'file', 'path' = '${OUT}/lines.csv', 'format' = 'csv');
 CREATE TEMPORARY VIEW small AS SELECT symbol, size, price FROM few WHERE size < 100;
 CREATE MATERIALIZED VIEW IF NOT EXISTS small AS SELECT no_such_column FROM few;
 CREATE VIEW IF NOT EXISTS first AS SELECT 'of ' || symbol, CAST(price AS VARCHAR) FROM small;
