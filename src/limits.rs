@@ -10,6 +10,8 @@ pub const ROUTES_MAX: usize = 8;
 pub const SOURCES_MAX: usize = 64;
 /// Statements of a job that write to a sink.
 pub const STATEMENTS_MAX: usize = 64;
+/// Rows of VALUES: each of them is compared with the numbers of those before it.
+pub const VALUES_ROWS_MAX: usize = 1024;
 /// Columns of a table or a query: error masks and field maps index them with 16 bits.
 pub const COLUMNS_MAX: usize = 4096;
 

@@ -10,11 +10,13 @@ use super::{cast_text, cast_time, recast};
 use crate::batch::{Column, ColumnData, Rows};
 use crate::decimal::{self, POWERS_OF_TEN};
 use crate::error::Reason;
+use crate::format::nested_read::is_read;
 use crate::types::DataType;
 
 /// Whether there is a cast from `from` to `to`: between BOOLEAN, the numbers and VARCHAR, between DATE, TIMESTAMP,
 /// TIMESTAMP_LTZ and VARCHAR, from the last three to TIME, between TIME, INTERVAL and VARCHAR, between VARCHAR and
-/// VARBINARY, from ARRAY, ROW and MAP to VARCHAR, and between two of a kind where there is one between their parts.
+/// VARBINARY, between ARRAY, ROW and MAP and VARCHAR, which has their JSON text, and between two of a kind where there is
+/// one between their parts.
 pub fn can_cast(from: DataType, to: DataType) -> bool {
     use DataType::{
         Array, Boolean, Date, Interval, Map, Row, Time, Timestamp, TimestampLtz, Varbinary, Varchar,
@@ -23,7 +25,7 @@ pub fn can_cast(from: DataType, to: DataType) -> bool {
     from == to
         || (plain(from) && (plain(to) || to == Varchar))
         || match from {
-            Varchar => !to.is_nested(),
+            Varchar => !to.is_nested() || is_read(to),
             Array(_) | Row(_) | Map(..) => {
                 to == Varchar
                     || recast::parts(from, to)

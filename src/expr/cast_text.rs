@@ -2,13 +2,14 @@
 //!
 //! Spaces around a text are trimmed before it is read. Integers are read without a fraction, DECIMALs round half up,
 //! BOOLEAN is `true t yes y 1` or `false f no n 0` in any case. Times are ISO 8601, INTERVALs `1 day 2h 30ms`. VARBINARY is the text's UTF-8.
+//! ARRAY, ROW and MAP are JSON, their parts read as the fields of records are.
 
 use super::kernel::{Faults, Operand, Texts, data_of, try_rows};
 use crate::batch::{Column, ColumnData, Rows};
 use crate::civil;
 use crate::decimal;
 use crate::error::Reason;
-use crate::format::nested;
+use crate::format::{nested, nested_read};
 use crate::plan::TimestampFormat;
 use crate::time::NS_PER_DAY;
 use crate::types::DataType;
@@ -127,6 +128,12 @@ pub(super) fn from_text(
                 Ok(())
             });
         }
+        (ColumnData::Text(values), to) => try_rows(rows, len, nulls, faults, |row| {
+            let read = |out: &mut Vec<u8>| {
+                nested_read::read_json(to, &TimestampFormat::Iso, text(row), out)
+            };
+            values.set_from(row, read).map_err(|_| Reason::Cast)
+        }),
         (_, to) => unreachable!("VARCHAR is cast to {to} as a text"),
     }
 }

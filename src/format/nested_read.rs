@@ -36,6 +36,16 @@ pub fn read_json(
     }
 }
 
+/// Whether values of type `ty`, an ARRAY, ROW or MAP, can be read from JSON text: not those of INTERVALs.
+pub fn is_read(ty: DataType) -> bool {
+    match ty {
+        DataType::Array(element) => is_read(*element),
+        DataType::Row(fields) => fields.iter().all(|field| is_read(field.ty)),
+        DataType::Map(key, value) => is_read(*key) && is_read(*value),
+        other => other != DataType::Interval,
+    }
+}
+
 struct Reader<'a> {
     rest: &'a [u8],
     timestamp: &'a TimestampFormat,
@@ -60,7 +70,12 @@ impl<'a> Reader<'a> {
             return self.expect(b']');
         }
         loop {
-            self.item(element, out)?;
+            if element == DataType::Varchar && self.rest.first() != Some(&b'"') {
+                let text = self.skipped()?;
+                self.item_in(text, element, out)?;
+            } else {
+                self.item(element, out)?;
+            }
             match self.rest.first() {
                 Some(b',') => self.expect(b',')?,
                 _ => return self.expect(b']'),
@@ -325,6 +340,14 @@ mod tests {
             back(text, r#"["\u00e9", 1.50]"#).as_deref(),
             Ok(r#"["é","1.50"]"#)
         );
+        // The text of what is no string, as in a member.
+        assert_eq!(
+            back(text, r#"[{"a":1,"b":[2,"],"]}, [ 3, null ] ,null,true]"#).as_deref(),
+            Ok(r#"["{\"a\":1,\"b\":[2,\"],\"]}","[ 3, null ]",null,"true"]"#)
+        );
+        for wrong in ["[{]", "[{\"a\":1]", "[1,]", "[a b]", "[}]"] {
+            assert_eq!(back(text, wrong), Err(Reason::Json), "{wrong}");
+        }
     }
 
     #[test]

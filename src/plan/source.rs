@@ -202,6 +202,8 @@ pub enum GeneratorKind {
     Orders,
     /// symbol, price, quantity, trader_id, timestamp, trade_time.
     MarketData,
+    /// number, from 0 on.
+    Numbers,
 }
 
 /// What the generator makes. It writes records as CSV, which then go the way of any other source.

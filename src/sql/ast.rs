@@ -438,13 +438,20 @@ pub enum From {
     },
     /// CROSS JOIN UNNEST(..).
     Unnest(Box<Unnest>),
-    /// No FROM: refused at planning with a clear error.
+    /// No FROM: one row without columns.
     Nothing,
     /// query `UNION [ALL]` query ..: what all of them give. It stands alone in a `SELECT *` whose query has the
     /// clauses behind the last of them.
     Union {
         /// The queries in order.
         arms: Vec<UnionArm>,
+        /// Where.
+        span: Span,
+    },
+    /// VALUES: rows of expressions, all of one width.
+    Values {
+        /// The rows.
+        rows: Vec<Vec<SqlExpr>>,
         /// Where.
         span: Span,
     },

@@ -86,7 +86,7 @@ impl VeloDialect {
     fn parse_exists(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         let negated = usize::from(is_word(&parser.peek_nth_token_ref(0).token, "NOT"));
         let at = |offset| &parser.peek_nth_token_ref(negated + offset).token;
-        if !is_word(at(0), "EXISTS") || *at(1) != Token::LParen || !opens_query(at(2)) {
+        if !is_word(at(0), "EXISTS") || *at(1) != Token::LParen || !begins_query(at(2)) {
             return None;
         }
         for _ in 0..=negated {
@@ -143,11 +143,6 @@ pub(super) fn is_word(token: &Token, word: &str) -> bool {
 /// Whether a query begins at `token`.
 pub(super) fn begins_query(token: &Token) -> bool {
     is_word(token, "SELECT") || is_word(token, "WITH") || is_word(token, "VALUES")
-}
-
-/// Whether a query that can be read begins at `token`.
-fn opens_query(token: &Token) -> bool {
-    is_word(token, "SELECT") || is_word(token, "WITH")
 }
 
 /// Whether `second` follows `first` without a space.
@@ -224,8 +219,9 @@ impl Dialect for VeloDialect {
                 parser.advance_token();
                 Some(Ok(duration_expression(text, span)))
             }
-            Token::LParen if opens_query(&second.token) => Some(self.mark(parser, MarkKind::Value)),
-            Token::LParen if begins_query(&second.token) => self.refuse_subquery(second.span),
+            Token::LParen if begins_query(&second.token) => {
+                Some(self.mark(parser, MarkKind::Value))
+            }
             Token::Word(word) if word.quote_style.is_none() => {
                 if begins_query(&first.token) {
                     return self.refuse_subquery(first.span);
@@ -290,7 +286,7 @@ impl Dialect for VeloDialect {
             return None;
         }
         let inner = parser.peek_nth_token_ref(negated + 2);
-        if opens_query(&inner.token) {
+        if begins_query(&inner.token) {
             for _ in 0..=negated {
                 parser.advance_token();
             }
@@ -300,10 +296,6 @@ impl Dialect for VeloDialect {
                 list: vec![rows],
                 negated: negated > 0,
             }));
-        }
-        if begins_query(&inner.token) {
-            let span = inner.span;
-            return self.refuse_subquery(span);
         }
         None
     }

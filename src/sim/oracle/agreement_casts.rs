@@ -35,7 +35,8 @@ const CASTS: [(&str, &str); 21] = [
     (
         "VARCHAR",
         "BOOLEAN INT BIGINT DOUBLE DECIMAL(9,2) DECIMAL(30,6) VARCHAR DATE TIMESTAMP INTERVAL REAL VARBINARY TIME \
-         TIMESTAMP_LTZ",
+         TIMESTAMP_LTZ ARRAY<INT> ARRAY<VARCHAR> ROW<priceDECIMAL(30,6),xDOUBLE> MAP<VARCHAR,BIGINT> \
+         MAP<DECIMAL(30,6),VARCHAR> ROW<aBIGINT,bARRAY<VARCHAR>> ROW<cVARCHAR,dARRAY<INT>>",
     ),
     ("DATE", "VARCHAR DATE TIMESTAMP TIMESTAMP_LTZ"),
     ("TIMESTAMP", "VARCHAR DATE TIMESTAMP TIME TIMESTAMP_LTZ"),
@@ -72,7 +73,7 @@ const CASTS: [(&str, &str); 21] = [
 ];
 
 /// Texts that each type reads, and some that only look like it.
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 36] = [
     "true",
     "No",
     "-128",
@@ -97,6 +98,18 @@ const TEXTS: [&str; 24] = [
     "0.1ns",
     "größer",
     "",
+    "[]",
+    "[1, null ,-2147483648]",
+    r#"["a", {"b":[1, "]"]}, [2], null, 1.5]"#,
+    "[[1]]",
+    "[1,",
+    "{}",
+    r#"{"price": 1.5, "X": "-2.5", "other": [{}]}"#,
+    r#"{"a": 7, "b": ["x", {"y": 1}], "d": [3], "c": {"z": 0}}"#,
+    r#"{"d": [3, "4"], "c": "text", "a": "1"}"#,
+    r#"{"1.5": "x", "-2": {"y": [1]}, "1.50": null}"#,
+    r#"{"k": 1, "j": 9223372036854775807, "k": null}"#,
+    r#"{"k": 1"#,
 ];
 
 fn value(random: &mut Random, ty: DataType) -> Value {

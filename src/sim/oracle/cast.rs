@@ -25,6 +25,9 @@ pub fn cast(value: &Value, from: DataType, to: DataType) -> Result<Value, Reason
         },
         _ if from.is_nested() && to.is_nested() => return nested::cast(value, from, to),
         _ if from.is_nested() => Some(Value::Text(text_of(value, from, &TimestampFormat::Iso))),
+        (Value::Text(text), _) if to.is_nested() => {
+            nested::read(text.trim_ascii().as_bytes(), to, &TimestampFormat::Iso).ok()
+        }
         (Value::Text(text), _) => from_text(text, to),
         (_, DataType::Varchar) => Some(Value::Text(text_of(value, from, &TimestampFormat::Iso))),
         (Value::Bool(value), _) => from_exact(&Exact::new(i128::from(*value), 0), to),

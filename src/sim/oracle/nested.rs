@@ -116,10 +116,11 @@ pub fn read(text: &[u8], ty: DataType, timestamp: &TimestampFormat) -> Result<Va
     };
     match ty {
         DataType::Array(element) => {
-            let parts = split(inside('[', ']')?, holds_rows(*element))?;
+            let objects = holds_rows(*element) || *element == DataType::Varchar;
+            let parts = split(inside('[', ']')?, objects)?;
             let items = parts
                 .iter()
-                .map(|part| read_item(part, *element, timestamp));
+                .map(|part| read_member(part, *element, timestamp));
             let items = items.collect::<Result<Vec<_>, _>>()?;
             Ok(encode(&items, &vec![*element; items.len()]))
         }
@@ -152,7 +153,7 @@ pub fn read(text: &[u8], ty: DataType, timestamp: &TimestampFormat) -> Result<Va
     }
 }
 
-/// The value of a member; a VARCHAR takes the text of any.
+/// The value of a member or element; a VARCHAR takes the text of any.
 fn read_member(text: &str, ty: DataType, timestamp: &TimestampFormat) -> Result<Value, Reason> {
     match ty == DataType::Varchar && text.starts_with(['{', '[']) {
         true => Ok(Value::Text(text.to_owned())),

@@ -16,7 +16,7 @@ pub use reader::GeneratorReader;
 pub use write::ROW_BYTES_MAX;
 
 use crate::plan::{GeneratorKind, GeneratorPlan};
-use scenario::{MarketData, Orders};
+use scenario::{MarketData, Numbers, Orders};
 use trades::Trades;
 use write::RowWriter;
 
@@ -64,6 +64,7 @@ enum Rows {
     Trades(Trades),
     Orders(Orders),
     MarketData(MarketData),
+    Numbers(Numbers),
 }
 
 impl RowMaker {
@@ -106,6 +107,7 @@ impl RowMaker {
                 start_ms,
                 disorder_ms,
             )),
+            GeneratorKind::Numbers => Rows::Numbers(Numbers::default()),
         };
         Ok(Self {
             format,
@@ -127,6 +129,7 @@ impl RowMaker {
                 "timestamp",
                 "trade_time",
             ],
+            GeneratorKind::Numbers => &["number"],
         }
     }
 
@@ -147,6 +150,8 @@ impl RowMaker {
             (Rows::Orders(it), RowFormat::Json) => fill_with(out, rows, |row| it.json(row)),
             (Rows::MarketData(it), RowFormat::Csv) => fill_with(out, rows, |row| it.csv(row)),
             (Rows::MarketData(it), RowFormat::Json) => fill_with(out, rows, |row| it.json(row)),
+            (Rows::Numbers(it), RowFormat::Csv) => fill_with(out, rows, |row| it.csv(row)),
+            (Rows::Numbers(it), RowFormat::Json) => fill_with(out, rows, |row| it.json(row)),
         };
         self.left -= made.rows;
         made

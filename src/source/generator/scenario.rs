@@ -1,7 +1,8 @@
-//! `orders` and `market_data`: every field is a function of the row's number `i`.
+//! `orders`, `market_data` and `numbers`: every field is a function of the row's number `i`.
 //!
 //! | table | columns |
 //! |---|---|
+//! | numbers | number = i |
 //! | orders | order_id = i, customer_id = i % 1000, order_date = start, total_amount = 150 + i % 100 |
 //! | market_data | symbol = SYM(i % s), price = 100 + i % min(100, 5 s), quantity = i % 1000, trader_id = T(i % 50), timestamp = start + 1000 i, trade_time = start + 1,000,000 + 1000 i |
 //!
@@ -57,6 +58,32 @@ impl Orders {
         out.integer(self.date_ms);
         out.text(b",\"total_amount\":");
         out.small(amount);
+        out.text(b"}\n");
+    }
+}
+
+/// State of the table of numbers.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    next: i64,
+}
+
+impl Numbers {
+    fn step(&mut self) -> i64 {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// Writes the next row as CSV.
+    pub fn csv(&mut self, out: &mut RowWriter<'_>) {
+        out.integer(self.step());
+        out.text(b"\n");
+    }
+
+    /// Writes the next row as a JSON line.
+    pub fn json(&mut self, out: &mut RowWriter<'_>) {
+        out.text(b"{\"number\":");
+        out.integer(self.step());
         out.text(b"}\n");
     }
 }

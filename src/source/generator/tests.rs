@@ -38,6 +38,20 @@ fn orders_are_those_of_scenario_v0() {
 }
 
 #[test]
+fn numbers_begin_with_zero() {
+    for format in [RowFormat::Csv, RowFormat::Json] {
+        let rows = text(&plan(GeneratorKind::Numbers), format);
+        for (i, row) in rows.lines().enumerate() {
+            let expected = match format {
+                RowFormat::Json => format!("{{\"number\":{i}}}"),
+                _ => i.to_string(),
+            };
+            assert_eq!(row, expected);
+        }
+    }
+}
+
+#[test]
 fn market_data_is_that_of_scenarios_v1_to_v3() {
     for (symbols, price_period) in [(10, 50), (100, 100), (200, 100)] {
         let plan = GeneratorPlan {

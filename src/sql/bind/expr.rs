@@ -35,6 +35,8 @@ pub enum Clause {
     Qualify,
     /// What a window counts.
     Window,
+    /// VALUES.
+    Values,
 }
 
 impl Clause {
@@ -49,6 +51,7 @@ impl Clause {
             Self::Computed => "a computed column",
             Self::Qualify => "QUALIFY",
             Self::Window => "a window",
+            Self::Values => "VALUES",
         }
     }
 

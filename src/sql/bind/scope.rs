@@ -148,6 +148,9 @@ impl Scope {
         if WINDOW_COLUMNS.iter().any(|known| names::means(name, known)) {
             return error.with_hint("it exists with a window: FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)");
         }
+        if self.columns.iter().all(|column| column.hidden) {
+            return error.with_hint("name a table, or read a file: FROM 'trades.csv'");
+        }
         match names::hint(&name.text, &known) {
             Some(hint) => error.with_hint(hint),
             None => error,

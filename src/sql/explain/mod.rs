@@ -8,9 +8,9 @@ mod window;
 
 use crate::plan::{
     AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FeedPlan, FillPlan,
-    FillValue, FormatPlan, Job, LateColumnsPlan, LatePolicy, OperatorPlan, Pace, SinkConnector,
-    SinkFormat, SinkPlan, SortPlan, SourceConnector, SourcePlan, StagePlan, StatementPlan, TcpRole,
-    UnnestPlan, WindowPlan,
+    FillValue, FormatPlan, GeneratorKind, GeneratorPlan, Job, LateColumnsPlan, LatePolicy,
+    OperatorPlan, Pace, SinkConnector, SinkFormat, SinkPlan, SortPlan, SourceConnector, SourcePlan,
+    StagePlan, StatementPlan, TcpRole, UnnestPlan, WindowPlan,
 };
 use crate::sql::plan::{columns_read, strategy_name};
 use expr::{list, show};
@@ -390,6 +390,11 @@ fn source_text(source: &SourcePlan, names: &[String]) -> String {
             TcpRole::Listen => format!("tcp, listens on {address}"),
             TcpRole::Connect => format!("tcp, connects to {address}"),
         },
+        SourceConnector::Generator(GeneratorPlan {
+            kind: GeneratorKind::Numbers,
+            rows: Some(rows),
+            ..
+        }) => format!("the first {rows} numbers"),
         SourceConnector::Generator(plan) => match plan.rows {
             Some(rows) => format!("generator, {rows} rows, seed {}", plan.seed),
             None => format!("generator, seed {}", plan.seed),

@@ -119,6 +119,7 @@ pub fn generator_columns(options: &Options<'_>) -> Result<Schema, SqlError> {
             ("timestamp", time),
             ("trade_time", time),
         ],
+        GeneratorKind::Numbers => vec![("number", DataType::BigInt)],
     };
     Ok(Schema {
         fields: columns.into_iter().map(field).collect(),
@@ -286,6 +287,7 @@ fn generator_kind(options: &Options<'_>) -> Result<GeneratorKind, SqlError> {
         ("trades", GeneratorKind::Trades),
         ("orders", GeneratorKind::Orders),
         ("market_data", GeneratorKind::MarketData),
+        ("numbers", GeneratorKind::Numbers),
     ];
     Ok(options
         .one_of("kind", &kinds)?
@@ -386,6 +388,7 @@ pub const fn generator_field_names(kind: GeneratorKind) -> &'static [&'static st
             "timestamp",
             "trade_time",
         ],
+        GeneratorKind::Numbers => &["number"],
     }
 }
 

@@ -78,10 +78,8 @@ impl Cursor<'_> {
         if self.word_at(0, "LATERAL") {
             return Err(self.unsupported(start, "LATERAL is"));
         }
-        if self.word_at(0, "UNNEST") {
-            return Err(self
-                .unsupported(start, "UNNEST without a table in front of it is")
-                .with_hint("FROM t CROSS JOIN UNNEST(t.a) AS u(x)"));
+        if self.word_at(0, "UNNEST") && self.peek_at(1) == &Token::LParen {
+            return self.unnest(From::Nothing, false);
         }
         if self.word_at(0, "VALUES") || (self.peek() == &Token::LParen && !self.at_end()) {
             return Err(self.expected("a table, a file in quotes or a query in parentheses", &[]));
@@ -171,7 +169,11 @@ fn with_alias(mut from: From, given: Option<TableAlias>) -> From {
         | From::File { alias, .. }
         | From::Subquery { alias, .. }
         | From::Windowed { alias, .. } => *alias = given,
-        From::Nothing | From::Union { .. } | From::SetOperation(_) | From::Unnest(_) => {}
+        From::Nothing
+        | From::Union { .. }
+        | From::SetOperation(_)
+        | From::Values { .. }
+        | From::Unnest(_) => {}
     }
     from
 }
@@ -183,7 +185,7 @@ pub(super) fn place_of(from: &From, other: Span) -> Span {
         From::File { span, .. } => *span,
         From::Subquery { query, .. } => query.span,
         From::Windowed { window, .. } => window.span,
-        From::Union { span, .. } => *span,
+        From::Union { span, .. } | From::Values { span, .. } => *span,
         From::SetOperation(operation) => operation.span,
         From::Unnest(unnest) => unnest.span,
         From::Nothing => other,

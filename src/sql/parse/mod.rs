@@ -22,6 +22,7 @@ mod statement;
 mod subquery;
 mod types;
 mod unnest;
+mod values;
 mod window;
 mod words;
 mod zone;

@@ -52,8 +52,8 @@ impl Cursor<'_> {
             Vec::new()
         };
         let select_start = self.index();
-        if self.word_at(0, "VALUES") {
-            return Err(self.unsupported(select_start, "VALUES is"));
+        if self.eat_words(&["VALUES"]) {
+            return self.values(start, ctes);
         }
         self.expect_word("SELECT")?;
         let quantifier = self.quantifier()?;
@@ -95,6 +95,25 @@ impl Cursor<'_> {
             emit: clauses.emit,
             late: clauses.late,
             span: self.since(start),
+        })
+    }
+
+    /// The query that begins with VALUES, which has just been taken: all its rows, perhaps in order.
+    fn values(&mut self, start: usize, ctes: Vec<(Name, Query)>) -> Result<Query, SqlError> {
+        let rows = self.value_rows()?;
+        let span = self.since(start);
+        let mut clauses = Clauses::default();
+        let behind = ["ORDER", "LIMIT", "OFFSET", "FETCH"];
+        while behind.iter().any(|word| self.word_at(0, word)) {
+            self.clause(&mut clauses)?;
+        }
+        Ok(Query {
+            ctes,
+            order_by: clauses.order_by.unwrap_or_default(),
+            limit: clauses.rows.limit,
+            offset: clauses.rows.offset,
+            per_window: clauses.rows.per_window,
+            ..Query::star(From::Values { rows, span }, span)
         })
     }
 

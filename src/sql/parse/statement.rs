@@ -13,7 +13,7 @@ use crate::sql::lex::plain_word;
 const UNBUILT: &[&str] = &[
     "ALTER", "ANALYZE", "BEGIN", "CALL", "COMMIT", "COPY", "DELETE", "DROP", "EXECUTE", "GRANT",
     "KILL", "LOAD", "MERGE", "PREPARE", "REFRESH", "REPLACE", "RESET", "REVOKE", "ROLLBACK",
-    "START", "STOP", "TABLE", "TRUNCATE", "UNSET", "UPDATE", "UPSERT", "USE", "VALUES", "FROM",
+    "START", "STOP", "TABLE", "TRUNCATE", "UNSET", "UPDATE", "UPSERT", "USE", "FROM",
 ];
 
 /// What a text can begin with.
@@ -57,7 +57,7 @@ impl Cursor<'_> {
 
     fn statement_of(&mut self, word: &str) -> Result<StatementKind, SqlError> {
         match word {
-            "SELECT" | "WITH" => Ok(StatementKind::Query(Box::new(self.query()?))),
+            "SELECT" | "WITH" | "VALUES" => Ok(StatementKind::Query(Box::new(self.query()?))),
             "CREATE" => self.create(),
             "INSERT" => self.insert(),
             "EXPLAIN" => self.explain(),

@@ -51,7 +51,8 @@ impl Cursor<'_> {
             .with_hint("write ON TRUE, and the condition into WHERE"))
     }
 
-    fn unnest(&mut self, input: From, outer: bool) -> Result<From, SqlError> {
+    /// UNNEST(..) with its alias, of arrays over `input`.
+    pub(super) fn unnest(&mut self, input: From, outer: bool) -> Result<From, SqlError> {
         let start = self.index();
         self.advance();
         self.expect(&Token::LParen, "after UNNEST")?;

@@ -38,6 +38,7 @@ mod subquery;
 mod system;
 mod union;
 mod unnest;
+mod values;
 mod window;
 
 pub use statement::compile_script;
@@ -91,7 +92,7 @@ impl Drafts {
     /// Another table is called `name` from now on: what reads or writes this one goes on with it.
     fn forget(&mut self, name: &str) {
         for source in &mut self.sources {
-            source.replaced |= source.plan.name == name;
+            source.unnamed |= source.plan.name == name;
         }
         for sink in &mut self.sinks {
             sink.table.take_if(|table| table == name);

@@ -116,10 +116,8 @@ impl Planner<'_> {
         span: Span,
     ) -> Result<Relation, SqlError> {
         let (flow, alias) = match from {
-            From::Nothing => {
-                return Err(bind_error(span, "a query needs FROM")
-                    .with_hint("name a table, or read a file: FROM 'trades.csv'"));
-            }
+            From::Nothing => (self.numbered(1, span)?, &None),
+            From::Values { rows, span } => (self.values(rows, *span)?, &None),
             From::Windowed {
                 input,
                 window,

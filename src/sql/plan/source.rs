@@ -23,14 +23,14 @@ pub struct SourceTable {
     pub columns: Vec<Column>,
     /// Physical columns whose values lie whole in a partition (`'partitioned.by'`).
     pub partitioned_by: Vec<usize>,
-    /// Whether another table has taken its name since.
-    pub replaced: bool,
+    /// Whether no name means it: another table has taken its own since, or it had none.
+    pub unnamed: bool,
 }
 
 impl SourceTable {
     /// Whether `name` means it.
     pub fn is_called(&self, name: &str) -> bool {
-        self.plan.name == name && !self.replaced
+        self.plan.name == name && !self.unnamed
     }
 }
 
@@ -135,7 +135,11 @@ impl Planner<'_> {
         ));
     }
 
-    fn add_source(&mut self, mut source: SourceTable, span: Span) -> Result<usize, SqlError> {
+    pub(super) fn add_source(
+        &mut self,
+        mut source: SourceTable,
+        span: Span,
+    ) -> Result<usize, SqlError> {
         if self.drafts.sources.len() == SOURCES_MAX {
             return Err(plan_error(
                 span,
@@ -153,11 +157,11 @@ impl Planner<'_> {
         Ok(self.drafts.sources.len() - 1)
     }
 
-    fn flow_of(&self, at: usize, qualifiers: Vec<Name>) -> Flow {
+    pub(super) fn flow_of(&self, at: usize, qualifiers: Vec<Name>) -> Flow {
         Flow::of_source(SourceId(at as u16), &self.drafts.sources[at], qualifiers)
     }
 
-    fn declared(&mut self, table: &CreateTable) -> Result<SourceTable, SqlError> {
+    pub(super) fn declared(&mut self, table: &CreateTable) -> Result<SourceTable, SqlError> {
         let options = Options::new(&table.options, table.name.span)?;
         let (schema, inferred) = self.schema(table, &options)?;
         let columns = self.columns(table, &schema)?;
@@ -212,7 +216,7 @@ impl Planner<'_> {
             },
             columns,
             partitioned_by: declared.partitioned_by,
-            replaced: false,
+            unnamed: false,
         })
     }
 
@@ -474,6 +478,6 @@ fn inferred_source(path: &str, connector: SourceConnector, inferred: Inferred) -
         },
         columns,
         partitioned_by: Vec::new(),
-        replaced: false,
+        unnamed: false,
     }
 }

@@ -64,8 +64,12 @@ pub(super) fn star(
             span,
         });
     }
-    if items.is_empty() && !star.exclude.is_empty() {
-        return Err(bind_error(star.span, "EXCLUDE leaves no column"));
+    if items.is_empty() {
+        let what = match star.exclude.is_empty() {
+            true => "`*` without FROM has no columns",
+            false => "EXCLUDE leaves no column",
+        };
+        return Err(bind_error(star.span, what));
     }
     binder.aliases.append(&mut aliases);
     Ok(items)

@@ -67,7 +67,7 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "table nosuch does not exist",
     ),
     ("DESCRIBE nosuch", Bind, "does not exist"),
-    ("SELECT 1", Bind, "a query needs FROM"),
+    ("SELECT *", Bind, "`*` without FROM has no columns"),
     // Types.
     ("SELECT symbol + 1 FROM trades", Bind, "has no meaning"),
     ("SELECT symbol > 1 FROM trades", Bind, "do not go together"),
