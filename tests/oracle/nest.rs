@@ -119,6 +119,14 @@ const INNER: &[(&str, &str)] = &[
         "tvf",
         "SELECT symbol, ts, size, price, window_start, window_end FROM TUMBLE(TABLE t, DESCRIPTOR(ts), 1s)",
     ),
+    (
+        "except",
+        "SELECT symbol, ts, size, price FROM t EXCEPT ALL SELECT symbol, ts, size, price FROM t WHERE size > 6",
+    ),
+    (
+        "whole",
+        "SELECT symbol, ts, SUM(size) OVER (PARTITION BY symbol) AS size, price FROM t",
+    ),
 ];
 
 /// Names and texts of the queries on top of `i`.
@@ -217,6 +225,18 @@ const OUTER: &[(&str, &str)] = &[
     (
         "unnest",
         "SELECT price, u.x FROM i CROSS JOIN UNNEST(ARRAY[size, 1]) AS u(x)",
+    ),
+    (
+        "intersect",
+        "SELECT price, size FROM i INTERSECT SELECT price, size FROM i WHERE size < 6",
+    ),
+    (
+        "latest",
+        "SELECT DISTINCT ON (price) price, size FROM i ORDER BY price, ts DESC",
+    ),
+    (
+        "near",
+        "SELECT price, SUM(size) OVER (PARTITION BY price ORDER BY ts RANGE BETWEEN 1s PRECEDING AND 1s FOLLOWING) FROM i",
     ),
 ];
 
