@@ -364,7 +364,7 @@ fn what_cannot_run_is_refused_with_its_place_and_a_cure() {
         ("SELECT * FROM u", "u", "u", ""),
         ("SELECT a FROM t; SELECT", "expected", "", ""),
         (
-            "SELECT AVG(a) OVER (PARTITION BY b ORDER BY ts RANGE BETWEEN INTERVAL '1' SECOND PRECEDING AND CURRENT ROW) FROM t",
+            "SELECT AVG(a) OVER (PARTITION BY b ORDER BY ts RANGE BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t",
             "RANGE",
             "",
             "",
