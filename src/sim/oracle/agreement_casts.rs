@@ -166,5 +166,5 @@ fn every_pair_of_types_casts_as_the_oracle_does_or_not_at_all() {
             }
         }
     }
-    assert_eq!(pairs, 112);
+    assert_eq!(pairs, 119);
 }

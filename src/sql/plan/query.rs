@@ -115,35 +115,53 @@ impl Planner<'_> {
         context: Context<'_>,
         span: Span,
     ) -> Result<Relation, SqlError> {
-        let (flow, alias) = match from {
-            From::Nothing => (self.numbered(1, span)?, &None),
-            From::Values { rows, span } => (self.values(rows, *span)?, &None),
+        let alias = match from {
             From::Windowed {
                 input,
                 window,
                 alias,
             } => return self.windowed(input, window, alias.as_ref(), context),
             From::Unnest(unnest) => return self.unnest(unnest, context),
-            From::Union { arms, span } => (self.union(arms, *span, context)?, &None),
-            From::SetOperation(operation) => (self.set_operation(operation, context)?, &None),
-            From::Table { name, alias } => (self.named(name, context)?, alias),
-            From::File { path, alias, span } => (self.file(path, *span)?, alias),
-            From::Subquery { query, alias } => {
-                let inner = Context {
-                    depth: context.depth + 1,
-                    ..context
-                };
-                let mut flow = self.query(query, inner)?;
-                flow.qualifiers.clear();
-                (flow, alias)
+            From::Table { alias, .. } | From::File { alias, .. } | From::Subquery { alias, .. } => {
+                alias.as_ref()
             }
+            _ => None,
         };
-        let mut flow = flow;
+        // One place on the stack for all of them: queries within queries stand on it.
+        let flow = match from {
+            From::Table { name, .. } => self.named(name, context),
+            From::Subquery { query, .. } => self.inner(query, context),
+            From::Union { arms, span } => self.union(arms, *span, context),
+            From::SetOperation(operation) => self.set_operation(operation, context),
+            other => self.records(other, span),
+        };
+        let mut flow = flow?;
         if let Some(alias) = alias {
             flow.qualifiers = vec![alias.name.clone()];
             name_columns(&mut flow, alias)?;
         }
         Ok(Relation { flow, window: None })
+    }
+
+    /// FROM without a query in it: a file, VALUES or nothing.
+    fn records(&mut self, from: &From, span: Span) -> Result<Flow, SqlError> {
+        match from {
+            From::File { path, span, .. } => self.file(path, *span),
+            From::Values { rows, span } => self.values(rows, *span),
+            From::Nothing => self.numbered(1, span),
+            other => unreachable!("{other:?} holds a query"),
+        }
+    }
+
+    /// A query in parentheses.
+    fn inner(&mut self, query: &Query, context: Context<'_>) -> Result<Flow, SqlError> {
+        let inner = Context {
+            depth: context.depth + 1,
+            ..context
+        };
+        let mut flow = self.query(query, inner)?;
+        flow.qualifiers.clear();
+        Ok(flow)
     }
 
     fn windowed(

@@ -37,31 +37,7 @@ impl Planner<'_> {
             depth: context.depth + 1,
             ..context
         };
-        let [left, right] = &operation.sides;
-        let (left, right) = (self.query(left, inner)?, self.query(right, inner)?);
-        if !left.bounded || !right.bounded {
-            return Err(
-                plan_error(operation.span, format!("{word} needs inputs that end"))
-                    .with_hint("its rows are known when the input has ended"),
-            );
-        }
-        let width = left.columns.len();
-        let mut flows = vec![left, right];
-        let spans = [operation.sides[0].span, operation.sides[1].span];
-        if flows[1].columns.len() != width {
-            let count = flows[1].columns.len();
-            let message = format!("the queries of {word} have {width} and {count} columns");
-            return Err(bind_error(spans[1], message));
-        }
-        for (side, flow) in (0..).zip(&mut flows) {
-            flow.columns.push(Column {
-                name: "side".into(),
-                expr: number(side),
-                nullable: false,
-                hidden: false,
-            });
-        }
-        let mut flow = joined(word, flows, &spans)?;
+        let (mut flow, width) = self.sides(operation, inner)?;
         let mut numbers = Vec::new();
         if operation.all {
             let call = numbered(exprs(&flow.columns), operation);
@@ -89,6 +65,41 @@ impl Planner<'_> {
             })
             .collect();
         Ok(flow)
+    }
+
+    /// The rows of both sides, and how many columns they have in front of the one that tells the sides apart.
+    fn sides(
+        &mut self,
+        operation: &SetOperation,
+        context: Context<'_>,
+    ) -> Result<(Flow, usize), SqlError> {
+        let word = operation.kind.word();
+        let [left, right] = &operation.sides;
+        let (left, right) = (self.query(left, context)?, self.query(right, context)?);
+        if !left.bounded || !right.bounded {
+            return Err(
+                plan_error(operation.span, format!("{word} needs inputs that end"))
+                    .with_hint("its rows are known when the input has ended"),
+            );
+        }
+        let width = left.columns.len();
+        let mut flows = vec![left, right];
+        let spans = [operation.sides[0].span, operation.sides[1].span];
+        if flows[1].columns.len() != width {
+            let count = flows[1].columns.len();
+            let message = format!("the queries of {word} have {width} and {count} columns");
+            return Err(bind_error(spans[1], message));
+        }
+        for (side, flow) in (0..).zip(&mut flows) {
+            flow.columns.push(Column {
+                name: "side".into(),
+                expr: number(side),
+                nullable: false,
+                hidden: false,
+            });
+        }
+        let flow = joined(word, flows, &spans)?;
+        Ok((flow, width))
     }
 }
 

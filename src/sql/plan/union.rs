@@ -144,7 +144,7 @@ pub fn joined(what: &str, flows: Vec<Flow>, spans: &[Span]) -> Result<Flow, SqlE
     for (flow, span) in flows.iter().zip(spans) {
         if flow.columns.len() != width {
             let count = flow.columns.len();
-            let message = format!("the queries of {what} have {width} and {count} columns");
+            let message = format!("the queries of a UNION have {width} and {count} columns");
             return Err(bind_error(*span, message));
         }
     }
