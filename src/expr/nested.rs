@@ -14,6 +14,7 @@ use crate::types::DataType;
 pub(super) fn call(function: NestedFunction, args: Arguments<'_>, target: &mut Target<'_>) {
     match function {
         NestedFunction::Array | NestedFunction::Row => make(args, target),
+        NestedFunction::Slice if args.len() == 4 => stepped_slice(args, target),
         NestedFunction::Slice => slice(args, target),
         NestedFunction::Map => nested_map::make(args, target),
         NestedFunction::MapFromArrays => nested_map::from_arrays(args, target),
@@ -159,6 +160,52 @@ fn slice(args: Arguments<'_>, target: &mut Target<'_>) {
         let from = rest;
         pass(&mut rest, last.saturating_sub(first - 1));
         out.extend_from_slice(&from[..from.len() - rest.len()]);
+        Ok(true)
+    });
+}
+
+/// The items at the first of two places and every so many behind it, or before it, up to the other.
+fn stepped_slice(args: Arguments<'_>, target: &mut Target<'_>) {
+    let (ty, texts) = (element_of(args.ty(0)), args.get(0).texts());
+    let [first, last, step] = [1, 2, 3].map(|at| args.get(at).i64s());
+    target.texts(args, |row, out| {
+        let len = {
+            let (mut rest, mut len) = (texts.get(row), 0_i64);
+            while !rest.is_empty() {
+                raw_item(ty, &mut rest);
+                len += 1;
+            }
+            len
+        };
+        let place = |at: i64| {
+            if at < 0 {
+                at.saturating_add(len + 1)
+            } else {
+                at
+            }
+        };
+        let (first, last, step) = (place(first.at(row)), place(last.at(row)), step.at(row));
+        let (least, most) = if step < 0 {
+            (last, first)
+        } else {
+            (first, last)
+        };
+        let mut rest = texts.get(row);
+        for at in 1..=len {
+            let from = out.len();
+            let item = raw_item(ty, &mut rest);
+            let apart = i128::from(at) - i128::from(first);
+            if (least..=most).contains(&at) && apart % i128::from(step) == 0 {
+                out.extend_from_slice(item);
+            }
+            if step < 0 {
+                // Turned round here and with all others below: then the items are, and their bytes are not.
+                out[from..].reverse();
+            }
+        }
+        if step < 0 {
+            out.reverse();
+        }
         Ok(true)
     });
 }

@@ -236,7 +236,7 @@ impl Dialect for VeloDialect {
                     return Some(parse_cast(parser, CastKind::TryCast));
                 }
                 if begins_map(parser) {
-                    return Some(parse_map(parser));
+                    return Some(parse_map(self, parser));
                 }
                 if second.token == Token::LParen && is_word(&first.token, "POSITION") {
                     return Some(parse_position(self, parser));
@@ -319,11 +319,11 @@ fn unbuilt_prefix(parser: &Parser) -> Option<Refusal> {
     })
 }
 
-/// Whether `MAP[key, ..` is next; an array named so has one index.
+/// Whether `MAP[key, ..` or `MAP {key: ..` is next; an array named so has one index.
 fn begins_map(parser: &Parser) -> bool {
     let token = |at| &parser.peek_nth_token_ref(at).token;
     if !is_word(token(0), "MAP") || *token(1) != Token::LBracket {
-        return false;
+        return is_word(token(0), "MAP") && *token(1) == Token::LBrace;
     }
     let mut depth = 0;
     for at in 2..MAP_KEY_TOKENS_MAX {
@@ -338,21 +338,32 @@ fn begins_map(parser: &Parser) -> bool {
     false
 }
 
-/// `MAP[key, value, ..]`.
-fn parse_map(parser: &mut Parser) -> Result<Expr, ParserError> {
+/// `MAP[key, value, ..]` or `MAP {key: value, ..}`.
+fn parse_map(dialect: &VeloDialect, parser: &mut Parser) -> Result<Expr, ParserError> {
     parser.advance_token();
-    parser.expect_token(&Token::LBracket)?;
+    let braces = parser.consume_token(&Token::LBrace);
+    let (between, close) = match braces {
+        true => (Token::Colon, Token::RBrace),
+        false => (Token::Comma, Token::RBracket),
+    };
+    if !braces {
+        parser.expect_token(&Token::LBracket)?;
+    }
     let entry = |parser: &mut Parser| {
-        let key = Box::new(parser.parse_expr()?);
-        if !parser.consume_token(&Token::Comma) {
+        // Up to the colon, which is no operator here.
+        let key = Box::new(parser.parse_subexpr(match braces {
+            true => dialect.prec_value(Precedence::Colon),
+            false => dialect.prec_unknown(),
+        })?);
+        if !parser.consume_token(&between) {
             let next = parser.peek_token();
-            return parser.expected("`,` and the value of the key", next);
+            return parser.expected(&format!("`{between}` and the value of the key"), next);
         }
         let value = Box::new(parser.parse_expr()?);
         Ok(MapEntry { key, value })
     };
     let entries = parser.parse_comma_separated(entry)?;
-    parser.expect_token(&Token::RBracket)?;
+    parser.expect_token(&close)?;
     Ok(Expr::Map(Map { entries }))
 }
 

@@ -19,9 +19,9 @@ use crate::limits::{SQL_CHAIN_MAX, SQL_DEPTH_MAX, SQL_EXPRESSION_DEPTH_MAX};
 /// A token as far as it matters here.
 #[derive(Clone, Copy)]
 pub(super) enum Piece<'t> {
-    /// `(` or `[`.
+    /// `(`, `[` or `{`.
     Open(Opener),
-    /// `)` or `]`.
+    /// `)`, `]` or `}`.
     Close(Opener),
     /// `,`.
     Comma,
@@ -56,8 +56,10 @@ fn piece_of(token: &Token) -> Piece<'_> {
     match token {
         Token::LParen => Piece::Open(Opener::Paren),
         Token::LBracket => Piece::Open(Opener::Bracket),
+        Token::LBrace => Piece::Open(Opener::Brace),
         Token::RParen => Piece::Close(Opener::Paren),
         Token::RBracket => Piece::Close(Opener::Bracket),
+        Token::RBrace => Piece::Close(Opener::Brace),
         Token::Comma => Piece::Comma,
         Token::Period => Piece::Period,
         Token::Mul => Piece::Star,
@@ -96,6 +98,7 @@ impl Trouble {
             ))
             .with_hint("use IN (..) for long comparisons, or split the expression"),
             Self::Unmatched(Opener::Bracket) => error("`]` closes nothing".to_owned()),
+            Self::Unmatched(Opener::Brace) => error("`}` closes nothing".to_owned()),
             Self::Unmatched(_) => error("`)` closes nothing".to_owned()),
         }
     }
@@ -110,6 +113,8 @@ pub(super) enum Opener {
     Paren,
     /// `[`.
     Bracket,
+    /// `{`.
+    Brace,
     /// CASE.
     Case,
 }
@@ -176,9 +181,9 @@ impl Guard {
     pub(super) fn piece(&mut self, piece: Piece<'_>) -> Result<(), Trouble> {
         let behind_period = std::mem::replace(&mut self.behind_period, false);
         match piece {
-            Piece::Open(Opener::Bracket) => {
+            Piece::Open(opener @ (Opener::Bracket | Opener::Brace)) => {
                 self.operator();
-                self.open(Opener::Bracket);
+                self.open(opener);
             }
             Piece::Open(opener) => self.open(opener),
             Piece::Close(opener) => self.close(opener)?,

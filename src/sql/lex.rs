@@ -75,7 +75,7 @@ pub(super) fn lex(text: &str) -> Result<Lexed, SqlError> {
             Token::Whitespace(_) | Token::EOF => {}
             Token::SemiColon => finish(&mut statement, &mut lexed.statements)?,
             _ => {
-                refuse_token(&token)?;
+                refuse_token(&token, statement.last())?;
                 statement.push(token);
             }
         }
@@ -124,15 +124,18 @@ fn annotation(comment: &str, span: TokenSpan, annotations: &mut Vec<(String, Str
     annotations.push((name.to_owned(), value.to_owned(), shown));
 }
 
-/// Tokens that sqlparser knows from other dialects and this one does not have.
-fn refuse_token(token: &TokenWithSpan) -> Result<(), SqlError> {
+/// Tokens that sqlparser knows from other dialects and this one does not have; `before` stands in front of it.
+fn refuse_token(token: &TokenWithSpan, before: Option<&TokenWithSpan>) -> Result<(), SqlError> {
+    let is_map = before.is_some_and(|before| is_word(&before.token, "MAP"));
     let (what, hint) = match &token.token {
+        Token::LBrace if is_map => return Ok(()),
         Token::Char(c) => (format!("unexpected character `{c}`"), None),
         Token::Placeholder(_) => (
             format!("unexpected `{}`", token.token),
             Some("a text has no parameters; option values can have variables: '${NAME}'"),
         ),
-        Token::Backslash | Token::LBrace | Token::RBrace => {
+        // What closes nothing is refused with the brackets.
+        Token::Backslash | Token::LBrace => {
             (format!("unexpected character `{}`", token.token), None)
         }
         _ => return Ok(()),

@@ -94,8 +94,10 @@ fn next<'t>(text: &'t str, at: &mut usize) -> Option<Piece<'t>> {
         }
         b'(' => Some(Piece::Open(Opener::Paren)),
         b'[' => Some(Piece::Open(Opener::Bracket)),
+        b'{' => Some(Piece::Open(Opener::Brace)),
         b')' => Some(Piece::Close(Opener::Paren)),
         b']' => Some(Piece::Close(Opener::Bracket)),
+        b'}' => Some(Piece::Close(Opener::Brace)),
         b',' => Some(Piece::Comma),
         b'*' => Some(Piece::Star),
         b'.' if !behind.is_some_and(|byte| byte.is_ascii_digit()) => Some(Piece::Period),

@@ -47,7 +47,9 @@ pub(super) fn signature(
             if let Some(place) = places.find(|place| !place.is_integer()) {
                 return Err(format!("{name} takes places from 1, not {place}"));
             }
-            let types = [arguments[0], DataType::BigInt, DataType::BigInt];
+            // The last place may be left out, and a step is given by slices only.
+            let mut types = vec![DataType::BigInt; arguments.len().max(3)];
+            types[0] = arguments[0];
             Ok(signature_of(&types, arguments[0]))
         }
         F::Contains => {

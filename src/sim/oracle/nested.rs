@@ -289,10 +289,21 @@ pub fn call(function: NestedFunction, args: &[Value], types: &[DataType]) -> Res
                 at if at < 0 => at + items.len() as i128 + 1,
                 at => at,
             };
-            let bounds = place(&args[1])..=place(&args[2]);
+            let (first, last) = (place(&args[1]), place(&args[2]));
+            let step = args.get(3).map_or(1, unscaled);
+            let is_wanted = |at: i128| {
+                let inside = match step < 0 {
+                    true => last <= at && at <= first,
+                    false => first <= at && at <= last,
+                };
+                inside && (at - first).rem_euclid(step.abs()) == 0
+            };
             let numbered = (1..).zip(items.iter());
-            let inside = numbered.filter(|(at, _)| bounds.contains(at));
-            let inside: Vec<Value> = inside.map(|(_, item)| item.0.clone()).collect();
+            let inside = numbered.filter(|(at, _)| is_wanted(*at));
+            let mut inside: Vec<Value> = inside.map(|(_, item)| item.0.clone()).collect();
+            if step < 0 {
+                inside.reverse();
+            }
             let types: Vec<DataType> = items.iter().map(|item| item.1).collect();
             Ok(encode(&inside, &types))
         }

@@ -71,18 +71,29 @@ impl Binder<'_> {
                 AccessExpr::Subscript(Subscript::Slice {
                     lower_bound,
                     upper_bound,
-                    stride: None,
-                }) => self.slice(bound, [lower_bound, upper_bound], span)?,
+                    stride,
+                }) => self.slice(bound, [lower_bound, upper_bound], stride.as_ref(), span)?,
                 _ => return Err(unbuilt(span, "this access to a value's parts")),
             };
         }
         Ok(bound)
     }
 
-    /// `array[first:last]`, one or both of them left out.
-    fn slice(&mut self, array: Expr, bounds: [&Option<SqlExpr>; 2], span: Span) -> Bound {
+    /// `array[first:last:step]`, some of them left out.
+    fn slice(
+        &mut self,
+        array: Expr,
+        bounds: [&Option<SqlExpr>; 2],
+        step: Option<&SqlExpr>,
+        span: Span,
+    ) -> Bound {
+        let step = step.map(|step| self.step(step)).transpose()?;
+        let ends = match step {
+            Some((_, true)) => [-1, 1],
+            _ => [1, -1],
+        };
         let mut args = vec![array];
-        for (bound, end) in bounds.into_iter().zip([1, -1]) {
+        for (bound, end) in bounds.into_iter().zip(ends) {
             args.push(match bound {
                 Some(bound) => self.bind(bound)?,
                 None => Expr::Literal {
@@ -91,7 +102,26 @@ impl Binder<'_> {
                 },
             });
         }
+        args.extend(step.map(|(step, _)| step));
         super::call::call(nested(NestedFunction::Slice), args, None, span)
+    }
+
+    /// The step of a slice, and whether it goes backwards.
+    fn step(&mut self, step: &SqlExpr) -> Result<(Expr, bool), SqlError> {
+        let bound = self.bind(step)?;
+        match &bound {
+            Expr::Literal {
+                value: Value::I64(by),
+                ty,
+            } if ty.is_integer() && *by != 0 => {
+                let backwards = *by < 0;
+                Ok((bound, backwards))
+            }
+            _ => Err(error(
+                place(step),
+                "the step of a slice is a constant number of places other than 0",
+            )),
+        }
     }
 
     /// `column.field` where the name before the dot is no table but a column of type ROW.
