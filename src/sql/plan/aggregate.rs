@@ -32,7 +32,7 @@ impl Earlier {
         if let Some(assigned) = flow
             .assigned
             .as_ref()
-            .filter(|it| it.window.time == window.time)
+            .filter(|it| (&it.window.time, &it.window.plan) == (&window.time, &window.plan))
         {
             return Some(Self {
                 start: Some(assigned.start.clone()),

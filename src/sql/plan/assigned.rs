@@ -4,7 +4,6 @@
 //! over that window. What ranks or sorts the rows of each window needs all of them: they wait until it closes.
 
 use super::flow::{Flow, WindowColumns};
-
 use super::window::{self, BoundWindow};
 use super::{Planner, unbuilt};
 use crate::error::SqlError;
@@ -24,23 +23,26 @@ pub struct Assigned {
     pub window: BoundWindow,
 }
 
-impl Assigned {
-    /// The window of a query that has no aggregates.
-    pub fn of(select: &Select, window: BoundWindow) -> Result<Self, SqlError> {
-        let is_function = matches!(select.from, From::Windowed { .. });
-        match window::of_row(&window).filter(|_| is_function) {
-            Some([start, end]) => Ok(Self { start, end, window }),
-            None => {
-                let what = match is_function {
-                    true => "a window other than TUMBLE without aggregates",
-                    false => "a window without aggregates",
-                };
-                Err(unbuilt(window.span, what)
-                    .with_hint("add GROUP BY window_start, window_end and an aggregate"))
-            }
-        }
-    }
+/// Puts its window beside each row of a query that has no aggregates.
+pub(super) fn assign(
+    flow: &mut Flow,
+    select: &Select,
+    window: BoundWindow,
+) -> Result<(), SqlError> {
+    let is_function = matches!(select.from, From::Windowed { .. });
+    let Some([start, end]) = window::of_row(&window).filter(|_| is_function) else {
+        let what = match is_function {
+            true => "a window other than TUMBLE without aggregates",
+            false => "a window without aggregates",
+        };
+        return Err(unbuilt(window.span, what)
+            .with_hint("add GROUP BY window_start, window_end and an aggregate"));
+    };
+    flow.assigned = Some(Box::new(Assigned { start, end, window }));
+    Ok(())
+}
 
+impl Assigned {
     /// `window_time`.
     pub fn time(&self) -> Expr {
         Expr::Arithmetic {
@@ -84,6 +86,11 @@ impl Planner<'_> {
                 unbuilt(late.span, what).with_hint("give the table's WATERMARK a longer delay")
             );
         }
+        if assigned.window.by_clock {
+            self.follow_clock(flow, assigned.window.span)?;
+        }
+        // That was another order.
+        flow.state.sorted = false;
         let time = assigned.time();
         match assigned.window.settles {
             true => self.settle(flow, &time),

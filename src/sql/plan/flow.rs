@@ -34,7 +34,7 @@ pub struct Flow {
     /// The window that made the rows.
     pub window: Option<WindowColumns>,
     /// The window that each row is in, where none has made them.
-    pub assigned: Option<Assigned>,
+    pub assigned: Option<Box<Assigned>>,
     /// Whether the watermark rises only at the end of the input (inferred tables).
     pub rests: bool,
     /// The table read, for messages.

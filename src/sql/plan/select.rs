@@ -1,6 +1,6 @@
 //! SELECT: items, WHERE, and which operators they ask for.
 
-use super::assigned::Assigned;
+use super::assigned;
 use super::distinct_on::distinct_on;
 use super::emission::{emission, refuse_every};
 use super::flow::{Flow, Led, Spread, WindowColumns};
@@ -92,8 +92,9 @@ impl Planner<'_> {
                 .extend(spelled.and_then(window::warning));
         }
         if !grouped {
-            let assigned = window.map(|window| Assigned::of(select, window));
-            flow.assigned = assigned.transpose()?.or(flow.assigned);
+            if let Some(window) = window {
+                assigned::assign(&mut flow, select, window)?;
+            }
             self.project(&mut flow, &scope, select, order_by, context)?;
         } else {
             let own = Context {

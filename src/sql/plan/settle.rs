@@ -37,15 +37,21 @@ impl Flow {
         if self.bounded || !self.settles() {
             return Ok(());
         }
-        let (of, hint) = match self.led.is_some() {
-            true => (
+        let (of, hint) = if self.led.is_some() {
+            (
                 "rows of LEAD, which come by any time later, of an input that does not end",
                 "put the window into a subquery, and LEAD on top of it",
-            ),
-            false => (
+            )
+        } else if self.state.at_end {
+            (
+                "a UNION of rows that come at the end and an input that does not end",
+                "run the query whose input ends first, into a file",
+            )
+        } else {
+            (
                 "FILL or a UNION of bars, which come behind their time, of an input that does not end",
                 "put the window into the subquery, and FILL or the UNION on top of it",
-            ),
+            )
         };
         Err(unbuilt(span, format!("{what} over {of}")).with_hint(hint))
     }

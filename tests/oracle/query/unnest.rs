@@ -82,12 +82,12 @@ impl Query<'_> {
         }
     }
 
-    /// An array of numbers.
+    /// An array of numbers, without subqueries: FROM takes none.
     fn elements(&mut self) -> String {
         let items: Vec<String> = (0..1 + self.below(3)).map(|_| self.number(1)).collect();
         let array = format!("ARRAY[{}]", items.join(", "));
         match self.random.one_in(4) {
-            true => format!("CASE WHEN {} THEN {array} END", self.boolean(1)),
+            true => format!("CASE WHEN {} THEN {array} END", self.boolean(0)),
             false => array,
         }
     }
