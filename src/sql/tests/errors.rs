@@ -360,9 +360,9 @@ const WRONG: &[(&str, SqlErrorKind, &str)] = &[
         "does not group by its window",
     ),
     (
-        "SELECT symbol FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND)",
+        "SELECT symbol FROM HOP(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' SECOND, INTERVAL '2' SECOND)",
         Unsupported,
-        "a window without aggregates",
+        "a window other than TUMBLE without aggregates",
     ),
     (
         "SELECT symbol FROM trades WINDOW TUMBLING(1s)",
