@@ -7,8 +7,8 @@
 #
 # Rows come out of order by up to 50 ms, the watermark waits 100 ms, one row in twenty is filtered, windows are a
 # minute long: a billion rows are 16,700 windows of a thousand symbols. Fails when the process ever holds more than
-# the ceiling, when it holds more in the last quarter of the run than in the second (the first warms up; 1 MiB is
-# allowed for), when a record is unaccounted for, late or rejected, or when the counts of all result rows do not sum
+# the ceiling, when it holds more in the last quarter of the run than in the second (the first warms up; 2 MiB are
+# allowed for: a stall of the host may fill boxes of the rings that were never full before), when a record is unaccounted for, late or rejected, or when the counts of all result rows do not sum
 # to the records used. Prints rows a second, and the generator's alone. VELO_BIN names a program that is built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -87,7 +87,7 @@ peak=$(number memory_peak_bytes)
 quarter() { awk -v k="$1" -v n="$samples" 'NR > n * (k - 1) / 4 && NR <= n * k / 4 && $1 > most { most = $1 } END { print most + 0 }' "$work/samples"; }
 [ "$samples" -ge 8 ] || fail "only $samples samples: take more rows"
 warm=$(quarter 2) last=$(quarter 4)
-[ "$last" -le $((warm + 1024)) ] || fail "memory grew from $warm KiB in the second quarter to $last KiB in the last"
+[ "$last" -le $((warm + 2048)) ] || fail "memory grew from $warm KiB in the second quarter to $last KiB in the last"
 
 start=${EPOCHREALTIME/./}
 "$velo" gen trades --rows "$((rows < 20000000 ? rows : 20000000))" --disorder 50ms > /dev/null
