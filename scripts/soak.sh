@@ -8,8 +8,9 @@
 # Rows come out of order by up to 50 ms, the watermark waits 100 ms, one row in twenty is filtered, windows are a
 # minute long: a billion rows are 16,700 windows of a thousand symbols. Fails when the process ever holds more than
 # the ceiling, when it holds more in the last quarter of the run than in the second (the first warms up; 2 MiB are
-# allowed for: a stall of the host may fill boxes of the rings that were never full before), when a record is unaccounted for, late or rejected, or when the counts of all result rows do not sum
-# to the records used. Prints rows a second, and the generator's alone. VELO_BIN names a program that is built already.
+# allowed for: a stall of the host may fill boxes of the rings that were never full before), when a record is unaccounted
+# for, late or rejected, or when the counts of all result rows do not sum to the records used. Prints rows a second, and
+# the generator's alone. VELO_BIN names a program that is built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --rows) rows=${2:?--rows takes a number}; shift ;;
     --ceiling) ceiling=${2:?--ceiling takes MiB}; shift ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
