@@ -268,6 +268,14 @@ pub enum Expr {
 }
 
 impl Expr {
+    /// A BIGINT constant.
+    pub const fn number(value: i64) -> Self {
+        Self::Literal {
+            value: Value::I64(value),
+            ty: DataType::BigInt,
+        }
+    }
+
     /// The type of the result.
     pub fn ty(&self) -> DataType {
         match self {

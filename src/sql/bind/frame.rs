@@ -6,11 +6,9 @@ use super::place::place;
 use super::types;
 use crate::error::{Span, SqlError};
 use crate::plan::{Around, Distance, Expr, FrameUnit, SortKey};
+use crate::time::NS_PER_DAY;
 use crate::types::{DataType, Value};
 use sqlparser::ast::{Expr as SqlExpr, WindowFrame, WindowFrameBound, WindowFrameUnits};
-
-/// Nanoseconds of a day, the unit of DATE.
-const DAY_NS: i128 = 86_400_000_000_000;
 
 /// A distance that may lie between two values of the ORDER BY column.
 #[derive(Clone, Copy)]
@@ -210,7 +208,7 @@ fn of_time(bound: &Expr, by: DataType) -> Option<Length> {
     };
     let length_ns = (*length_ns >= 0).then_some(i128::from(*length_ns))?;
     Some(match by {
-        DataType::Date => Length::ratio(length_ns, DAY_NS),
+        DataType::Date => Length::ratio(length_ns, i128::from(NS_PER_DAY)),
         _ => Length::exactly(Distance::Exact(length_ns)),
     })
 }

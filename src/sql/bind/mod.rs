@@ -51,14 +51,19 @@ pub const EXPANDED_DEPTH_MAX: usize = 400;
 /// Nodes of the expressions of one SELECT, aliases and views expanded.
 pub const NODES_MAX: usize = 200_000;
 
-/// `window_end - 1 ns`: the event time of a row that a window fires.
+/// `window_end - 1 ns`: the event time of a row that a window fires, whose `window_end` is the column `end_index`.
 pub fn window_time(end_index: usize) -> Expr {
+    last_instant(Expr::Column {
+        index: end_index,
+        ty: DataType::Timestamp,
+    })
+}
+
+/// `end - 1 ns`: the last instant of a window.
+pub fn last_instant(end: Expr) -> Expr {
     Expr::Arithmetic {
         op: crate::plan::ArithmeticOp::Subtract,
-        left: Box::new(Expr::Column {
-            index: end_index,
-            ty: DataType::Timestamp,
-        }),
+        left: Box::new(end),
         right: Box::new(Expr::Literal {
             value: crate::types::Value::I64(1),
             ty: DataType::Interval,

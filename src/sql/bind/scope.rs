@@ -5,6 +5,7 @@ use super::super::names;
 use super::Subquery;
 use crate::error::{SqlError, SqlErrorKind};
 use crate::plan::Expr;
+use crate::types::Field;
 
 /// A column that expressions can name.
 #[derive(Clone, Debug)]
@@ -17,6 +18,27 @@ pub struct Column {
     pub nullable: bool,
     /// Not part of `*` (columns of a window).
     pub hidden: bool,
+}
+
+impl Column {
+    /// The input's column `index`, which is `field`.
+    pub fn of_field(index: usize, field: &Field) -> Self {
+        let ty = field.ty;
+        Self {
+            name: field.name.clone(),
+            expr: Expr::Column { index, ty },
+            nullable: field.nullable,
+            hidden: false,
+        }
+    }
+
+    /// The columns of an input, in order.
+    pub fn of_fields(fields: &[Field]) -> Vec<Self> {
+        let fields = fields.iter().enumerate();
+        fields
+            .map(|(index, field)| Self::of_field(index, field))
+            .collect()
+    }
 }
 
 /// An item of the SELECT list that later clauses may name.

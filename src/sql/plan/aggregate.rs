@@ -341,10 +341,7 @@ impl Planner<'_> {
             named_by_group: false,
             partition: None,
             by_clock: false,
-            allowed_ns_min: match flow.settles() {
-                true => 0,
-                false => earlier.allowed_ns,
-            },
+            allowed_ns_min: flow.comes_behind_ns(),
             settles: flow.settles(),
             span,
         }))

@@ -7,10 +7,9 @@ use super::flow::{Flow, WindowColumns};
 use super::window::{self, BoundWindow};
 use super::{Planner, unbuilt};
 use crate::error::SqlError;
-use crate::plan::{ArithmeticOp, Expr};
+use crate::plan::Expr;
 use crate::sql::ast::{From, LateData, Select};
-use crate::sql::bind::OverDraft;
-use crate::types::{DataType, Value};
+use crate::sql::bind::last_instant;
 
 /// The window that each row is in.
 #[derive(Clone)]
@@ -45,25 +44,12 @@ pub(super) fn assign(
 impl Assigned {
     /// `window_time`.
     pub fn time(&self) -> Expr {
-        Expr::Arithmetic {
-            op: ArithmeticOp::Subtract,
-            left: Box::new(self.end.clone()),
-            right: Box::new(Expr::Literal {
-                value: Value::I64(1),
-                ty: DataType::Interval,
-            }),
-            ty: DataType::Timestamp,
-        }
+        last_instant(self.end.clone())
     }
 
     /// Whether the expression says which window it is.
     pub fn says(&self, expr: &Expr) -> bool {
         *expr == self.start || *expr == self.end || *expr == self.time()
-    }
-
-    /// Whether the rows of each partition of a call are of one window.
-    pub fn divides(&self, draft: &OverDraft) -> bool {
-        draft.keys.iter().any(|key| self.says(key))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::{Span, SqlError};
 use crate::plan::{CompareOp, Expr, OverCall, OverFrame, OverFunction, SortKey};
 use crate::sql::ast::Select;
 use crate::sql::bind::{Binder, Clause, OVER_BASE, OverDraft, WINDOW_BASE, place};
-use crate::types::{DataType, Value};
+use crate::types::DataType;
 
 /// The condition that the first row of each key meets; its call is added to those of `binder`.
 ///
@@ -68,10 +68,7 @@ pub(super) fn distinct_on(
     Ok(Expr::Compare {
         op: CompareOp::Equal,
         left: Box::new(number),
-        right: Box::new(Expr::Literal {
-            value: Value::I64(1),
-            ty: DataType::BigInt,
-        }),
+        right: Box::new(Expr::number(1)),
     })
 }
 

@@ -42,7 +42,7 @@ impl Grouped {
                 bind_error(span, "GROUPING takes keys of GROUP BY").with_hint("GROUPING(symbol)")
             })?;
             let flag = match self.sets.is_empty() {
-                true => number(0),
+                true => Expr::number(0),
                 false => Expr::Column {
                     index: self.flags_at() + key,
                     ty: DataType::BigInt,
@@ -51,7 +51,7 @@ impl Grouped {
             sum = Some(match sum {
                 None => flag,
                 Some(sum) => {
-                    let shifted = calculated(ArithmeticOp::Multiply, sum, number(2));
+                    let shifted = calculated(ArithmeticOp::Multiply, sum, Expr::number(2));
                     calculated(ArithmeticOp::Add, shifted, flag)
                 }
             });
@@ -74,7 +74,7 @@ impl Grouped {
         };
         let keys = self.keys.iter().enumerate().map(key);
         let rest = (set.len()..flow.physical.fields.len()).map(column);
-        let flags = (0..self.keys.len()).map(|at| number(i64::from(!set.contains(&at))));
+        let flags = (0..self.keys.len()).map(|at| Expr::number(i64::from(!set.contains(&at))));
         let exprs = keys.chain(rest).chain(flags);
         exprs
             .enumerate()
@@ -159,13 +159,6 @@ pub fn sets_of(
         sets.push(numbers);
     }
     Ok(sets)
-}
-
-fn number(value: i64) -> Expr {
-    Expr::Literal {
-        value: Value::I64(value),
-        ty: DataType::BigInt,
-    }
 }
 
 fn calculated(op: ArithmeticOp, left: Expr, right: Expr) -> Expr {

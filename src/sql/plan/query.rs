@@ -29,6 +29,18 @@ pub struct Context<'q> {
     pub depth: usize,
 }
 
+impl Context<'_> {
+    /// That of a query whose rows something that keeps state takes: EMIT and LATE DATA are for that.
+    pub fn feeding(self) -> Self {
+        Self {
+            emit: None,
+            late: None,
+            feeds: true,
+            ..self
+        }
+    }
+}
+
 /// CTEs that a query can name.
 pub struct CteScope<'q> {
     parent: Option<&'q CteScope<'q>>,
@@ -172,11 +184,8 @@ impl Planner<'_> {
         context: Context<'_>,
     ) -> Result<Relation, SqlError> {
         let inner = Context {
-            emit: None,
-            late: None,
-            feeds: true,
             depth: context.depth + 1,
-            ..context
+            ..context.feeding()
         };
         if inner.depth > SQL_DEPTH_MAX {
             return Err(plan_error(window.span, "windows nest too deep"));

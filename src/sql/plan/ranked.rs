@@ -33,8 +33,7 @@ impl Planner<'_> {
             if !whole[at] {
                 continue;
             }
-            let closes = flow.assigned.as_ref().is_some_and(|it| it.divides(draft));
-            if !flow.bounded && !closes && !is_of_window(flow, draft) {
+            if !flow.bounded && !is_within_window(flow, draft) && !is_of_window(flow, draft) {
                 super::sort::check_at_once(flow, draft.span)?;
                 return Err(never_complete(flow, draft, by_order[at]));
             }
@@ -66,7 +65,7 @@ impl Planner<'_> {
             let draft = &drafts[first];
             let stages = flow.stages.len();
             self.partition(flow, &draft.keys, draft.span)?;
-            if flow.assigned.as_ref().is_some_and(|it| it.divides(draft)) {
+            if is_within_window(flow, draft) {
                 let exchanged = flow.stages.len() > stages;
                 self.close_windows(flow, &draft.keys, exchanged, context.late)?;
             }
@@ -168,6 +167,12 @@ fn is_of_window(flow: &Flow, draft: &OverDraft) -> bool {
         let by_start = draft.keys.contains(&window.start) && starts_follow_ends(&window.plan);
         by_start || draft.keys.contains(&window.end)
     })
+}
+
+/// Whether the partitions are of rows that are in one window, which can wait until it closes.
+fn is_within_window(flow: &Flow, draft: &OverDraft) -> bool {
+    let assigned = flow.assigned.as_ref();
+    assigned.is_some_and(|assigned| draft.keys.iter().any(|key| assigned.says(key)))
 }
 
 /// Top-N: ranks behind which a filter keeps the best rows only need no others.

@@ -15,8 +15,8 @@ use crate::plan::{
 };
 use crate::sql::ast::{EmitMode, From, Name, OrderItem, Select, SelectItem};
 use crate::sql::bind::{
-    Alias, Binder, Clause, Column, OverDraft, Scope, has_aggregate, is_small, nullable, place,
-    window_time, with_window,
+    Alias, Binder, Clause, Column, OverDraft, Scope, has_aggregate, is_small, last_instant,
+    nullable, place, with_window,
 };
 use crate::types::Schema;
 use sqlparser::ast::{Expr as SqlExpr, Value as SqlValue};
@@ -54,15 +54,9 @@ impl Planner<'_> {
         let select = moved.as_deref().unwrap_or(select);
         let grouped = is_grouped(select);
         let keeps_state = grouped || select.distinct || has_over(select);
-        let inner = if keeps_state {
-            Context {
-                emit: None,
-                late: None,
-                feeds: true,
-                ..context
-            }
-        } else {
-            context
+        let inner = match keeps_state {
+            true => context.feeding(),
+            false => context,
         };
         let relation = self.relation(&select.from, inner, select.span)?;
         let mut flow = relation.flow;
@@ -330,12 +324,10 @@ pub(super) fn qualify(
 /// Puts ORDER BY over the columns that `keys` become.
 fn sort_by_selected(flow: &mut Flow, keys: &[Expr], span: Span) -> Result<(), SqlError> {
     for order in &mut flow.sort {
-        let Some(index) = keys.iter().position(|key| *key == order.expr) else {
+        order.expr = among(keys, &order.expr).ok_or_else(|| {
             let message = "ORDER BY of SELECT DISTINCT takes selected columns only";
-            return Err(bind_error(span, message));
-        };
-        let ty = order.expr.ty();
-        order.expr = Expr::Column { index, ty };
+            bind_error(span, message)
+        })?;
     }
     Ok(())
 }
@@ -343,11 +335,7 @@ fn sort_by_selected(flow: &mut Flow, keys: &[Expr], span: Span) -> Result<(), Sq
 /// The time of the rows and the window that made them, once `keys` have become the columns. The rows of a window keep
 /// their time with its bounds only: they come when it closes.
 fn times_among(flow: &Flow, keys: &[Expr]) -> (Option<Expr>, Option<WindowColumns>) {
-    let column = |expr: &Expr| {
-        let index = keys.iter().position(|key| key == expr)?;
-        let ty = expr.ty();
-        Some(Expr::Column { index, ty })
-    };
+    let column = |expr: &Expr| among(keys, expr);
     let time = flow.time.as_ref().and_then(column);
     let Some(window) = &flow.window else {
         return (time, None);
@@ -355,10 +343,7 @@ fn times_among(flow: &Flow, keys: &[Expr]) -> (Option<Expr>, Option<WindowColumn
     let (Some(start), Some(end)) = (column(&window.start), column(&window.end)) else {
         return (None, None);
     };
-    let time = time.or_else(|| match end {
-        Expr::Column { index, .. } => Some(window_time(index)),
-        _ => None,
-    });
+    let time = time.or_else(|| Some(last_instant(end.clone())));
     let window = WindowColumns {
         start,
         end,
@@ -367,21 +352,19 @@ fn times_among(flow: &Flow, keys: &[Expr]) -> (Option<Expr>, Option<WindowColumn
     (time, Some(window))
 }
 
+/// The column that an expression is once `keys` have become the first columns.
+fn among(keys: &[Expr], expr: &Expr) -> Option<Expr> {
+    let index = keys.iter().position(|key| key == expr)?;
+    let ty = expr.ty();
+    Some(Expr::Column { index, ty })
+}
+
 /// How rows lie once `keys` have become the first columns of an aggregate's output.
 pub(super) fn moved(spread: &Spread, keys: &[Expr]) -> Spread {
     let Spread::Keyed(have) = spread else {
         return spread.clone();
     };
-    let columns: Option<Vec<Expr>> = have
-        .iter()
-        .map(|key| {
-            let index = keys.iter().position(|known| known == key)?;
-            Some(Expr::Column {
-                index,
-                ty: key.ty(),
-            })
-        })
-        .collect();
+    let columns: Option<Vec<Expr>> = have.iter().map(|key| among(keys, key)).collect();
     columns.map_or(Spread::Scattered, Spread::Keyed)
 }
 

@@ -13,7 +13,7 @@ use crate::plan::{
 };
 use crate::sql::ast::{EmitMode, SetKind, SetOperation};
 use crate::sql::bind::{Column, OVER_BASE, OverDraft};
-use crate::types::{DataType, Value};
+use crate::types::DataType;
 
 impl Planner<'_> {
     /// The rows of the left side that the right has, or has not.
@@ -31,11 +31,8 @@ impl Planner<'_> {
             }
         }
         let inner = Context {
-            emit: None,
-            late: None,
-            feeds: true,
             depth: context.depth + 1,
-            ..context
+            ..context.feeding()
         };
         let (mut flow, width) = self.sides(operation, inner)?;
         let mut numbers = Vec::new();
@@ -93,7 +90,7 @@ impl Planner<'_> {
         for (side, flow) in (0..).zip(&mut flows) {
             flow.columns.push(Column {
                 name: "side".into(),
-                expr: number(side),
+                expr: Expr::number(side),
                 nullable: false,
                 hidden: false,
             });
@@ -107,18 +104,11 @@ fn exprs(columns: &[Column]) -> Vec<Expr> {
     columns.iter().map(|column| column.expr.clone()).collect()
 }
 
-fn number(value: i64) -> Expr {
-    Expr::Literal {
-        value: Value::I64(value),
-        ty: DataType::BigInt,
-    }
-}
-
 fn compare(op: CompareOp, left: Expr, right: i64) -> Expr {
     Expr::Compare {
         op,
         left: Box::new(left),
-        right: Box::new(number(right)),
+        right: Box::new(Expr::number(right)),
     }
 }
 

@@ -20,6 +20,13 @@ impl Flow {
         self.state.backdated || self.state.at_end
     }
 
+    /// How far behind its end the rows of the window below come, for a window on top: rows that are sorted first come with
+    /// their time.
+    pub fn comes_behind_ns(&self) -> i64 {
+        let window = self.window.as_ref().filter(|_| !self.settles());
+        window.map_or(0, |window| window.allowed_ns)
+    }
+
     /// Whether a call has to take whole partitions, for the rows do not come in its order and the input ends: those of
     /// LEAD by other keys, those that come at the end unless `emit` asks for them as they come, and all that are behind
     /// their time where it asks for their order.

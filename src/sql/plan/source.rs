@@ -277,24 +277,13 @@ impl Planner<'_> {
 
     /// All columns over the physical ones; a computed one may use those before it.
     fn columns(&mut self, table: &CreateTable, schema: &Schema) -> Result<Vec<Column>, SqlError> {
-        let physical = |index: usize| {
-            let field = &schema.fields[index];
-            Column {
-                name: field.name.clone(),
-                expr: Expr::Column {
-                    index,
-                    ty: field.ty,
-                },
-                nullable: field.nullable,
-                hidden: false,
-            }
-        };
+        let physical = |index: usize| Column::of_field(index, &schema.fields[index]);
         if !table
             .columns
             .iter()
             .any(|c| matches!(c.kind, ColumnKind::Physical(_)))
         {
-            let mut columns: Vec<Column> = (0..schema.fields.len()).map(physical).collect();
+            let mut columns = Column::of_fields(&schema.fields);
             self.computed(table, &mut columns)?;
             return Ok(columns);
         }
@@ -442,21 +431,7 @@ fn inferred_time(inferred: &Inferred) -> Option<EventTimePlan> {
 }
 
 fn inferred_source(path: &str, connector: SourceConnector, inferred: Inferred) -> SourceTable {
-    let columns = inferred
-        .schema
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(index, field)| Column {
-            name: field.name.clone(),
-            expr: Expr::Column {
-                index,
-                ty: field.ty,
-            },
-            nullable: field.nullable,
-            hidden: false,
-        })
-        .collect();
+    let columns = Column::of_fields(&inferred.schema.fields);
     let event_time = inferred_time(&inferred);
     let format: FormatPlan = inferred.format;
     SourceTable {

@@ -14,7 +14,7 @@ use crate::error::{Span, SqlError};
 use crate::limits::{SQL_DEPTH_MAX, STATEMENTS_MAX};
 use crate::plan::{ExchangePlan, Expr, OperatorPlan, SourceId, StagePlan, UnionPlace};
 use crate::sql::ast::UnionArm;
-use crate::sql::bind::{Column, substitute, unify_all, window_time};
+use crate::sql::bind::{Column, last_instant, substitute, unify_all};
 use crate::types::{Field, Schema};
 
 /// A query of a union and what it gives for the union's columns.
@@ -106,13 +106,7 @@ impl Planner<'_> {
             let flows = self.union_flows(arms, inner)?;
             return joined("UNION", flows, &spans_of(arms));
         };
-        let together = Context {
-            feeds: true,
-            emit: None,
-            late: None,
-            ..inner
-        };
-        let flows = self.union_flows(&arms[..=last], together)?;
+        let flows = self.union_flows(&arms[..=last], inner.feeding())?;
         let mut flow = joined("UNION", flows, &spans_of(&arms[..=last]))?;
         self.distinct(&mut flow, span, context)?;
         if last + 1 == arms.len() {
@@ -185,10 +179,7 @@ pub fn joined(what: &str, flows: Vec<Flow>, spans: &[Span]) -> Result<Flow, SqlE
         |flow| flow.arrival.as_ref().filter(|_| flow.is_stateless_so_far()),
         &schema,
     );
-    let time = time.or_else(|| match &window.as_ref()?.end {
-        Expr::Column { index, .. } => Some(window_time(*index)),
-        _ => None,
-    });
+    let time = time.or_else(|| Some(last_instant(window.as_ref()?.end.clone())));
     let mut open: Vec<Arm> = Vec::new();
     for (flow, columns) in flows.into_iter().zip(columns) {
         open.extend(opened(Arm { flow, columns }));
@@ -213,21 +204,7 @@ fn common(
         flow: mut host,
         columns,
     } = arms.pop().expect("a union has queries");
-    host.columns = host
-        .columns
-        .iter()
-        .zip(&schema.fields)
-        .enumerate()
-        .map(|(index, (_, field))| Column {
-            name: field.name.clone(),
-            expr: Expr::Column {
-                index,
-                ty: field.ty,
-            },
-            nullable: field.nullable,
-            hidden: false,
-        })
-        .collect();
+    host.columns = Column::of_fields(&schema.fields);
     for Arm { flow, .. } in &mut arms {
         host.late_rows.append(&mut flow.late_rows);
         host.bounded &= flow.bounded;

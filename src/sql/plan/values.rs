@@ -7,7 +7,7 @@ use crate::error::{Span, SqlError};
 use crate::plan::{CompareOp, Expr};
 use crate::sql::ast::{ColumnDef, ColumnKind, CreateTable, IfTaken, Name, OptionEntry, TableRole};
 use crate::sql::bind::{Binder, Clause, Column, nullable, unify_all};
-use crate::types::{DataType, Field, Schema, Value};
+use crate::types::{DataType, Field, Schema};
 use sqlparser::ast::{DataType as SqlType, Expr as SqlExpr};
 
 impl Planner<'_> {
@@ -33,16 +33,7 @@ impl Planner<'_> {
             exprs.push(by_number(values, ty));
             fields.push(Field { name, ty, nullable });
         }
-        let column = |(index, field): (usize, &Field)| Column {
-            name: field.name.clone(),
-            expr: Expr::Column {
-                index,
-                ty: field.ty,
-            },
-            nullable: field.nullable,
-            hidden: false,
-        };
-        flow.columns = fields.iter().enumerate().map(column).collect();
+        flow.columns = Column::of_fields(&fields);
         project(&mut flow, exprs, &Schema { fields });
         // Ingest knows the records' numbers only: rows go to their keys' workers behind it.
         (flow.spread, flow.arrival) = (Spread::Scattered, None);
@@ -114,10 +105,7 @@ fn by_number(mut values: Vec<Expr>, ty: DataType) -> Expr {
             index: 0,
             ty: DataType::BigInt,
         }),
-        right: Box::new(Expr::Literal {
-            value: Value::I64(number),
-            ty: DataType::BigInt,
-        }),
+        right: Box::new(Expr::number(number)),
     };
     Expr::Case {
         branches: (0..).map(is).zip(values).collect(),

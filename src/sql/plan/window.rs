@@ -54,11 +54,7 @@ pub fn bind(window: &Window, flow: &Flow, in_from: bool) -> Result<BoundWindow, 
         time,
         named_by_group: in_from,
         partition: partition_of(window, flow, in_from)?,
-        allowed_ns_min: flow
-            .window
-            .as_ref()
-            .filter(|_| !flow.settles())
-            .map_or(0, |window| window.allowed_ns),
+        allowed_ns_min: flow.comes_behind_ns(),
         settles: flow.settles(),
         span: window.span,
     })
