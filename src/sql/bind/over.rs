@@ -25,6 +25,8 @@ pub struct OverDraft {
     pub order: Vec<SortKey>,
     /// The call.
     pub call: OverCall,
+    /// Whether it is of whole partitions, also where rows could be taken as they come.
+    pub whole: bool,
     /// Where.
     pub span: Span,
 }
@@ -105,6 +107,7 @@ impl Binder<'_> {
             keys,
             order,
             call,
+            whole: false,
             span,
         })
     }
@@ -141,6 +144,7 @@ impl Binder<'_> {
             keys,
             order,
             call,
+            whole: false,
             span,
         })
     }
@@ -230,6 +234,7 @@ impl Binder<'_> {
             keys,
             order,
             call,
+            whole: false,
             span,
         })
     }

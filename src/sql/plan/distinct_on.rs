@@ -37,17 +37,13 @@ pub(super) fn distinct_on(
         check(&key, place(expr))?;
         keys.push(key);
     }
-    let mut order: Vec<SortKey> = Vec::with_capacity(orders.len() + 1);
+    let mut order: Vec<SortKey> = Vec::with_capacity(orders.len());
     for BoundOrder { expr, item } in orders {
         check(expr, item.span)?;
         if expr.ty().is_nested() {
             return Err(bind_error(item.span, format!("{} has no order", expr.ty())));
         }
         order.push(sort_key(item, expr.clone()));
-    }
-    if let [only] = &order[..] {
-        // By the time alone rows would be numbered as they come: the same twice is the same order of the whole partition.
-        order.push(only.clone());
     }
     let call = OverCall {
         function: OverFunction::RowNumber,
@@ -61,6 +57,8 @@ pub(super) fn distinct_on(
     };
     binder.overs.push(OverDraft {
         keys,
+        // The row that came first needs no other.
+        whole: !order.is_empty(),
         order,
         call,
         span,

@@ -139,7 +139,10 @@ impl Settled {
     fn add(&mut self, draft: OverDraft) -> Result<Expr, SqlError> {
         let ty = draft.call.ty;
         let same = |known: &OverDraft| {
-            known.keys == draft.keys && known.order == draft.order && known.call == draft.call
+            known.keys == draft.keys
+                && known.order == draft.order
+                && known.call == draft.call
+                && known.whole == draft.whole
         };
         let at = match self.drafts.iter().position(same) {
             Some(at) => at,

@@ -113,7 +113,7 @@ fn needs_partition(flow: &Flow, draft: &OverDraft, emit: Option<&Emit>) -> bool 
         [key] => !key.descending && !key.nulls_first && flow.time.as_ref() == Some(&key.expr),
         _ => false,
     };
-    let by_time = by_time && !flow.takes_whole(draft, emit);
+    let by_time = by_time && !draft.whole && !flow.takes_whole(draft, emit);
     let as_they_come = as_they_come(flow, draft, emit);
     match draft.call.function {
         OverFunction::RowNumber | OverFunction::Rank | OverFunction::DenseRank => !by_time,

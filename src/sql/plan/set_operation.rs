@@ -123,6 +123,7 @@ fn numbered(keys: Vec<Expr>, operation: &SetOperation) -> OverDraft {
             args: Vec::new(),
             ty: DataType::BigInt,
         },
+        whole: false,
         span: operation.span,
     }
 }
