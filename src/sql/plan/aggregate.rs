@@ -16,6 +16,7 @@ use crate::error::{Span, SqlError};
 use crate::expr::catalogue::aggregate_name;
 use crate::plan::{
     AggregateCall, AggregateKind, AggregateMode, AggregatePlan, Emission, Expr, LatePolicy,
+    WindowPlan,
 };
 use crate::sql::ast::{OrderItem, Select, SelectItem};
 use crate::sql::bind::{
@@ -423,8 +424,9 @@ fn columns_of(flow: &Flow, window: &BoundWindow, keys: &[Expr], allowed_ns: i64)
         ty: DataType::Timestamp,
     };
     // Of windows that move, taken up again, the time says the end alone.
-    let moved = flow.window.as_ref().filter(|it| it.plan.made_by().moves());
-    let start = moved.and_then(|it| keys.iter().position(|key| *key == it.start));
+    let again = matches!(&window.plan, WindowPlan::Made(by) if by.moves());
+    let earlier = flow.window.as_ref().filter(|_| again);
+    let start = earlier.and_then(|it| keys.iter().position(|key| *key == it.start));
     WindowColumns {
         start: column(start.unwrap_or(keys.len())),
         end: column(keys.len() + 1),
