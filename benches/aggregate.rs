@@ -188,6 +188,7 @@ fn plan(window: bool, emission: Emission) -> AggregatePlan {
         retention_ns: 0,
         mode: AggregateMode::Complete,
         groups_max: 1 << 24,
+        ttl: None,
     }
 }
 

@@ -213,6 +213,7 @@ fn plan(calls: &[(AggregateKind, usize)]) -> OverPlan {
         sorted: false,
         calls: calls.collect(),
         groups_max: 1 << 24,
+        ttl: None,
     }
 }
 

@@ -39,6 +39,10 @@ pub const FIRE_ROWS_MAX: usize = 4096;
 /// Groups of one statement on one worker, unless `max.groups` says otherwise.
 pub const GROUPS_MAX: usize = 1 << 27;
 
+/// Groups of which some are over (`state.ttl`) that an operator goes on holding, rather than move the others: below that
+/// the memory is not worth a walk over all vnodes.
+pub const TTL_COLLECT_MIN: u64 = 32;
+
 /// Error samples kept for one statement and reason; all are counted.
 pub const ERROR_SAMPLES_MAX: usize = 3;
 /// Between two late records of one statement that a worker logs (`LATE DATA WARN`), by arrival: a person can

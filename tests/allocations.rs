@@ -480,3 +480,16 @@ fn bars_allocate_nothing() {
         );
     }
 }
+
+#[test]
+fn touching_keys_allocates_nothing() {
+    // A symbol comes every 4 ms: none is forgotten, and the keys are looked through every 100 ms.
+    let sink = format!("{BLACKHOLE};\nSET 'state.ttl' = '100ms'");
+    for query in [
+        &format!("SELECT symbol, {AGGREGATES} FROM trades GROUP BY symbol EMIT CHANGES")[..],
+        "SELECT symbol, LAG(price) OVER w AS before, SUM(size) OVER w AS volume FROM trades
+         WINDOW w AS (PARTITION BY symbol ORDER BY ts)",
+    ] {
+        assert_none_of(&job(CSV_TABLE, query, &sink), &csv_trades());
+    }
+}

@@ -10,6 +10,7 @@ use crate::plan::{Job, Settings, SourceConnector};
 use crate::runtime::signals::{EXIT_INTERRUPTED, Interrupt};
 use crate::runtime::{self, RunOptions};
 use crate::sql::CompileOptions;
+use crate::sql::duration::duration_ns;
 use crate::sql::options::parse_bytes;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
@@ -65,6 +66,9 @@ pub(super) struct RunArgs {
     /// Bytes of state that one worker may hold, like 4GB or 512MiB
     #[arg(long, env = "VELO_MAX_STATE", value_name = "BYTES", value_parser = state_bytes)]
     pub(super) max_state: Option<u64>,
+    /// Event time after which keys that no row touches are forgotten, like 90m or 24h [default: never]
+    #[arg(long, env = "VELO_STATE_TTL", value_name = "LENGTH", value_parser = ttl_ns)]
+    pub(super) state_ttl: Option<i64>,
     /// No progress line
     #[arg(long, env = "VELO_NO_PROGRESS", value_parser = FalseyValueParser::new())]
     pub(super) no_progress: bool,
@@ -120,6 +124,7 @@ impl RunArgs {
                 idle: self.idle.map(Into::into).unwrap_or_default(),
                 max_groups: self.max_groups,
                 max_state: self.max_state,
+                state_ttl_ns: self.state_ttl.filter(|&ttl_ns| ttl_ns > 0),
                 close_open: self.close_open,
                 morsel_rows,
                 ..Settings::default()
@@ -131,6 +136,13 @@ impl RunArgs {
 
 fn state_bytes(text: &str) -> Result<u64, String> {
     parse_bytes(text).ok_or_else(|| "a number of bytes like 4GB or 512MiB".to_owned())
+}
+
+fn ttl_ns(text: &str) -> Result<i64, String> {
+    match duration_ns(text) {
+        Ok(length) if length < 0 => Err("a length of time that is not negative".to_owned()),
+        parsed => parsed,
+    }
 }
 
 /// Runs; the exit code.

@@ -99,6 +99,8 @@ fn run_flags_become_settings() {
         "10",
         "--max-state",
         "2GiB",
+        "--state-ttl",
+        "90m",
         "--no-progress",
     ]);
     let options = args.compile_options();
@@ -112,6 +114,7 @@ fn run_flags_become_settings() {
     assert_eq!(settings.idle, IdleMode::Spin);
     assert_eq!(settings.max_groups, Some(10));
     assert_eq!(settings.max_state, Some(2 << 30));
+    assert_eq!(settings.state_ttl_ns, Some(5_400_000_000_000));
     assert_eq!(settings.morsel_rows, Some(256));
     assert!(settings.close_open && args.no_progress);
     assert_eq!(options.stdout_format.as_deref(), Some("json"));

@@ -1,6 +1,7 @@
 //! From an operator's plan to the operator.
 
 use super::Operator;
+use super::expire::Expire;
 use crate::error::JobError;
 use crate::plan::OperatorPlan;
 use crate::types::DataType;
@@ -22,6 +23,10 @@ pub fn build(
         OperatorPlan::Late(plan) => Box::new(super::late::Late::new(plan, input)),
         OperatorPlan::Project { exprs } => Box::new(super::project::Project::new(exprs)),
         OperatorPlan::Aggregate(plan) => {
+            if let Some(ttl) = &plan.ttl {
+                let expire = Expire::aggregate(plan, ttl, input, hash_seed, owner)?;
+                return Ok(Box::new(expire));
+            }
             let mut aggregate = super::aggregate::Aggregate::new(plan, input, hash_seed);
             aggregate.set_owner(owner);
             Box::new(aggregate)
@@ -29,7 +34,10 @@ pub fn build(
         OperatorPlan::LateForSessions(plan) => Box::new(
             super::aggregate::session::late::LateForSessions::new(plan, input, hash_seed),
         ),
-        OperatorPlan::Over(plan) => Box::new(super::over::Over::new(plan, hash_seed)?),
+        OperatorPlan::Over(plan) => match &plan.ttl {
+            Some(ttl) => Box::new(Expire::over(plan, ttl, hash_seed)?),
+            None => Box::new(super::over::Over::new(plan, hash_seed)?),
+        },
         OperatorPlan::Sort(plan) if plan.at_end => Box::new(super::sort::Sort::new(plan)),
         OperatorPlan::Sort(plan) => Box::new(super::window_sort::WindowSort::new(plan)),
         OperatorPlan::Ranked(plan) => Box::new(super::over::ranked::Ranked::new(plan, hash_seed)?),

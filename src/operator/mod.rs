@@ -7,6 +7,7 @@ pub mod aggregate;
 pub mod archive;
 mod build;
 pub mod coalesce;
+pub mod expire;
 pub mod fill;
 pub mod filter;
 mod inputs;

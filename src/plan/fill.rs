@@ -20,6 +20,9 @@ pub struct FillPlan {
     pub values: Vec<FillValue>,
     /// Keys held at most.
     pub groups_max: u64,
+    /// How far the end of a window may lie behind that of a key's last with rows, in nanoseconds: of one that lies farther
+    /// the key is forgotten. `None`: any.
+    pub ttl_ns: Option<i64>,
 }
 
 /// What stands in the place of an aggregate of no rows.

@@ -14,6 +14,7 @@ mod lead;
 mod operator;
 mod source;
 mod subquery;
+mod ttl;
 
 pub use bars::{BarBound, BarsPlan};
 pub use binary::{BinaryFormat, TimestampUnit};
@@ -38,6 +39,7 @@ pub use source::{
 };
 
 pub use subquery::{MemberPart, MemberRows, SubqueryPlan, SubqueryResult};
+pub use ttl::TtlPlan;
 
 use crate::time::WatermarkGrid;
 use crate::types::Schema;
@@ -202,6 +204,8 @@ pub struct Settings {
     pub max_groups: Option<u64>,
     /// Bytes of state that one worker may hold.
     pub max_state: Option<u64>,
+    /// Event time after which state that no row has touched is forgotten, in nanoseconds, at least 1.
+    pub state_ttl_ns: Option<i64>,
     /// Key hash seed; `None`: `hash::DEFAULT_SEED`.
     pub hash_seed: Option<u64>,
     /// Emit windows that are still open when the job is interrupted.

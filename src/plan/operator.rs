@@ -1,6 +1,6 @@
 //! Plans of the operators. The output columns of each are told here, where planner and operator meet.
 
-use super::{BarsPlan, DaysPlan, Expr, FillPlan, LeadPlan, OverlappingPlan};
+use super::{BarsPlan, DaysPlan, Expr, FillPlan, LeadPlan, OverlappingPlan, TtlPlan};
 use crate::types::{DataType, Schema};
 
 /// One operator of a stage.
@@ -233,15 +233,18 @@ pub struct AggregatePlan {
     pub mode: AggregateMode,
     /// Groups held at most; one more ends the job with an error.
     pub groups_max: u64,
+    /// When groups are forgotten; none with a window, whose end ends them, nor with `Final`.
+    pub ttl: Option<Box<TtlPlan>>,
 }
 
 impl AggregatePlan {
-    /// Its expressions over the input, in the order they are evaluated.
+    /// Its expressions over the input, in the order they are evaluated; that of `ttl` is first evaluated with the keys.
     pub fn exprs(&self) -> Vec<&Expr> {
         let measure = self.window.as_ref().and_then(WindowPlan::measure);
         let calls = self.aggregates.iter();
         let calls = calls.flat_map(|call| call.args.iter().chain(&call.filter));
-        let keys = self.keys.iter().chain(&self.time);
+        let ttl = self.ttl.iter().map(|ttl| &ttl.time);
+        let keys = self.keys.iter().chain(ttl).chain(&self.time);
         keys.chain(measure).chain(calls).collect()
     }
 
@@ -250,7 +253,8 @@ impl AggregatePlan {
         let measure = self.window.as_mut().and_then(WindowPlan::measure_mut);
         let calls = self.aggregates.iter_mut();
         let calls = calls.flat_map(|call| call.args.iter_mut().chain(&mut call.filter));
-        let keys = self.keys.iter_mut().chain(&mut self.time);
+        let ttl = self.ttl.iter_mut().map(|ttl| &mut ttl.time);
+        let keys = self.keys.iter_mut().chain(ttl).chain(&mut self.time);
         keys.chain(measure).chain(calls).collect()
     }
 }
@@ -458,6 +462,8 @@ pub struct OverPlan {
     pub calls: Vec<OverCall>,
     /// Partitions held at most.
     pub groups_max: u64,
+    /// When partitions are forgotten.
+    pub ttl: Option<Box<TtlPlan>>,
 }
 
 /// One OVER call.

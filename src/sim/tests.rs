@@ -144,6 +144,7 @@ fn by_symbol(window: Option<WindowPlan>, emission: Emission, mode: AggregateMode
         retention_ns: 0,
         mode,
         groups_max: 1 << 20,
+        ttl: None,
     }
 }
 

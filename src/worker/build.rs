@@ -320,14 +320,7 @@ fn expressions(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::Project { exprs } => exprs.iter().collect(),
         OperatorPlan::Aggregate(plan) => plan.exprs(),
         OperatorPlan::LateForSessions(plan) => plan.exprs(),
-        OperatorPlan::Over(plan) => {
-            let calls = plan.calls.iter().flat_map(|call| &call.args);
-            plan.keys
-                .iter()
-                .chain(plan.time.as_ref())
-                .chain(calls)
-                .collect()
-        }
+        OperatorPlan::Over(plan) => plan.exprs(),
         OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
         OperatorPlan::Ranked(plan) => {
             let order = plan.order.iter().map(|key| &key.expr);

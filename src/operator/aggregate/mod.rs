@@ -55,6 +55,7 @@ pub(super) mod trading;
 pub(super) mod values;
 pub mod window;
 
+use super::expire::{Forget, Keep};
 use super::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::batch::{Batch, RowOp};
 use crate::error::JobError;
@@ -114,6 +115,16 @@ impl Aggregate {
     /// worker that all rows go to does (the default); the others must be told not to.
     pub fn set_owner(&mut self, owner: bool) {
         self.core.owner = owner;
+    }
+}
+
+impl Forget for Aggregate {
+    fn held(&self) -> u64 {
+        self.core.windows.entries as u64
+    }
+
+    fn forget(&mut self, keep: &mut Keep<'_>) {
+        self.core.forget(keep);
     }
 }
 

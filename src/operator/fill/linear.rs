@@ -25,7 +25,10 @@ impl Fill {
     pub(super) fn pass_behind_gap(&mut self, due: EventTimeNs) -> Result<(), JobError> {
         let head = self.bounds(self.taken);
         let key = self.key_of_next(head.end);
-        let since = self.seen[key as usize];
+        let mut since = self.seen[key as usize];
+        if self.is_forgotten(since, head.end) {
+            since = head.end;
+        }
         let mut end = self.filled.unwrap_or(since);
         loop {
             let window = self.next_window(end);
@@ -66,6 +69,7 @@ impl Fill {
         if let Some(&key) = known.and_then(|at| self.groups.get(at)) {
             return key;
         }
+        self.forget(end);
         self.found = self.taken;
         self.list_window(FIRE_ROWS_MAX);
         self.find_keys(end);

@@ -10,12 +10,18 @@
 //! has is filled when the next that has a row is final, and nothing follows the last that has one: what leaves
 //! depends on the rows alone. Rows are numbered here, since one fired for a gap has no row of its own.
 //!
+//! With `state.ttl` a key is forgotten of a window that ends farther than that behind the key's last window with rows:
+//! it has no rows in it, and is a new key when it comes again. Windows say that, not the watermark, so it is the same
+//! however late they are final.
+//!
 //! With LINEAR the windows of a key wait for its next instead (`linear`).
 //!
 //! A gap of more than `FILL_WINDOWS_MAX` windows ends the job: it is a wrong time rather than a pause.
 
 mod linear;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 use super::aggregate::window::{Window, WindowAssigner};
 use super::over::KeyColumns;
@@ -54,6 +60,7 @@ pub struct Fill {
     /// By aggregate: one row of what stands in its place, unless that is the row before.
     constants: Vec<Column>,
     groups_max: u64,
+    ttl_ns: Option<i64>,
     // State.
     table: GroupTable,
     /// By key: the end of the last window that has a row, and that row's aggregates.
@@ -70,6 +77,8 @@ pub struct Fill {
     found: usize,
     /// LINEAR: the end of the last window that was filled in front of the next row; `None` when that is to be looked at.
     filled: Option<i64>,
+    /// A key may be forgotten, or with LINEAR all that were there at the last look, of a window that ends past this.
+    forget_past: i64,
     /// Number of the next row.
     number: u64,
     arrival_ns: u64,
@@ -105,6 +114,7 @@ impl Fill {
             values: plan.values.clone(),
             linear: plan.values.contains(&FillValue::Linear),
             groups_max: plan.groups_max,
+            ttl_ns: plan.ttl_ns,
             table: GroupTable::new(&types[..plan.keys]),
             seen: Vec::new(),
             previous: aggregates.iter().map(|&ty| Column::new(ty)).collect(),
@@ -114,6 +124,7 @@ impl Fill {
             complete: None,
             filling: None,
             filled: None,
+            forget_past: i64::MIN,
             found: 0,
             number: 0,
             arrival_ns: 0,
@@ -155,15 +166,72 @@ impl Fill {
             }
             let head = self.bounds(self.taken);
             let next = self.complete.map(|end| (end, self.next_window(end)));
-            let Some((end, window)) = next.filter(|(_, next)| next.end < head.end) else {
+            let next = next.filter(|(_, next)| next.end < head.end);
+            self.forget(next.map_or(head.end, |(_, next)| next.end));
+            let Some((end, window)) = next.filter(|_| !self.seen.is_empty()) else {
                 self.pass(head, due)?;
                 continue;
             };
-            self.check_gap(head.end, window.end, end)?;
+            self.check_gap(self.filled_upto(head.end), window.end, end)?;
             let key = 0;
             self.filling = Some(Filling { window, due, key });
         }
         Ok(true)
+    }
+
+    /// The end up to which the windows before `end` can have rows: there are keys.
+    fn filled_upto(&self, end: i64) -> i64 {
+        let last = self.ttl_ns.and_then(|ttl_ns| {
+            let last = self.seen.iter().max()?;
+            Some(last.saturating_add(ttl_ns))
+        });
+        last.map_or(end, |last| last.min(end))
+    }
+
+    /// Whether a key whose last window with rows ended at `seen` is forgotten of one that ends at `end`.
+    fn is_forgotten(&self, seen: i64, end: i64) -> bool {
+        self.ttl_ns
+            .is_some_and(|ttl_ns| end > seen.saturating_add(ttl_ns))
+    }
+
+    /// Forgets the keys that the windows from the one that ends at `end` do not know any more.
+    fn forget(&mut self, end: i64) {
+        let Some(ttl_ns) = self.ttl_ns.filter(|_| end > self.forget_past) else {
+            return;
+        };
+        let keys = 0..self.seen.len() as u32;
+        let kept: Vec<u32> = keys
+            .filter(|&key| !self.is_forgotten(self.seen[key as usize], end))
+            .collect();
+        if kept.len() < self.seen.len() {
+            self.keep(&kept);
+        }
+        // With LINEAR a key is asked when its next row comes: then all are looked at once each has expired or come.
+        let seen = self.seen.iter().copied();
+        let known = if self.linear { seen.max() } else { seen.min() };
+        self.forget_past = known.unwrap_or(end).saturating_add(ttl_ns);
+    }
+
+    /// Keeps the keys numbered `kept`, which rise.
+    fn keep(&mut self, kept: &[u32]) {
+        if self.keys > 0 {
+            let old = std::mem::replace(&mut self.table, GroupTable::new(&self.types[..self.keys]));
+            let columns: Vec<Column> = old.keys().iter().map(|it| gathered(it, kept)).collect();
+            let columns = KeyColumns::new(self.keys, |at| &columns[at]);
+            self.hashes.clear();
+            let hashes = kept.iter().map(|&key| old.hashes()[key as usize]);
+            self.hashes.extend(hashes);
+            let (groups, created) = (&mut self.groups, &mut self.created);
+            let rows = Rows::All(kept.len());
+            self.table
+                .find_or_insert(&self.hashes, columns.get(), rows, groups, created);
+            // They are those of no rows of the queue.
+            self.groups.clear();
+        }
+        for column in self.previous.iter_mut().filter(|it| !it.is_empty()) {
+            *column = gathered(column, kept);
+        }
+        self.seen = kept.iter().map(|&key| self.seen[key as usize]).collect();
     }
 
     /// Refuses a long gap before the window that ends at `to`: the first that is missing ends at `first`, the last
@@ -344,6 +412,14 @@ impl Fill {
         let times = self.out.time.len() + rows;
         self.out.time.resize(times, window.end - 1);
     }
+}
+
+/// Rows of a column.
+fn gathered(column: &Column, rows: &[u32]) -> Column {
+    let mut gathered = column.clone();
+    gathered.clear();
+    gathered.extend_from(column, Rows::Some(rows));
+    gathered
 }
 
 impl Operator for Fill {

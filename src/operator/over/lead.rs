@@ -122,6 +122,7 @@ impl Lead {
                 hash_seed,
                 hash_is_routed: plan.hash_is_routed,
                 single: plan.single,
+                owners: None,
             }),
             times: Vec::new(),
             queues: Vec::new(),

@@ -57,6 +57,7 @@ mod text;
 pub mod time_sort;
 mod whole;
 
+use super::expire::{Forget, Keep};
 use super::inputs::Inputs;
 use super::{Advance, Context, Operator, Output, SnapshotStep};
 use crate::batch::{Batch, Column, ColumnData};
@@ -132,6 +133,7 @@ impl Over {
                 hash_seed,
                 hash_is_routed: plan.hash_is_routed,
                 single: plan.single,
+                owners: None,
             }),
             progress: Vec::new(),
             frames: layout.frames,
@@ -146,6 +148,11 @@ impl Over {
             call_failed: Vec::new(),
             out: call_types.map(Column::new).collect(),
         })
+    }
+
+    /// Says how many keys, from the first, name the vnode of a partition: all, unless it is said before rows come.
+    pub fn set_owners(&mut self, keys: usize) {
+        self.partitions.set_owners(keys);
     }
 
     /// Finds every row's partition, making new ones.
@@ -339,6 +346,16 @@ impl Operator for Over {
         let clock = self.clock.as_ref().map_or(0, Part::bytes);
         let bytes = (frames + calls + clock + flat) as u64;
         (self.progress.len() as u64, bytes)
+    }
+}
+
+impl Forget for Over {
+    fn held(&self) -> u64 {
+        self.progress.len() as u64
+    }
+
+    fn forget(&mut self, keep: &mut Keep<'_>) {
+        self.partitions.forget(keep);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::error::JobError;
 use crate::hash::{Vnode, vnode_of};
 use crate::limits::VNODES;
 use crate::operator::archive::ColumnImage;
+use crate::operator::expire::Keep;
 use crate::table::{GroupTable, Segment, hash_keys};
 use crate::types::DataType;
 
@@ -19,6 +20,8 @@ pub struct Keyed {
     pub hash_is_routed: bool,
     /// Whether all rows are on worker 0, whatever their keys.
     pub single: bool,
+    /// How many of the columns, from the first, name the vnode that owns a partition; `None`: all.
+    pub owners: Option<usize>,
 }
 
 /// Numbers partitions in the order in which they come.
@@ -84,19 +87,61 @@ impl Partitions {
         self.grow();
     }
 
+    /// Says how many of the columns, from the first, name the vnode that owns a partition.
+    pub fn set_owners(&mut self, keys: usize) {
+        assert_eq!(self.count, 0, "partitions have their owners already");
+        self.keyed.owners = Some(keys);
+    }
+
     /// Gives new partitions to their vnodes.
     fn grow(&mut self) {
         let total = match self.keyed.types.is_empty() {
             true => 1,
             false => self.table.len(),
         };
-        for partition in self.count..total {
-            let hashes = self.table.hashes();
-            let hash = hashes.get(partition).filter(|_| !self.keyed.single);
+        let owning = match self.keyed.owners {
+            Some(keys) if self.count < total => self.owning_hashes(self.count, total, keys),
+            _ => Vec::new(),
+        };
+        let hashes = match self.keyed.owners {
+            Some(_) => &owning[..],
+            None => self.table.hashes().get(self.count..).unwrap_or(&[]),
+        };
+        for (at, partition) in (self.count..total).enumerate() {
+            let hash = hashes.get(at).filter(|_| !self.keyed.single);
             let vnode = hash.map_or(Vnode(0), |&hash| vnode_of(hash));
             self.vnodes[usize::from(vnode.0)].push(partition as u32);
         }
         self.count = total;
+    }
+
+    /// Hashes of the first `keys` columns of partitions `from..upto`.
+    fn owning_hashes(&self, from: usize, upto: usize, keys: usize) -> Vec<u64> {
+        let rows: Vec<u32> = (from as u32..upto as u32).collect();
+        let columns: Vec<Column> = self.gathered(&rows).take(keys).collect();
+        let columns: Vec<&Column> = columns.iter().collect();
+        let (all, mut hashes) = (Rows::All(rows.len()), Vec::new());
+        let seed = self.keyed.hash_seed;
+        hash_keys(seed, &columns, all.into(), rows.len(), &mut hashes);
+        hashes
+    }
+
+    /// The keys of `partitions`, column by column.
+    fn gathered(&self, partitions: &[u32]) -> impl Iterator<Item = Column> {
+        let keys = self.table.keys().iter().zip(&self.keyed.types);
+        keys.map(|(column, &ty)| {
+            let mut gathered = Column::new(ty);
+            gathered.extend_from(column, Rows::Some(partitions));
+            gathered
+        })
+    }
+
+    /// Takes partitions from their vnodes: those that `keep` does not keep.
+    pub fn forget(&mut self, keep: &mut Keep<'_>) {
+        let kept = keep(self.table.keys(), self.count);
+        for partitions in &mut self.vnodes {
+            partitions.retain(|&partition| kept[partition as usize]);
+        }
     }
 
     /// The partitions of a vnode.
@@ -106,13 +151,8 @@ impl Partitions {
 
     /// Copies the keys of `partitions` to columns.
     pub fn save(&self, partitions: &[u32]) -> Vec<ColumnImage> {
-        let gather = |(column, &ty): (&Column, &DataType)| {
-            let mut gathered = Column::new(ty);
-            gathered.extend_from(column, Rows::Some(partitions));
-            ColumnImage::of(&gathered)
-        };
-        let keys = self.table.keys().iter().zip(&self.keyed.types);
-        keys.map(gather).collect()
+        let columns = self.gathered(partitions);
+        columns.map(|column| ColumnImage::of(&column)).collect()
     }
 
     /// Makes the partitions of `count` saved keys, which become `of_rows`; false when one is there already, or the

@@ -98,6 +98,7 @@ pub(super) fn plan(keys: bool, calls: Vec<OverCall>) -> OverPlan {
         sorted: false,
         calls,
         groups_max: 1000,
+        ttl: None,
     }
 }
 

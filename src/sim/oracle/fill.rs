@@ -12,6 +12,14 @@ use crate::time::OrderKey;
 use crate::types::{DataType, Value};
 use std::collections::BTreeMap;
 
+/// A key, by the order in which they came.
+struct Known {
+    /// Its newest row, made or filled.
+    row: Vec<Value>,
+    /// The end of its last window that has rows.
+    end: i64,
+}
+
 /// What is filled so far.
 struct Filling<'a> {
     plan: &'a FillPlan,
@@ -33,8 +41,7 @@ pub fn run(plan: &FillPlan, rows: &[Row]) -> Vec<Row> {
         fired: i64::MIN,
         out: Vec::new(),
     };
-    // The newest row of each key, by its first.
-    let mut known: Vec<Vec<Value>> = Vec::new();
+    let mut known: Vec<Known> = Vec::new();
     let mut complete: Option<Window> = None;
     for rows in windows.values() {
         filling.fired = rows[0].key.time;
@@ -57,60 +64,72 @@ impl Filling<'_> {
         });
     }
 
-    fn place(&self, known: &[Vec<Value>], row: &Row) -> Option<usize> {
+    fn place(&self, known: &[Known], row: &Row) -> Option<usize> {
         let keys = ..self.plan.keys;
         let mut known = known.iter();
-        known.position(|other| same_values(&other[keys], &row.values[keys]))
+        known.position(|other| same_values(&other.row[keys], &row.values[keys]))
+    }
+
+    /// Whether a window that ends at `end` still knows a key.
+    fn knows(&self, key: &Known, end: i64) -> bool {
+        let ttl_ns = self.plan.ttl_ns.map(i128::from);
+        ttl_ns.is_none_or(|ttl_ns| i128::from(end) <= i128::from(key.end) + ttl_ns)
     }
 
     /// The windows that no key has, the rows of one, and those of the keys that have none in it.
-    fn window(
-        &mut self,
-        known: &mut Vec<Vec<Value>>,
-        complete: &mut Option<Window>,
-        rows: &[&Row],
-    ) {
+    fn window(&mut self, known: &mut Vec<Known>, complete: &mut Option<Window>, rows: &[&Row]) {
         let here = window_of(self.plan, &rows[0].values);
         while let Some(next) = complete.map(|last| next_window(self.plan, last))
             && next.1 < here.1
         {
-            for row in known.iter_mut() {
-                *row = filled(self.plan, row, next);
-                self.push(row.clone());
+            known.retain(|key| self.knows(key, next.1));
+            for key in known.iter_mut() {
+                key.row = filled(self.plan, &key.row, next);
+                self.push(key.row.clone());
             }
             *complete = Some(next);
         }
+        known.retain(|key| self.knows(key, here.1));
         let mut missing = vec![true; known.len()];
         for row in rows {
             self.push(row.values.clone());
+            let new = Known {
+                row: row.values.clone(),
+                end: here.1,
+            };
             match self.place(known, row) {
                 Some(at) => {
-                    known[at] = row.values.clone();
+                    known[at] = new;
                     if let Some(missing) = missing.get_mut(at) {
                         *missing = false;
                     }
                 }
-                None => known.push(row.values.clone()),
+                None => known.push(new),
             }
         }
         let both = known.iter_mut().zip(&missing);
-        for (row, _) in both.filter(|(_, missing)| **missing) {
-            *row = filled(self.plan, row, here);
-            self.push(row.clone());
+        for (key, _) in both.filter(|(_, missing)| **missing) {
+            key.row = filled(self.plan, &key.row, here);
+            self.push(key.row.clone());
         }
         *complete = Some(here);
     }
 
     /// The rows of one window, each behind those that lie between its key's last row and it.
-    fn between(&mut self, known: &mut Vec<Vec<Value>>, rows: &[&Row]) {
+    fn between(&mut self, known: &mut Vec<Known>, rows: &[&Row]) {
         for row in rows {
             let here = window_of(self.plan, &row.values);
+            known.retain(|key| self.knows(key, here.1));
+            let new = Known {
+                row: row.values.clone(),
+                end: here.1,
+            };
             let Some(at) = self.place(known, row) else {
-                known.push(row.values.clone());
+                known.push(new);
                 self.push(row.values.clone());
                 continue;
             };
-            let before = std::mem::replace(&mut known[at], row.values.clone());
+            let before = std::mem::replace(&mut known[at], new).row;
             let since = window_of(self.plan, &before);
             let mut window = next_window(self.plan, since);
             while window.1 < here.1 {

@@ -6,6 +6,7 @@
 //!
 //! * `source`: records, their numbers, W(i). `csv`, `json`, `binary` and `field` read bytes.
 //! * `statement`: which of the counted places a record ends in, and the operators one after the other.
+//! * `ttl`: which rows of a key know of each other under `state.ttl`.
 //! * `aggregate`, `over`, `ranked`, `sort`, `time_sort`: operators from a list of rows to a list of rows. `fold`: aggregates.
 //! * `eval_row`: scalar expressions, with `number` and `big` for exact arithmetic.
 //!
@@ -62,6 +63,7 @@ mod tests;
 mod time_sort;
 mod times;
 mod told;
+mod ttl;
 mod unnest;
 mod window;
 mod words;

@@ -7,7 +7,7 @@ use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
 use super::{
     Answer, Counts, Row, coalesce, early, fill, late_rows, lead, over, ranked, sort, time_sort,
-    unnest,
+    ttl, unnest,
 };
 use crate::batch::RowOp;
 use crate::error::Reason;
@@ -303,12 +303,7 @@ fn columns_of(operator: &OperatorPlan) -> Vec<usize> {
         OperatorPlan::Project { exprs } => add(&exprs.iter().collect::<Vec<_>>()),
         OperatorPlan::Aggregate(plan) => add(&plan.exprs()),
         OperatorPlan::LateForSessions(plan) => add(&plan.exprs()),
-        OperatorPlan::Over(plan) => {
-            add(&plan.keys.iter().chain(&plan.time).collect::<Vec<_>>());
-            for call in &plan.calls {
-                add(&call.args.iter().collect::<Vec<_>>());
-            }
-        }
+        OperatorPlan::Over(plan) => add(&plan.exprs()),
         OperatorPlan::Ranked(plan) => {
             let order = plan.order.iter().map(|key| &key.expr);
             add(&plan.keys.iter().chain(order).collect::<Vec<_>>());
@@ -355,7 +350,12 @@ fn apply<'a>(
                 {
                     early::run(plan, rows, counts)
                 }
-                AggregateMode::Complete => Aggregate::new(plan, false).run(rows, counts),
+                AggregateMode::Complete => {
+                    let of_keys = (&plan.keys[..], plan.ttl.as_deref());
+                    ttl::by_life(of_keys, rows, counts, |rows, counts| {
+                        Aggregate::new(plan, false).run(rows, counts)
+                    })
+                }
                 AggregateMode::Partial => {
                     // The partials of all blocks and what combines them are one aggregate in block order.
                     match rest.next() {
@@ -368,7 +368,12 @@ fn apply<'a>(
                 AggregateMode::Combine => return Err("nothing to combine".to_owned()),
             }
         }
-        OperatorPlan::Over(plan) => over::run(plan, rows, counts),
+        OperatorPlan::Over(plan) => {
+            let of_keys = (&plan.keys[..], plan.ttl.as_deref());
+            ttl::by_life(of_keys, rows, counts, |rows, counts| {
+                over::run(plan, rows, counts)
+            })
+        }
         OperatorPlan::Ranked(plan) => ranked::run(plan, rows, counts),
         OperatorPlan::Lead(plan) => lead::run(plan, rows, counts),
         OperatorPlan::Coalesce(plan) => match plan.early {

@@ -238,6 +238,7 @@ fn windowed(
         retention_ns: 100,
         mode,
         groups_max: 100,
+        ttl: None,
     }
 }
 
@@ -401,6 +402,7 @@ fn over_and_sort() {
             ),
         ],
         groups_max: 10,
+        ttl: None,
     };
     let types = [&TYPES[..], &[DataType::BigInt; 2]].concat();
     let key = |index, descending| SortKey {

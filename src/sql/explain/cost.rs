@@ -106,7 +106,11 @@ fn aggregate(plan: &AggregatePlan, names: &[String]) -> String {
     if let Some(shape) = &plan.window {
         what = format!("{what} of each open window ({})", window(shape));
     }
-    let mut text = format!("about {} B for each {what}", GROUP_BYTES + keys + calls);
+    let life = life_bytes(keys, plan.ttl_ns());
+    let mut text = format!(
+        "about {} B for each {what}",
+        GROUP_BYTES + keys + calls + life
+    );
     let growing = plan
         .aggregates
         .iter()
@@ -121,6 +125,11 @@ fn aggregate(plan: &AggregatePlan, names: &[String]) -> String {
         "{text}; at most {} groups a worker ('max.groups')",
         plan.groups_max
     )
+}
+
+/// What a key of so many bytes takes that may expire: its entry among the lives, and there and here the number of its life.
+fn life_bytes(key: usize, ttl_ns: Option<i64>) -> usize {
+    ttl_ns.map_or(0, |_| GROUP_BYTES + key + 8)
 }
 
 /// Bytes of a call's accumulators.
@@ -195,7 +204,7 @@ fn lead(plan: &LeadPlan, names: &[String]) -> String {
 
 fn over(plan: &OverPlan, names: &[String]) -> String {
     let keys: usize = plan.keys.iter().map(|key| value_bytes(key.ty())).sum();
-    let mut fixed = PARTITION_BYTES + keys;
+    let mut fixed = PARTITION_BYTES + keys + life_bytes(keys, plan.ttl_ns());
     let mut rows = Vec::new();
     for call in &plan.calls {
         let value: usize = call.args.iter().map(|arg| value_bytes(arg.ty())).sum();

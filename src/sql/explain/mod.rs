@@ -274,7 +274,16 @@ fn fill_text(plan: &FillPlan) -> String {
         FillValue::Constant(value) => expr::constant(value, field.ty),
     });
     let values: Vec<String> = values.collect();
-    format!("fill windows without rows: {}", values.join(", "))
+    let forgets = forgets("key", "window with rows", plan.ttl_ns);
+    format!("fill windows without rows: {}{forgets}", values.join(", "))
+}
+
+/// When each `what` is forgotten behind its last `touch`, if it is.
+fn forgets(what: &str, touch: &str, ttl_ns: Option<i64>) -> String {
+    ttl_ns.map_or(String::new(), |ttl_ns| {
+        let length = length(ttl_ns);
+        format!("; a {what} is forgotten {length} behind its last {touch}")
+    })
 }
 
 fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
@@ -316,6 +325,7 @@ fn aggregate_text(plan: &AggregatePlan, names: &mut Vec<String>) -> String {
     if let Some(every_ns) = plan.every_ns {
         let _ = write!(text, ", every {}", length(every_ns));
     }
+    text.push_str(&forgets("group", "row", plan.ttl_ns()));
     if plan.window.is_some() {
         let _ = write!(
             text,

@@ -1,7 +1,7 @@
 //! OVER operators as text.
 
 use super::expr::{list, show};
-use super::length;
+use super::{forgets, length};
 use crate::plan::{
     Around, Distance, FrameUnit, LeadPlan, OverCall, OverFrame, OverFunction, OverPlan, RankedPlan,
     SortKey,
@@ -27,7 +27,8 @@ pub(super) fn text(plan: &OverPlan, names: &mut Vec<String>) -> String {
             format!(" in source order, {time} checked")
         }
     });
-    let text = format!("over{keys}{order}: {}", calls.join(", "));
+    let forgets = forgets("partition", "row", plan.ttl_ns());
+    let text = format!("over{keys}{order}: {}{forgets}", calls.join(", "));
     names.extend(calls);
     text
 }

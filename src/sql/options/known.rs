@@ -40,6 +40,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("order", "a sink"),
     ("changelog.mode", "a sink"),
     ("late.retention", "a sink"),
+    ("state.ttl", "SET, for the queries behind it"),
 ];
 
 /// Options of the dialect that this version does not build.
@@ -51,7 +52,6 @@ const UNBUILT: &[&str] = &[
     "capture",
     "capture.path",
     "overflow",
-    "state.ttl",
     "backpressure",
 ];
 

@@ -42,18 +42,14 @@ const KEYS: &[&str] = &[
     "partitioning",
     "max.groups",
     "max.state",
+    "state.ttl",
     "hash.seed",
     "close.open",
     "morsel.rows",
     "late.retention",
     "timezone",
 ];
-const KEYS_UNBUILT: &[&str] = &[
-    "state.ttl",
-    "checkpoint.dir",
-    "checkpoint.interval",
-    "ingest.cores",
-];
+const KEYS_UNBUILT: &[&str] = &["checkpoint.dir", "checkpoint.interval", "ingest.cores"];
 
 /// SET key = value.
 ///
@@ -91,6 +87,7 @@ pub fn set(
         "partitioning" => job.partitioning = partitioning(entry)?,
         "max.groups" => job.max_groups = Some(number_of(entry, 1, GROUPS_MAX as u64)?),
         "max.state" => job.max_state = Some(bytes(entry)?),
+        "state.ttl" => job.state_ttl_ns = Some(duration_of(entry)?).filter(|&ttl_ns| ttl_ns > 0),
         "hash.seed" => job.hash_seed = Some(number_of(entry, 0, u64::MAX)?),
         "close.open" => job.close_open = pick(entry, &[("true", true), ("false", false)])?,
         "morsel.rows" => {

@@ -374,6 +374,7 @@ impl Planner<'_> {
         }
         let every_ns = self.every_ns(flow, &context, late.policy)?;
         let moves = window.as_ref().is_some_and(|it| it.plan.moves());
+        let ttl = self.ttl_of_aggregate(flow, (keys, windowed), emission, span)?;
         let plan = AggregatePlan {
             keys: keys.to_vec(),
             hash_is_routed: false,
@@ -388,6 +389,7 @@ impl Planner<'_> {
             retention_ns: late.retention_ns,
             mode: AggregateMode::Complete,
             groups_max: self.groups_max(),
+            ttl,
         };
         let closes = window.as_ref().map(|it| (it.plan.clone(), late.allowed_ns));
         flow.clock.windows.extend(closes);

@@ -63,6 +63,7 @@ impl Planner<'_> {
             window,
             values,
             groups_max,
+            ttl_ns: self.settings.job.state_ttl_ns,
         }));
         flow.state.backdated = true;
         Ok(())

@@ -256,8 +256,15 @@ fn grid(statements: &[StatementDraft]) -> WatermarkGrid {
         .flat_map(|draft| &draft.stages)
         .flat_map(|stage| &stage.operators);
     for operator in operators {
-        // Whether a row is late by its own time is decided by every watermark, and shown is the watermark itself.
-        if let OperatorPlan::TimeSort(_) | OperatorPlan::LateColumns(_) = operator {
+        // Whether a row is late by its own time, or a key has expired, is decided by every watermark, and shown is the
+        // watermark itself.
+        let needs_all = match operator {
+            OperatorPlan::TimeSort(_) | OperatorPlan::LateColumns(_) => true,
+            OperatorPlan::Aggregate(plan) => plan.ttl.is_some(),
+            OperatorPlan::Over(plan) => plan.ttl.is_some(),
+            _ => false,
+        };
+        if needs_all {
             return WatermarkGrid::EXACT;
         }
         let decided = match operator {

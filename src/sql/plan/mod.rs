@@ -36,6 +36,7 @@ mod star;
 mod statement;
 mod subquery;
 mod system;
+mod ttl;
 mod union;
 mod unnest;
 mod values;

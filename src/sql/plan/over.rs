@@ -117,6 +117,7 @@ impl Planner<'_> {
                 sorted: sorted.is_some(),
                 calls,
                 groups_max: self.groups_max(),
+                ttl: self.ttl(flow, "OVER", drafts[first].span)?,
             }));
             flow.hashed = false;
         }

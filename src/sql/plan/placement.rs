@@ -288,6 +288,8 @@ fn project_inputs(plan: &mut AggregatePlan, mut exprs: Vec<Expr>) -> OperatorPla
     };
     plan.keys.iter_mut().for_each(&mut take);
     plan.time.iter_mut().for_each(&mut take);
+    let ttl = plan.ttl.iter_mut().map(|ttl| &mut ttl.time);
+    ttl.for_each(&mut take);
     let measure = plan.window.as_mut().and_then(WindowPlan::measure_mut);
     measure.into_iter().for_each(&mut take);
     for call in &mut plan.aggregates {

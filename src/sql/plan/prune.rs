@@ -144,12 +144,7 @@ pub fn exprs(operator: &OperatorPlan) -> Vec<&Expr> {
         OperatorPlan::Late(plan) => vec![&plan.time],
         OperatorPlan::Project { exprs } => exprs.iter().collect(),
         OperatorPlan::Aggregate(plan) => plan.exprs(),
-        OperatorPlan::Over(plan) => plan
-            .keys
-            .iter()
-            .chain(&plan.time)
-            .chain(plan.calls.iter().flat_map(|call| &call.args))
-            .collect(),
+        OperatorPlan::Over(plan) => plan.exprs(),
         OperatorPlan::Sort(plan) => plan.keys.iter().map(|key| &key.expr).collect(),
         OperatorPlan::Ranked(plan) => {
             let order = plan.order.iter().map(|key| &key.expr);
@@ -201,12 +196,7 @@ fn exprs_mut(operator: &mut OperatorPlan) -> Vec<&mut Expr> {
         OperatorPlan::Project { exprs } => exprs.iter_mut().collect(),
         OperatorPlan::Aggregate(plan) => plan.exprs_mut(),
         OperatorPlan::LateForSessions(plan) => plan.exprs_mut(),
-        OperatorPlan::Over(plan) => plan
-            .keys
-            .iter_mut()
-            .chain(&mut plan.time)
-            .chain(plan.calls.iter_mut().flat_map(|call| &mut call.args))
-            .collect(),
+        OperatorPlan::Over(plan) => plan.exprs_mut(),
         OperatorPlan::Sort(plan) => plan.keys.iter_mut().map(|key| &mut key.expr).collect(),
         OperatorPlan::Ranked(plan) => {
             let order = plan.order.iter_mut().map(|key| &mut key.expr);

@@ -247,6 +247,7 @@ impl Planner<'_> {
             true => Emission::Changes,
             false => emission(flow, &context, false, span)?,
         };
+        let ttl = self.ttl_of_groups(flow, "SELECT DISTINCT", emission, span)?;
         let (time, window) = match passes {
             true => times_among(flow, &keys),
             false => (None, None),
@@ -272,6 +273,7 @@ impl Planner<'_> {
             retention_ns: 0,
             mode: AggregateMode::Complete,
             groups_max: self.groups_max(),
+            ttl,
         }));
         flow.physical = Schema { fields };
         for (index, column) in flow.columns.iter_mut().enumerate() {

@@ -291,9 +291,11 @@ impl Planner<'_> {
 
     /// Adds the statements that a planned flow becomes.
     pub(super) fn add_flow(&mut self, flow: Flow, written: &Written) -> Result<(), SqlError> {
+        let before = self.drafts.statements.len();
         for welded in union::weld(flow) {
             self.add_statement(welded, written);
         }
+        self.check_ttl(before, written.span)?;
         match self.drafts.statements.len() > STATEMENTS_MAX {
             true => Err(plan_error(
                 written.span,

@@ -147,11 +147,14 @@ impl Planner<'_> {
         };
         let drafts = std::mem::take(&mut self.drafts);
         let partitioning = self.settings.job.partitioning.take();
+        // It ends before the job begins.
+        let ttl = self.settings.job.state_ttl_ns.take();
         let target = Target::Memory { rows_max };
         let job = self
             .write_within(query, target, query.span, context)
             .and_then(|()| self.job());
         self.settings.job.partitioning = partitioning;
+        self.settings.job.state_ttl_ns = ttl;
         self.drafts = drafts;
         Ok(job?.expect("a statement was just written"))
     }

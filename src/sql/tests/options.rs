@@ -192,6 +192,33 @@ fn settings_are_read() {
 }
 
 #[test]
+fn state_ttl_is_that_of_the_queries_behind_it() {
+    let ttl = |settings: &str| {
+        let job = job(&format!(
+            "{settings} SELECT symbol, COUNT(*) FROM trades GROUP BY symbol EMIT CHANGES;"
+        ));
+        let plan = super::aggregate(&job);
+        let grid = job.watermark_grid;
+        // Every watermark may be the one that a key expires at.
+        assert_eq!(
+            plan.ttl.is_some(),
+            grid == crate::time::WatermarkGrid::EXACT
+        );
+        plan.ttl_ns()
+    };
+    assert_eq!(ttl(""), None);
+    assert_eq!(ttl("SET 'state.ttl' = '1 h';"), Some(3_600_000_000_000));
+    assert_eq!(
+        ttl("SET 'state.ttl' = '1 h'; SET state_ttl = 5s;"),
+        Some(5_000_000_000)
+    );
+    assert_eq!(
+        ttl("SET 'state.ttl' = '1 h'; SET 'state.ttl' = '0s';"),
+        None
+    );
+}
+
+#[test]
 fn annotations_are_honoured_or_warned_of() {
     let compiled = run("-- @num_partitions 3\n-- @partitioning_strategy sticky\n-- @colour blue\nSELECT symbol FROM trades;")
         .expect("compiles");

@@ -246,7 +246,7 @@ fn wrong_settings_are_refused() {
             SqlErrorKind::Bind,
         ),
         (
-            "SET 'state.ttl' = '1h'",
+            "SET 'ingest.cores' = '2'",
             "not built",
             SqlErrorKind::Unsupported,
         ),

@@ -430,5 +430,6 @@ fn plan_of(aggregates: Vec<AggregateCall>) -> AggregatePlan {
         retention_ns: 0,
         mode: AggregateMode::Complete,
         groups_max: 1 << 20,
+        ttl: None,
     }
 }
