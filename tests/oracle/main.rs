@@ -22,7 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use velo_tpc::error::Reason;
-use velo_tpc::plan::Job;
+use velo_tpc::plan::{Job, OperatorPlan};
 use velo_tpc::sim::oracle::{self, Counts};
 use velo_tpc::sim::{Random, SimOptions, SimSource, resolve, run};
 use velo_tpc::sql::{self, CompileOptions, Environment};
@@ -39,8 +39,18 @@ const REDUCTION: Duration = Duration::from_secs(4);
 struct Case {
     tables: Vec<Table>,
     script: String,
+    /// SET 'state.ttl', now and then; the planner may refuse it.
+    ttl: &'static str,
     runs: Vec<SimOptions>,
 }
+
+/// Lengths of event time after which state is forgotten; rows come some 40 ms apart.
+const TTLS: [&str; 4] = [
+    "SET 'state.ttl' = '20ms';\n",
+    "SET 'state.ttl' = '90ms';\n",
+    "SET 'state.ttl' = '400ms';\n",
+    "SET 'state.ttl' = '3 s';\n",
+];
 
 impl Case {
     fn new(seed: u64) -> Self {
@@ -65,9 +75,12 @@ impl Case {
         let runs = (0..3)
             .map(|index| options(&mut random, index, rows))
             .collect();
+        // Drawn last: what else a seed draws does not depend on it.
+        let ttl = ttl(&mut random);
         Self {
             tables,
             script: ddl + &script.text,
+            ttl,
             runs,
         }
     }
@@ -88,6 +101,14 @@ impl Case {
     fn sources(&self, job: &Job) -> Vec<SimSource> {
         let inputs = self.inputs(job).into_iter();
         inputs.map(SimSource::new).collect()
+    }
+}
+
+/// The setting of half of all cases.
+fn ttl(random: &mut Random) -> &'static str {
+    match random.one_in(2) {
+        true => TTLS[random.below(TTLS.len() as u64) as usize],
+        false => "",
     }
 }
 
@@ -134,21 +155,42 @@ impl Environment for Files {
 /// What became of a case.
 enum Verdict {
     /// Engine and oracle agree; runs that were asked to rescale, and those that did.
-    Agrees { rescales: [u64; 2] },
+    /// Whether keys expire in one of its statements.
+    Agrees { rescales: [u64; 2], expires: bool },
     /// The planner refuses the text.
     Refused(String),
     /// They differ.
     Differs(String),
 }
 
+/// The job of a case: with its TTL, unless the planner refuses that.
 fn compile(case: &Case) -> Result<Job, String> {
+    match compile_text(case, &format!("{}{}", case.ttl, case.script)) {
+        Err(error) if error.contains("'state.ttl'") => compile_text(case, &case.script),
+        compiled => compiled,
+    }
+}
+
+/// Whether keys expire in one of the job's operators.
+fn expires(job: &Job) -> bool {
+    let stages = job.statements.iter().flat_map(|it| &it.stages);
+    let mut operators = stages.flat_map(|stage| &stage.operators);
+    operators.any(|operator| match operator {
+        OperatorPlan::Aggregate(plan) => plan.ttl.is_some(),
+        OperatorPlan::Over(plan) => plan.ttl.is_some(),
+        OperatorPlan::Fill(plan) => plan.ttl_ns.is_some(),
+        _ => false,
+    })
+}
+
+fn compile_text(case: &Case, script: &str) -> Result<Job, String> {
     let files = Files(case.tables.iter().flat_map(Table::bytes).collect());
     let options = CompileOptions {
         stdout_format: Some("csv".to_owned()),
         ..CompileOptions::default()
     };
-    let compiled = sql::compile(&case.script, &options, &files);
-    let compiled = compiled.map_err(|error| error.render("case", &case.script))?;
+    let compiled = sql::compile(script, &options, &files);
+    let compiled = compiled.map_err(|error| error.render("case", script))?;
     Ok(compiled.job.expect("a query makes a job"))
 }
 
@@ -199,7 +241,10 @@ fn check(case: &Case) -> Verdict {
             }
         }
     }
-    Verdict::Agrees { rescales }
+    Verdict::Agrees {
+        rescales,
+        expires: expires(&job),
+    }
 }
 
 /// The bytes of a sink: the rows of its statements in one order, ties by statement.
@@ -309,8 +354,8 @@ fn reduce(mut case: Case, mut message: String) -> (Case, String) {
 fn report(seed: u64, message: String) -> String {
     let (case, message) = reduce(Case::new(seed), message);
     let mut text = format!(
-        "SEED={seed} cargo test --test oracle -- --nocapture\n{}\n{message}\n",
-        case.script
+        "SEED={seed} cargo test --test oracle -- --nocapture\n{}{}\n{message}\n",
+        case.ttl, case.script
     );
     for (name, bytes) in case.tables.iter().flat_map(Table::bytes) {
         let content = String::from_utf8_lossy(&bytes);
@@ -346,11 +391,12 @@ fn the_engine_and_the_oracle_agree() {
     };
     let mut reports = Vec::new();
     let mut failed = Vec::new();
-    let (mut refused, mut asked, mut rescaled) = (0, 0, 0);
+    let (mut refused, mut asked, mut rescaled, mut expiring) = (0, 0, 0, 0);
     for seed in first..first + count {
         let case = Case::new(seed);
         match check(&case) {
-            Verdict::Agrees { rescales } => {
+            Verdict::Agrees { rescales, expires } => {
+                expiring += u64::from(expires);
                 asked += rescales[0];
                 rescaled += rescales[1];
             }
@@ -371,7 +417,9 @@ fn the_engine_and_the_oracle_agree() {
             }
         }
     }
-    eprintln!("{count} seeds, {refused} refused, {rescaled} of {asked} interruptions took place");
+    eprintln!(
+        "{count} seeds, {refused} refused, {expiring} with state.ttl, {rescaled} of {asked} interruptions took place"
+    );
     assert!(
         failed.is_empty(),
         "seeds {failed:?} differ\n\n{}",
@@ -381,6 +429,10 @@ fn the_engine_and_the_oracle_agree() {
         assert!(
             refused * 10 < count,
             "{refused} of {count} queries are refused: mend query.rs"
+        );
+        assert!(
+            expiring * 20 > count,
+            "keys expire in {expiring} of {count} cases only: mend TTLS"
         );
         assert!(
             rescaled * 2 > asked,

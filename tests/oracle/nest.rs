@@ -347,6 +347,7 @@ fn case(seed: u64, inner: &str, outer: &str) -> Case {
     Case {
         script: format!("{}CREATE VIEW i AS {inner};\n{outer};\n", table.ddl),
         tables: vec![table],
+        ttl: crate::ttl(&mut random),
         runs,
     }
 }
