@@ -46,7 +46,7 @@
 //! | mechanism | [`plan`] (the waist), [`batch`], [`batch_hash`], [`chunk`], [`link`], [`inbox`], [`probe`], [`table`], [`decimal`], [`civil`] |
 //! | language and work | [`sql`] (text to plan), [`expr`], [`operator`] (one SQL idea a file), [`mod@format`] (bytes to columns and back) |
 //! | roles | [`ingest`], [`worker`], [`egress`], connected by [`wiring`]; [`subquery`] runs before them |
-//! | edges | [`source`], [`sink`] |
+//! | edges | [`source`], [`sink`], [`checkpoint`] |
 //! | drivers | [`runtime`], [`sim`] with its [oracle](sim::oracle), [`metrics`] |
 //! | command line | [`cli`] |
 #![deny(unsafe_code)]
@@ -69,6 +69,7 @@ pub mod plan;
 pub mod probe;
 pub mod table;
 
+pub mod checkpoint;
 pub mod egress;
 pub mod expr;
 pub mod format;

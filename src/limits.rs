@@ -54,6 +54,9 @@ pub const TICK_NS_MIN: i64 = 1_000_000;
 /// Bytes of the offending text shown in a sample.
 pub const ERROR_TEXT_MAX: usize = 120;
 
+/// Between two checkpoints, unless `checkpoint.interval` says otherwise: what a restart reads again.
+pub const CHECKPOINT_INTERVAL_NS: i64 = 10_000_000_000;
+
 /// Bytes of a text that REPEAT, LPAD, REPLACE and the like make: a batch of them stays within 256 MiB.
 pub const FUNCTION_TEXT_BYTES_MAX: usize = 1 << 16;
 /// Bytes of a compiled regular expression, and of the automaton it builds while it runs.

@@ -21,7 +21,7 @@ const LEVELS: [&[&str]; 7] = [
     ],
     &["expr", "operator", "format", "sql"],
     &["ingest", "worker", "egress", "wiring", "subquery"],
-    &["source", "sink"],
+    &["source", "sink", "checkpoint"],
     &["runtime", "sim", "metrics"],
     &["cli"],
 ];

@@ -14,6 +14,7 @@ use crate::sql::duration::duration_ns;
 use crate::sql::options::parse_bytes;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// Rows of a full morsel with `--latency`: a core that was busy hands on sooner, at the cost of more hops.
 const MORSEL_ROWS_LATENCY: u32 = 256;
@@ -25,6 +26,7 @@ const MORSEL_ROWS_LATENCY: u32 = 256;
   zcat day.csv.gz | velo-tpc run query.sql          (a table with 'connector' = 'stdin')
   velo-tpc run query.sql --cores 2-7 --idle spin --latency
   velo-tpc run query.sql --report json 2> report.json
+  velo-tpc run query.sql --checkpoint-dir state     (again after a stop or a crash: it goes on)
 
 Each setting can be given as VELO_NAME in the environment too; a flag wins.")]
 pub(super) struct RunArgs {
@@ -69,6 +71,12 @@ pub(super) struct RunArgs {
     /// Event time after which keys that no row touches are forgotten, like 90m or 24h [default: never]
     #[arg(long, env = "VELO_STATE_TTL", value_name = "LENGTH", value_parser = ttl_ns)]
     pub(super) state_ttl: Option<i64>,
+    /// Directory for checkpoints: a run that was stopped or died goes on from the newest
+    #[arg(long, env = "VELO_CHECKPOINT_DIR", value_name = "DIR")]
+    pub(super) checkpoint_dir: Option<PathBuf>,
+    /// Time between two checkpoints, like 500ms or 1m [default: 10s]
+    #[arg(long, env = "VELO_CHECKPOINT_INTERVAL", value_name = "TIME", value_parser = checkpoint_interval)]
+    pub(super) checkpoint_interval: Option<i64>,
     /// No progress line
     #[arg(long, env = "VELO_NO_PROGRESS", value_parser = FalseyValueParser::new())]
     pub(super) no_progress: bool,
@@ -125,6 +133,8 @@ impl RunArgs {
                 max_groups: self.max_groups,
                 max_state: self.max_state,
                 state_ttl_ns: self.state_ttl.filter(|&ttl_ns| ttl_ns > 0),
+                checkpoint_dir: self.checkpoint_dir.clone(),
+                checkpoint_interval_ns: self.checkpoint_interval,
                 close_open: self.close_open,
                 morsel_rows,
                 ..Settings::default()
@@ -142,6 +152,13 @@ fn ttl_ns(text: &str) -> Result<i64, String> {
     match duration_ns(text) {
         Ok(length) if length < 0 => Err("a length of time that is not negative".to_owned()),
         parsed => parsed,
+    }
+}
+
+fn checkpoint_interval(text: &str) -> Result<i64, String> {
+    match duration_ns(text)? {
+        length if length > 0 => Ok(length),
+        _ => Err("the time between two checkpoints is longer than nothing".to_owned()),
     }
 }
 

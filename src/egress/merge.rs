@@ -38,8 +38,6 @@ pub struct SinkMerge {
     spare: Vec<Vec<u8>>,
     bytes: u64,
     barrier: Option<u64>,
-    barrier_passed: u64,
-    bytes_at_barrier: u64,
 }
 
 impl SinkMerge {
@@ -60,8 +58,6 @@ impl SinkMerge {
             buffer: header,
             spare: Vec::new(),
             barrier: None,
-            barrier_passed: 0,
-            bytes_at_barrier: bytes_before,
         }
     }
 
@@ -90,12 +86,14 @@ impl SinkMerge {
         self.barrier.take()
     }
 
-    pub fn barrier_passed(&self) -> u64 {
-        self.barrier_passed
+    /// Bytes handed over, those of the run before included.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
-    pub fn bytes_at_barrier(&self) -> u64 {
-        self.bytes_at_barrier
+    /// Whether anything can be written to it.
+    pub fn is_fed(&self) -> bool {
+        !self.producers.is_empty()
     }
 
     pub fn step(&mut self, release: &mut Release<'_>) -> EgressStep {
@@ -281,8 +279,6 @@ impl SinkMerge {
         };
         pass_barrier(&mut self.producers);
         self.barrier = Some(id);
-        self.barrier_passed = id;
-        self.bytes_at_barrier = self.bytes;
         true
     }
 }

@@ -119,12 +119,19 @@ pub struct Egress {
     sinks: Vec<SinkMerge>,
     stop: ProgressWriter,
     rows: Vec<u64>,
-    /// Rows when the output's sink passed its newest barrier: sinks pass it one by one.
-    rows_at_barrier: Vec<u64>,
     latency: LatencyMeter,
     samples: Vec<ErrorSample>,
     failure: Option<JobError>,
-    snapshots: Vec<(u64, EgressSnapshot)>,
+    /// By barrier: sinks pass it one by one.
+    barriers: Vec<BarrierPass>,
+}
+
+/// How far a barrier is through the sinks.
+struct BarrierPass {
+    id: u64,
+    /// Sinks that it has still to pass.
+    left: usize,
+    snapshot: EgressSnapshot,
 }
 
 impl Egress {
@@ -155,12 +162,11 @@ impl Egress {
             outputs,
             sinks: merges,
             stop: links.stop,
-            rows_at_barrier: rows.clone(),
             rows,
             latency: LatencyMeter::new(),
             samples: Vec::new(),
             failure: None,
-            snapshots: Vec::new(),
+            barriers: Vec::new(),
         }
     }
 
@@ -265,22 +271,34 @@ impl Egress {
 
     /// What had been handed over when barrier `id` passed all sinks.
     pub fn take_snapshot(&mut self, id: u64) -> Option<EgressSnapshot> {
-        let at = self.snapshots.iter().position(|entry| entry.0 == id)?;
-        Some(self.snapshots.swap_remove(at).1)
+        let mut passes = self.barriers.iter();
+        let at = passes.position(|pass| pass.id == id && pass.left == 0)?;
+        Some(self.barriers.swap_remove(at).snapshot)
     }
 
+    /// Barrier `id` has passed `sink`.
     fn note_barrier(&mut self, id: u64, sink: usize) {
+        let at = self.barriers.iter().position(|pass| pass.id == id);
+        let at = at.unwrap_or_else(|| {
+            // A sink that nothing is written to passes no barrier.
+            let fed = self.sinks.iter().filter(|sink| sink.is_fed());
+            self.barriers.push(BarrierPass {
+                id,
+                left: fed.count(),
+                snapshot: EgressSnapshot {
+                    rows: self.rows.clone(),
+                    bytes: self.sinks.iter().map(SinkMerge::bytes).collect(),
+                },
+            });
+            self.barriers.len() - 1
+        });
+        let pass = &mut self.barriers[at];
+        pass.left -= 1;
+        pass.snapshot.bytes[sink] = self.sinks[sink].bytes();
         for (index, output) in self.outputs.iter().enumerate() {
             if usize::from(output.sink) == sink {
-                self.rows_at_barrier[index] = self.rows[index];
+                pass.snapshot.rows[index] = self.rows[index];
             }
-        }
-        if self.sinks.iter().all(|sink| sink.barrier_passed() >= id) {
-            let snapshot = EgressSnapshot {
-                rows: self.rows_at_barrier.clone(),
-                bytes: self.sinks.iter().map(SinkMerge::bytes_at_barrier).collect(),
-            };
-            self.snapshots.push((id, snapshot));
         }
     }
 }

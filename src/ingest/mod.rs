@@ -104,6 +104,8 @@ pub struct Ingest {
     seq: u64,
     rises: Vec<(u32, EventTimeNs)>,
     barrier: Option<u64>,
+    /// The job is to be interrupted behind this one.
+    last_barrier: Option<u64>,
     barrier_state: Option<(u64, IngestSnapshot)>,
     stopping: Option<Stop>,
     finished: bool,
@@ -116,6 +118,8 @@ pub struct Ingest {
 enum Stop {
     /// Ctrl-C: what has been read is handed on, open windows stay open.
     Interrupted,
+    /// The same behind a barrier: what has been read and not handed on is read again.
+    Suspended,
     /// Egress has all the rows it wants.
     Satisfied,
 }
@@ -145,6 +149,7 @@ impl Ingest {
             seq: 0,
             rises: Vec::new(),
             barrier: None,
+            last_barrier: None,
             barrier_state: None,
             stopping: None,
             finished: false,
@@ -215,9 +220,21 @@ impl Ingest {
         self.stopping.get_or_insert(Stop::Interrupted);
     }
 
+    /// Stops reading, and hands on nothing behind barrier `id`, which goes out at once: a run that goes on from there
+    /// reads the rest again. Within a record that is being skipped there is no barrier: then as [`Self::interrupt`].
+    pub fn interrupt_at(&mut self, id: u64) {
+        if self.stopping.is_some() || self.finished {
+            return;
+        }
+        match self.sources.iter().all(SourceInput::is_at_boundary) {
+            true => self.last_barrier = Some(id),
+            false => self.interrupt(),
+        }
+    }
+
     /// Whether the job was interrupted.
     pub fn is_interrupted(&self) -> bool {
-        self.stopping == Some(Stop::Interrupted)
+        matches!(self.stopping, Some(Stop::Interrupted | Stop::Suspended))
     }
 
     /// Asks for a barrier; it goes out when the rows before it have.
@@ -225,7 +242,7 @@ impl Ingest {
         self.barrier = Some(id);
     }
 
-    /// The state at barrier `id`, once it has gone out.
+    /// The state at barrier `id`, once it has gone out; a barrier that has not when all is handed on never does.
     pub fn take_snapshot(&mut self, id: u64) -> Option<IngestSnapshot> {
         let (_, state) = self.barrier_state.take_if(|state| state.0 == id)?;
         Some(state)
@@ -255,6 +272,14 @@ impl Ingest {
         }
         if self.stopping == Some(Stop::Satisfied) {
             return self.finish(OrderKey::MAX);
+        }
+        if self.stopping == Some(Stop::Suspended) {
+            return self.finish(self.interrupted_frontier());
+        }
+        if let Some(id) = self.last_barrier.take() {
+            self.push_barrier(id);
+            self.stopping = Some(Stop::Suspended);
+            return IngestStep::Worked;
         }
         if self.watermark.is_due(now_ns) {
             let sources = &self.sources;
@@ -289,12 +314,7 @@ impl Ingest {
             return self.finish(OrderKey::MAX);
         }
         if stopping && drained {
-            let frontier = if self.close_open {
-                OrderKey::MAX
-            } else {
-                self.frontier()
-            };
-            return self.finish(frontier);
+            return self.finish(self.interrupted_frontier());
         }
         self.publish();
         route::prepare(&mut self.links.workers);
@@ -333,6 +353,14 @@ impl Ingest {
 
     fn frontier(&self) -> OrderKey {
         OrderKey::record(self.watermark.job(), self.seq)
+    }
+
+    /// Up to where time has passed when the job is interrupted.
+    fn interrupted_frontier(&self) -> OrderKey {
+        match self.close_open {
+            true => OrderKey::MAX,
+            false => self.frontier(),
+        }
     }
 
     fn push_wanted(&mut self) {

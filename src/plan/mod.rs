@@ -43,6 +43,7 @@ pub use ttl::TtlPlan;
 
 use crate::time::WatermarkGrid;
 use crate::types::Schema;
+use std::path::PathBuf;
 
 /// Index of a source in [`Job::sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -206,6 +207,10 @@ pub struct Settings {
     pub max_state: Option<u64>,
     /// Event time after which state that no row has touched is forgotten, in nanoseconds, at least 1.
     pub state_ttl_ns: Option<i64>,
+    /// Directory of checkpoints; `None`: none are taken.
+    pub checkpoint_dir: Option<PathBuf>,
+    /// From the beginning of a checkpoint to that of the next.
+    pub checkpoint_interval_ns: Option<i64>,
     /// Key hash seed; `None`: `hash::DEFAULT_SEED`.
     pub hash_seed: Option<u64>,
     /// Emit windows that are still open when the job is interrupted.

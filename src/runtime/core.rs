@@ -1,6 +1,7 @@
 //! The loop of one core: its roles' steps in turn, their I/O between them, and how it waits when all are
 //! idle.
 
+use super::checkpoint::{CoreCheckpoints, Piece};
 use super::edges::{EgressEdge, IngestEdge, RunClock};
 use super::gaps::{GapWatch, Gaps, thread_cpu_ns};
 use super::signals::Interrupt;
@@ -10,6 +11,7 @@ use crate::ingest::{Ingest, SourceReport};
 use crate::link::ErrorSample;
 use crate::plan::{IdleMode, Job};
 use crate::time::{ClockNs, EventTimeNs, Schedule};
+use crate::wiring::JobSnapshot;
 use crate::worker::{LedgerCounts, Worker, WorkerStep};
 use hdrhistogram::Histogram;
 use std::collections::BTreeSet;
@@ -52,6 +54,10 @@ pub struct Flags {
     pub closed: AtomicBool,
     /// Cores that are done.
     pub done: AtomicU64,
+    /// The newest barrier asked for.
+    pub barrier: AtomicU64,
+    /// It is the last: the job is interrupted there.
+    pub stop_at_barrier: AtomicBool,
 }
 
 /// How far a run is, each figure with one writer.
@@ -73,6 +79,8 @@ pub enum Notice {
     Line(String),
     /// A refused record: source file name and sample.
     Sample(Box<ErrorSample>),
+    /// What a role held at the barrier of this number.
+    Piece(u64, Box<Piece>),
 }
 
 /// The roles that one core runs.
@@ -93,6 +101,10 @@ pub struct CoreTask {
     pub control: Thread,
     /// When the records of a measured job are intended.
     pub schedule: Option<Schedule>,
+    /// Of a job that takes checkpoints: where it goes on, its workers apart.
+    pub from: Option<Arc<JobSnapshot>>,
+    /// Whether the job takes checkpoints.
+    pub takes_checkpoints: bool,
 }
 
 /// Windows whose results are still to come, as (start, end).
@@ -162,6 +174,8 @@ struct Core {
     egress: Option<EgressEdge>,
     idle: IdleMode,
     notices: rtrb::Producer<Notice>,
+    control: Thread,
+    checkpoints: Option<CoreCheckpoints>,
     busy_ns: u64,
     total_ns: u64,
     /// Only of a measured job.
@@ -170,14 +184,18 @@ struct Core {
 
 impl Core {
     fn open(job: &Job, task: CoreTask, clock: &RunClock) -> Result<Self, JobError> {
+        let from = task.from.as_deref();
         // Sinks first: a sink that cannot be opened must not have cost input.
         let egress = task
             .egress
-            .map(|egress| EgressEdge::open(job, egress))
+            .map(|egress| EgressEdge::open(job, egress, from.map(|from| &from.egress)))
             .transpose()?;
         let ingest = task
             .ingest
-            .map(|ingest| IngestEdge::open(job, ingest, clock, task.schedule))
+            .map(|ingest| {
+                let from = from.map(|from| &from.ingest);
+                IngestEdge::open(job, ingest, clock, task.schedule, from)
+            })
             .transpose()?;
         Ok(Self {
             ingest,
@@ -189,6 +207,8 @@ impl Core {
             egress,
             idle: task.idle,
             notices: task.notices,
+            control: task.control,
+            checkpoints: task.takes_checkpoints.then(CoreCheckpoints::default),
             busy_ns: 0,
             total_ns: 0,
             gaps: task
@@ -226,7 +246,7 @@ impl Core {
                 self.busy_ns += now_ns - before_ns;
                 idle_rounds = 0;
             } else {
-                if self.is_done()? {
+                if self.is_done()? && self.has_given_pieces()? {
                     break;
                 }
                 idle_rounds = idle_rounds.wrapping_add(1);
@@ -264,7 +284,8 @@ impl Core {
     ) -> Result<bool, JobError> {
         let mut worked = false;
         if let Some(edge) = &mut self.ingest {
-            if interrupt.is_requested() {
+            // With checkpoints the control thread says where to stop.
+            if self.checkpoints.is_none() && interrupt.is_requested() {
                 edge.ingest.interrupt();
             }
             worked |= edge.step(clock, now_ns)?;
@@ -290,7 +311,53 @@ impl Core {
                 shared.flags.closed.store(true, Ordering::Relaxed);
             }
         }
+        if self.checkpoints.is_some() {
+            self.look_for_barriers(&shared.flags)?;
+        }
         Ok(worked)
+    }
+
+    /// Hears of a new barrier, and gives the control thread what the roles hold at it.
+    fn look_for_barriers(&mut self, flags: &Flags) -> Result<(), JobError> {
+        let Some(checkpoints) = &mut self.checkpoints else {
+            return Ok(());
+        };
+        let ingest = self.ingest.as_mut().map(|edge| &mut edge.ingest);
+        checkpoints.hear(flags, ingest, (self.workers.len(), self.egress.is_some()));
+        if checkpoints.is_under_way() {
+            self.give_pieces()?;
+        }
+        Ok(())
+    }
+
+    fn give_pieces(&mut self) -> Result<(), JobError> {
+        let Some(checkpoints) = &mut self.checkpoints else {
+            return Ok(());
+        };
+        checkpoints.gather(
+            self.ingest.as_mut().map(|edge| &mut edge.ingest),
+            self.workers.iter_mut().map(|(_, worker, _)| worker),
+            self.egress.as_mut(),
+        )?;
+        while let Some(piece) = checkpoints.pop() {
+            let notice = Notice::Piece(checkpoints.id(), Box::new(piece));
+            if let Err(rtrb::PushError::Full(Notice::Piece(_, piece))) = self.notices.push(notice) {
+                checkpoints.push_back(*piece);
+                break;
+            }
+            self.control.unpark();
+        }
+        Ok(())
+    }
+
+    /// Whether all that the roles have for a checkpoint is given. Roles that are done have passed every barrier that they
+    /// ever will.
+    fn has_given_pieces(&mut self) -> Result<bool, JobError> {
+        self.give_pieces()?;
+        Ok(self
+            .checkpoints
+            .as_ref()
+            .is_none_or(CoreCheckpoints::is_settled))
     }
 
     fn is_done(&mut self) -> Result<bool, JobError> {

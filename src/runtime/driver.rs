@@ -1,10 +1,12 @@
 //! Starts one pinned executor per core, watches them from the control thread, and gathers the report.
 
+use super::checkpoint::Checkpoints;
 use super::core::{self, CoreOutcome, CoreTask, Notice, Shared};
 use super::edges::RunClock;
 use super::placement::Placement;
 use super::progress::{Progress, ProgressSample};
 use super::report::{assemble, describe};
+use super::signals::Interrupt;
 use super::{Measure, Measured, RunOptions};
 use crate::error::JobError;
 use crate::ingest::IngestOptions;
@@ -13,7 +15,7 @@ use crate::link::ErrorSample;
 use crate::metrics::report::RunReport;
 use crate::plan::{Job, SinkConnector};
 use crate::time::Schedule;
-use crate::wiring::{Roles, WiringOptions, wire};
+use crate::wiring::{JobSnapshot, Roles, WiringOptions, wire};
 use glommio::{ExecutorJoinHandle, LocalExecutorBuilder};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -59,10 +61,19 @@ pub(super) fn run(
     placement: Placement,
     options: RunOptions,
     measure: Option<Measure>,
+    mut checkpoints: Option<Checkpoints>,
 ) -> Result<Ran, JobError> {
     let clock = measure.map_or_else(RunClock::start, |measure| measure.clock);
     let wiring = wiring_options(&job, placement.workers.len(), &clock);
-    let mut roles = wire(&job, &wiring, None)?;
+    let from = checkpoints.as_mut().and_then(Checkpoints::take_from);
+    let mut roles = wire(&job, &wiring, from.as_ref())?;
+    // The workers have theirs.
+    let from = from.map(|from| {
+        Arc::new(JobSnapshot {
+            workers: Vec::new(),
+            ..from
+        })
+    });
     if let Some(measure) = &measure {
         roles.log_hand_overs(measure.rows);
     }
@@ -71,8 +82,10 @@ pub(super) fn run(
     let shared = Arc::new(Shared::default());
     let mut notices = Vec::new();
     let mut handles: Vec<(u16, Handle)> = Vec::new();
-    for (task, receiver) in tasks(&job, &placement, roles, schedule) {
+    for (mut task, receiver) in tasks(&job, &placement, roles, schedule) {
         notices.push(receiver);
+        task.from.clone_from(&from);
+        task.takes_checkpoints = checkpoints.is_some();
         let cpu = task.cpu;
         match start(&job, task, &shared, &options, clock) {
             Ok(handle) => handles.push((cpu, handle)),
@@ -86,7 +99,13 @@ pub(super) fn run(
             }
         }
     }
-    let samples = watch(&job, &options, &shared, &mut notices, handles.len());
+    let mut watch = Watch::new(
+        &job,
+        &options,
+        placement.workers.len(),
+        checkpoints.as_mut(),
+    );
+    let samples = watch.run(&shared, &mut notices, handles.len());
     let mut outcomes = join(handles)?;
     // Relaxed: the cores are joined.
     let closed = shared.flags.closed.load(Ordering::Relaxed);
@@ -102,7 +121,10 @@ pub(super) fn run(
             .collect(),
     };
     let kept = outcomes.iter_mut().find_map(|outcome| outcome.kept.take());
-    let report = assemble(&job, outcomes, samples, clock.now_ns(), closed);
+    let mut report = assemble(&job, outcomes, samples, clock.now_ns(), closed);
+    report.checkpoints = checkpoints.map(|checkpoints| {
+        checkpoints.finish(report.is_complete(), &mut |line| eprintln!("{line}"))
+    });
     Ok(Ran {
         report,
         measured,
@@ -159,6 +181,8 @@ fn tasks(
                 notices: sender,
                 control: std::thread::current(),
                 schedule,
+                from: None,
+                takes_checkpoints: false,
             };
             (task, receiver)
         })
@@ -192,58 +216,108 @@ fn executor_error(cpu: u16, cause: &str) -> JobError {
     }
 }
 
-/// Shows progress and notices until all cores are done; gives back the refused records.
-fn watch(
-    job: &Job,
-    options: &RunOptions,
-    shared: &Shared,
-    notices: &mut [rtrb::Consumer<Notice>],
-    cores: usize,
-) -> Vec<ErrorSample> {
-    let writes_stdout = job
-        .sinks
-        .iter()
-        .any(|sink| sink.connector == SinkConnector::Stdout);
-    let progress = if options.progress {
-        Progress::new(crate::source::input_bytes(job), writes_stdout)
-    } else {
-        Progress::hidden()
-    };
-    let mut samples = Vec::new();
-    let mut shown = (Instant::now(), 0_u64);
-    loop {
-        // Acquire: a core that is done has sent all its notices.
-        let done = shared.flags.done.load(Ordering::Acquire) as usize == cores;
-        let failed = shared.flags.failed.load(Ordering::Acquire);
-        for receiver in notices.iter_mut() {
-            while let Ok(notice) = receiver.pop() {
-                match notice {
-                    Notice::Line(line) => progress.tell(&line),
-                    Notice::Sample(sample) => {
-                        progress.tell(&describe(job, &sample));
-                        samples.push(*sample);
-                    }
+/// What the control thread does while the cores run: progress, notices, checkpoints.
+struct Watch<'a> {
+    // Fixed at construction.
+    job: &'a Job,
+    interrupt: &'a Interrupt,
+    workers: usize,
+    // State.
+    checkpoints: Option<&'a mut Checkpoints>,
+    progress: Progress,
+    samples: Vec<ErrorSample>,
+    /// When progress was last shown, and the records at it.
+    shown: (Instant, u64),
+}
+
+impl<'a> Watch<'a> {
+    fn new(
+        job: &'a Job,
+        options: &'a RunOptions,
+        workers: usize,
+        checkpoints: Option<&'a mut Checkpoints>,
+    ) -> Self {
+        let mut sinks = job.sinks.iter();
+        let writes_stdout = sinks.any(|sink| sink.connector == SinkConnector::Stdout);
+        let before = checkpoints
+            .as_ref()
+            .map_or(0, |checkpoints| checkpoints.resumed_records());
+        Self {
+            job,
+            interrupt: &options.interrupt,
+            workers,
+            checkpoints,
+            progress: match options.progress {
+                true => Progress::new(crate::source::input_bytes(job), writes_stdout),
+                false => Progress::hidden(),
+            },
+            samples: Vec::new(),
+            shown: (Instant::now(), before),
+        }
+    }
+
+    /// Until all cores are done; gives back the refused records.
+    fn run(
+        &mut self,
+        shared: &Shared,
+        notices: &mut [rtrb::Consumer<Notice>],
+        cores: usize,
+    ) -> Vec<ErrorSample> {
+        loop {
+            // Acquire: a core that is done has sent all its notices.
+            let done = shared.flags.done.load(Ordering::Acquire) as usize == cores;
+            let failed = shared.flags.failed.load(Ordering::Acquire);
+            for receiver in notices.iter_mut() {
+                while let Ok(notice) = receiver.pop() {
+                    self.take(notice);
+                }
+            }
+            if done || failed {
+                self.progress.clear();
+                return std::mem::take(&mut self.samples);
+            }
+            let mut period = CONTROL_PERIOD;
+            if let Some(checkpoints) = &mut self.checkpoints {
+                let interrupted = self.interrupt.is_requested();
+                checkpoints.look(&shared.flags, self.workers, interrupted);
+                period = period.min(checkpoints.next_look());
+            }
+            self.show(shared);
+            // A wake-up without a reason does no harm.
+            std::thread::park_timeout(period);
+        }
+    }
+
+    fn take(&mut self, notice: Notice) {
+        match notice {
+            Notice::Line(line) => self.progress.tell(&line),
+            Notice::Sample(sample) => {
+                self.progress.tell(&describe(self.job, &sample));
+                self.samples.push(*sample);
+            }
+            Notice::Piece(id, piece) => {
+                let progress = &self.progress;
+                if let Some(checkpoints) = &mut self.checkpoints {
+                    checkpoints.take(id, *piece, &mut |line| progress.tell(&line));
                 }
             }
         }
-        if done || failed {
-            progress.clear();
-            return samples;
+    }
+
+    fn show(&mut self, shared: &Shared) {
+        let passed = self.shown.0.elapsed();
+        if passed < PROGRESS_PERIOD {
+            return;
         }
-        let passed = shown.0.elapsed();
-        if passed >= PROGRESS_PERIOD {
-            // Relaxed, all three: figures for people.
-            let records = shared.figures.records.load(Ordering::Relaxed);
-            progress.show(&ProgressSample {
-                records,
-                bytes: shared.figures.bytes.load(Ordering::Relaxed),
-                rows: shared.figures.rows.load(Ordering::Relaxed),
-                records_per_second: (records - shown.1) as f64 / passed.as_secs_f64(),
-            });
-            shown = (Instant::now(), records);
-        }
-        // A wake-up without a reason does no harm.
-        std::thread::park_timeout(CONTROL_PERIOD);
+        // Relaxed, all three: figures for people.
+        let records = shared.figures.records.load(Ordering::Relaxed);
+        self.progress.show(&ProgressSample {
+            records,
+            bytes: shared.figures.bytes.load(Ordering::Relaxed),
+            rows: shared.figures.rows.load(Ordering::Relaxed),
+            records_per_second: records.saturating_sub(self.shown.1) as f64 / passed.as_secs_f64(),
+        });
+        self.shown = (Instant::now(), records);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The edges of a core: what reads for ingest and writes for egress, polled between their steps.
 
-use crate::egress::{Egress, EgressStep};
+use crate::egress::{Egress, EgressSnapshot, EgressStep};
 use crate::error::JobError;
-use crate::ingest::{Ingest, IngestStep};
+use crate::ingest::{Ingest, IngestSnapshot, IngestStep, SourcePosition};
 use crate::plan::{ChangelogMode, Job, OnError, SinkConnector, SinkPlan, SourceId};
 use crate::sink::{Finish, SinkState, SinkWriter};
 use crate::source::{ReadEvent, SourceReader};
@@ -66,12 +66,13 @@ pub struct IngestEdge {
 
 impl IngestEdge {
     /// Opens the sources, on the core that reads them. With a schedule, a read arrived when the first of its
-    /// records was intended, so what the reading is late by counts.
+    /// records was intended, so what the reading is late by counts. A job that goes on begins where `from` says.
     pub fn open(
         job: &Job,
         ingest: Ingest,
         clock: &RunClock,
         schedule: Option<Schedule>,
+        from: Option<&IngestSnapshot>,
     ) -> Result<Self, JobError> {
         let mut sources = Vec::with_capacity(job.sources.len());
         for (index, plan) in job.sources.iter().enumerate() {
@@ -79,11 +80,16 @@ impl IngestEdge {
             if let Some(schedule) = &schedule {
                 reader.start_at(clock.wall_offset_ns() + schedule.start_ns as i64);
             }
+            let position = from.map(|from| &from.sources[index].0);
+            let position = position.filter(|it| **it != SourcePosition::default());
+            if let Some(position) = position {
+                reader.resume(position)?;
+            }
             sources.push(SourceEdge {
                 id: SourceId(index as u16),
                 reader,
                 begins: None,
-                between: true,
+                between: position.is_none_or(|position| position.offset == 0),
                 ended: false,
             });
         }
@@ -178,30 +184,53 @@ impl SourceEdge {
     }
 }
 
+/// A sink and how much it was given.
+struct SinkEdge {
+    writer: SinkWriter,
+    /// Bytes given to it, in the runs before too.
+    given: u64,
+    /// Of them, those it has written.
+    written: u64,
+    finished: bool,
+}
+
 /// Egress and the sinks of the job, dead letters behind the declared ones.
 pub struct EgressEdge {
     /// The role.
     pub egress: Egress,
-    sinks: Vec<SinkWriter>,
-    finished: Vec<bool>,
+    sinks: Vec<SinkEdge>,
+    /// What egress held at a barrier, until the sinks have it durably; with the barrier's number.
+    passed: Option<(u64, EgressSnapshot)>,
     /// Nobody reads the output any more.
     pub closed: bool,
 }
 
 impl EgressEdge {
-    /// Opens the sinks, on the core that writes them.
-    pub fn open(job: &Job, egress: Egress) -> Result<Self, JobError> {
+    /// Opens the sinks, on the core that writes them; those of a job that goes on where `from` says.
+    pub fn open(
+        job: &Job,
+        egress: Egress,
+        from: Option<&EgressSnapshot>,
+    ) -> Result<Self, JobError> {
+        let dead_letters = crate::wiring::dead_letter_sources(job);
+        let dead_letters: Vec<_> = dead_letters.map(|it| dead_letter_sink(job, it)).collect();
         let mut sinks = Vec::new();
-        for plan in &job.sinks {
-            sinks.push(SinkWriter::open(plan)?);
-        }
-        for index in crate::wiring::dead_letter_sources(job) {
-            sinks.push(SinkWriter::open(&dead_letter_sink(job, index))?);
+        for (index, plan) in job.sinks.iter().chain(&dead_letters).enumerate() {
+            let given = from.map(|from| from.bytes[index]);
+            sinks.push(SinkEdge {
+                writer: match given {
+                    Some(bytes) => SinkWriter::resume(plan, bytes)?,
+                    None => SinkWriter::open(plan)?,
+                },
+                given: given.unwrap_or(0),
+                written: given.unwrap_or(0),
+                finished: false,
+            });
         }
         Ok(Self {
             egress,
-            finished: vec![false; sinks.len()],
             sinks,
+            passed: None,
             closed: false,
         })
     }
@@ -214,7 +243,7 @@ impl EgressEdge {
         }
         let mut worked = step == EgressStep::Worked;
         for (index, sink) in self.sinks.iter_mut().enumerate() {
-            match sink.poll()? {
+            match sink.writer.poll()? {
                 SinkState::Busy => continue,
                 SinkState::Closed => {
                     self.closed = true;
@@ -223,8 +252,10 @@ impl EgressEdge {
                 SinkState::Idle(Some(buffer)) => self.egress.give_back(index as u16, buffer),
                 SinkState::Idle(None) => {}
             }
+            sink.written = sink.given;
             if let Some(bytes) = self.egress.take(index as u16) {
-                sink.write(bytes);
+                sink.given += bytes.len() as u64;
+                sink.writer.write(bytes);
                 worked = true;
             }
         }
@@ -234,14 +265,34 @@ impl EgressEdge {
         Ok(worked)
     }
 
+    /// What egress held at barrier `id`, once every sink has durably what it had been given there.
+    ///
+    /// # Errors
+    /// `JobError::Io` when a sink cannot be made durable.
+    pub fn take_snapshot(&mut self, id: u64) -> Result<Option<EgressSnapshot>, JobError> {
+        if self.passed.as_ref().is_none_or(|passed| passed.0 != id) {
+            self.passed = self.egress.take_snapshot(id).map(|state| (id, state));
+        }
+        let Some((_, state)) = &self.passed else {
+            return Ok(None);
+        };
+        for (sink, &bytes) in self.sinks.iter_mut().zip(&state.bytes) {
+            if sink.written < bytes || !sink.writer.make_durable(bytes)? {
+                return Ok(None);
+            }
+        }
+        Ok(self.passed.take().map(|passed| passed.1))
+    }
+
     /// What a sink in memory has kept.
     pub fn take_kept(&mut self) -> Option<Vec<u8>> {
-        self.sinks.iter_mut().find_map(SinkWriter::take_kept)
+        let mut writers = self.sinks.iter_mut().map(|sink| &mut sink.writer);
+        writers.find_map(SinkWriter::take_kept)
     }
 
     /// Whether a sink's I/O is under way in the executor.
     pub fn waits_for_ring(&self) -> bool {
-        self.sinks.iter().any(SinkWriter::waits_for_ring)
+        self.sinks.iter().any(|sink| sink.writer.waits_for_ring())
     }
 
     /// Ends the sinks once everything is taken; true when all are done.
@@ -249,14 +300,14 @@ impl EgressEdge {
         if !self.egress.is_done() {
             return Ok(false);
         }
-        for (sink, finished) in self.sinks.iter_mut().zip(&mut self.finished) {
-            if !*finished {
-                // A sink ends only after its last bytes are written.
-                let idle = matches!(sink.poll()?, SinkState::Idle(_) | SinkState::Closed);
-                *finished = idle && sink.finish()? == Finish::Done;
+        for sink in self.sinks.iter_mut().filter(|sink| !sink.finished) {
+            // A sink ends only after its last bytes are written.
+            if matches!(sink.writer.poll()?, SinkState::Idle(_) | SinkState::Closed) {
+                sink.written = sink.given;
+                sink.finished = sink.writer.finish()? == Finish::Done;
             }
         }
-        Ok(self.finished.iter().all(|&finished| finished))
+        Ok(self.sinks.iter().all(|sink| sink.finished))
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`run`] checks the host, places the roles and hands over to the core driver; `placement` and the checks of
 //! `host` are pure functions of what was read from the system, so that tests give them any machine.
 
+mod checkpoint;
 mod core;
 mod driver;
 mod edges;
@@ -23,6 +24,7 @@ use crate::metrics::report::RunReport;
 use crate::plan::Job;
 use crate::subquery;
 use crate::time::{ClockNs, Schedule};
+use checkpoint::Checkpoints;
 use placement::{HostCpus, Placement};
 use signals::Interrupt;
 
@@ -76,7 +78,8 @@ pub struct Measured {
 pub fn run(job: Job, options: RunOptions) -> Result<RunReport, JobError> {
     let (job, subqueries) = run_subqueries(job, &options)?;
     let placement = prepare(&job)?;
-    let ran = driver::run(job, placement, options, None)?;
+    let checkpoints = open_checkpoints(&job)?;
+    let ran = driver::run(job, placement, options, None, checkpoints)?;
     Ok(RunReport {
         subqueries,
         ..ran.report
@@ -100,7 +103,7 @@ pub fn run_measured(
     );
     let (job, _) = run_subqueries(job, &options)?;
     let placement = prepare(&job)?;
-    let ran = driver::run(job, placement, options, Some(measure))?;
+    let ran = driver::run(job, placement, options, Some(measure), None)?;
     Ok((ran.report, ran.measured))
 }
 
@@ -111,7 +114,7 @@ fn run_subqueries(job: Job, options: &RunOptions) -> Result<(Job, Vec<RunReport>
     let job = subquery::resolve(job, &mut |part| {
         let columns = part.sinks[0].schema.fields.len();
         let placement = prepare(&part)?;
-        let ran = driver::run(part, placement, options.clone(), None)?;
+        let ran = driver::run(part, placement, options.clone(), None, None)?;
         let is_whole = ran.report.is_complete();
         reports.push(ran.report);
         match is_whole {
@@ -122,6 +125,18 @@ fn run_subqueries(job: Job, options: &RunOptions) -> Result<(Job, Vec<RunReport>
         }
     })?;
     Ok((job, reports))
+}
+
+/// The checkpoints of `job`, if it takes any; says on stderr where it goes on.
+fn open_checkpoints(job: &Job) -> Result<Option<Checkpoints>, JobError> {
+    let Some(dir) = &job.settings.checkpoint_dir else {
+        return Ok(None);
+    };
+    let checkpoints = Checkpoints::open(job, dir, &mut |line| eprintln!("{line}"))?;
+    if let Some(line) = checkpoints.greeting(job) {
+        eprintln!("{line}");
+    }
+    Ok(Some(checkpoints))
 }
 
 fn prepare(job: &Job) -> Result<Placement, JobError> {

@@ -65,6 +65,7 @@ pub fn assemble(
         cores: outcomes.iter().map(core_report).collect(),
         latency: egress.and_then(|egress| latency_report(&egress.1)),
         memory_peak_bytes: memory_peak_bytes(),
+        checkpoints: None,
     }
 }
 

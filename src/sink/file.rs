@@ -1,6 +1,7 @@
 //! A file, written through io_uring by a local task of the executor that polls it.
 //!
-//! The file is created or emptied when the sink is opened, so that a wrong path is told before anything runs.
+//! The file is created or emptied when the sink is opened, so that a wrong path is told before anything runs; a run
+//! that goes on from a checkpoint cuts it to the bytes it had there.
 //! glommio keeps a buffer that was written, so buffers do not come back from here.
 
 use super::{Finish, SinkState};
@@ -22,9 +23,15 @@ pub struct FileSink {
     // State.
     ring: Ring,
     waiting: Option<Vec<u8>>,
+    /// Bytes written.
     offset: u64,
-    is_durable: bool,
+    /// Of them, those known to be durable.
+    durable: u64,
+    /// A sync beside the writes: up to where, and its result.
+    sync: Option<(u64, SyncResult)>,
 }
+
+type SyncResult = Rc<RefCell<Option<io::Result<()>>>>;
 
 enum Ring {
     Idle(Option<BufferedFile>),
@@ -36,13 +43,8 @@ enum Ring {
 /// What a task did.
 struct Worked {
     file: Option<BufferedFile>,
-    result: io::Result<Work>,
-}
-
-#[derive(Clone, Copy)]
-enum Work {
-    Written { bytes: u64 },
-    Synced,
+    /// Bytes written.
+    result: io::Result<u64>,
 }
 
 impl FileSink {
@@ -56,14 +58,97 @@ impl FileSink {
             hint: hint_for(&error, path),
             cause: error.to_string(),
         })?;
-        Ok(Self {
+        Ok(Self::over(path, created, 0))
+    }
+
+    /// Goes on with the file at `path`, of which an earlier run had written `bytes` at its checkpoint.
+    ///
+    /// # Errors
+    /// `JobError::Io` with the path and the cure, also when the file is shorter.
+    pub fn resume(path: &Path, bytes: u64) -> Result<Self, JobError> {
+        let fail = |error: io::Error| JobError::Io {
+            what: format!("going on with {}", path.display()),
+            hint: hint_for(&error, path),
+            cause: error.to_string(),
+        };
+        let created = File::options()
+            .write(true)
+            .create(bytes == 0)
+            .truncate(false)
+            .open(path)
+            .map_err(fail)?;
+        let metadata = created.metadata().map_err(fail)?;
+        if !metadata.is_file() {
+            return Ok(Self::over(path, created, bytes));
+        }
+        if metadata.len() < bytes {
+            return Err(JobError::Io {
+                what: format!("going on with {}", path.display()),
+                cause: format!(
+                    "it has {} bytes, {bytes} were written when the checkpoint was taken",
+                    metadata.len()
+                ),
+                hint: Some(
+                    "bring the file back, or remove the checkpoint directory to start over"
+                        .to_owned(),
+                ),
+            });
+        }
+        created.set_len(bytes).map_err(fail)?;
+        Ok(Self::over(path, created, bytes))
+    }
+
+    fn over(path: &Path, created: File, offset: u64) -> Self {
+        Self {
             path: path.to_owned(),
             created,
             ring: Ring::Idle(None),
             waiting: None,
-            offset: 0,
-            is_durable: false,
-        })
+            offset,
+            durable: 0,
+            sync: None,
+        }
+    }
+
+    /// Whether the first `bytes` bytes are durable; if they are written and not, makes them so beside the writes that
+    /// follow.
+    ///
+    /// # Errors
+    /// `JobError::Io`.
+    pub fn make_durable(&mut self, bytes: u64) -> Result<bool, JobError> {
+        if let Some((upto, cell)) = &self.sync {
+            let Some(result) = cell.borrow_mut().take() else {
+                return Ok(false);
+            };
+            let upto = *upto;
+            self.sync = None;
+            result.map_err(|error| self.failure(&error))?;
+            self.durable = upto;
+        }
+        if bytes <= self.durable || !self.created.metadata().is_ok_and(|it| it.is_file()) {
+            return Ok(true);
+        }
+        if bytes <= self.offset {
+            let cell = Rc::new(RefCell::new(None));
+            let result = Rc::clone(&cell);
+            let descriptor = self.created.as_raw_fd();
+            // The file's name is to survive too.
+            let named_in = (self.durable == 0).then(|| parent_of(&self.path).to_owned());
+            glommio::spawn_local(async move {
+                *result.borrow_mut() = Some(sync_file(descriptor, named_in).await);
+            })
+            .detach();
+            self.sync = Some((self.offset, cell));
+        }
+        Ok(false)
+    }
+
+    fn failure(&self, error: &io::Error) -> JobError {
+        JobError::Io {
+            what: format!("writing {}", self.path.display()),
+            hint: hint_for(error, &self.path),
+            cause: error.to_string(),
+        }
     }
 
     /// See [`super::SinkWriter::write`].
@@ -76,7 +161,6 @@ impl FileSink {
             "a sink is written to when it is idle"
         );
         if !bytes.is_empty() {
-            self.is_durable = false;
             self.waiting = Some(bytes);
         }
     }
@@ -96,9 +180,7 @@ impl FileSink {
                     Ok(written) if written < len => Err(io::Error::other(format!(
                         "{written} of {len} bytes were written: the disk is full or a limit is reached"
                     ))),
-                    Ok(written) => Ok(Work::Written {
-                        bytes: written as u64,
-                    }),
+                    Ok(written) => Ok(written as u64),
                     Err(error) => Err(error.into()),
                 };
                 (file, result)
@@ -112,7 +194,7 @@ impl FileSink {
 
     /// Whether a write or a sync is under way.
     pub fn waits_for_ring(&self) -> bool {
-        matches!(self.ring, Ring::Working(_))
+        matches!(self.ring, Ring::Working(_)) || self.sync.is_some()
     }
 
     /// See [`super::SinkWriter::finish`].
@@ -123,19 +205,10 @@ impl FileSink {
         if self.poll()? == SinkState::Busy {
             return Ok(Finish::Busy);
         }
-        if self.is_durable {
-            return Ok(Finish::Done);
-        }
-        // Nothing to sync in a pipe or a terminal that was named as a file.
-        if !self.created.metadata().is_ok_and(|it| it.is_file()) {
-            self.is_durable = true;
-            return Ok(Finish::Done);
-        }
-        self.start(|file| async move {
-            let result = file.fdatasync().await.map(|()| Work::Synced);
-            (file, result.map_err(io::Error::from))
-        });
-        Ok(Finish::Busy)
+        Ok(match self.make_durable(self.offset)? {
+            true => Finish::Done,
+            false => Finish::Busy,
+        })
     }
 
     /// Takes the result of a task that has ended.
@@ -147,28 +220,21 @@ impl FileSink {
             return Ok(());
         };
         match result {
-            Ok(work) => {
+            Ok(bytes) => {
                 self.ring = Ring::Idle(file);
-                match work {
-                    Work::Written { bytes } => self.offset += bytes,
-                    Work::Synced => self.is_durable = true,
-                }
+                self.offset += bytes;
                 Ok(())
             }
             Err(error) => {
                 self.ring = Ring::Failed;
-                Err(JobError::Io {
-                    what: format!("writing {}", self.path.display()),
-                    hint: hint_for(&error, &self.path),
-                    cause: error.to_string(),
-                })
+                Err(self.failure(&error))
             }
         }
     }
 
     fn start<F>(&mut self, work: impl FnOnce(BufferedFile) -> F + 'static)
     where
-        F: Future<Output = (BufferedFile, io::Result<Work>)> + 'static,
+        F: Future<Output = (BufferedFile, io::Result<u64>)> + 'static,
     {
         let Ring::Idle(file) = &mut self.ring else {
             return;
@@ -209,11 +275,24 @@ async fn open_ring_file(descriptor: i32) -> io::Result<BufferedFile> {
         .map_err(io::Error::from)
 }
 
-fn hint_for(error: &io::Error, path: &Path) -> Option<String> {
-    let parent = match path.parent() {
+async fn sync_file(descriptor: i32, named_in: Option<PathBuf>) -> io::Result<()> {
+    let file = open_ring_file(descriptor).await?;
+    file.fdatasync().await?;
+    match named_in {
+        Some(directory) => File::open(directory)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
+    }
+}
+
+fn hint_for(error: &io::Error, path: &Path) -> Option<String> {
+    let parent = parent_of(path);
     match error.kind() {
         io::ErrorKind::NotFound => Some(format!(
             "the directory does not exist: mkdir -p {}",

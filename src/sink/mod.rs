@@ -64,6 +64,29 @@ impl SinkWriter {
         })
     }
 
+    /// Opens the sink of `plan` where an earlier run had handed it `bytes` bytes. What is not a file has kept all it was
+    /// given, what came later too.
+    ///
+    /// # Errors
+    /// `JobError::Io` with the path and the cure.
+    pub fn resume(plan: &SinkPlan, bytes: u64) -> Result<Self, JobError> {
+        match &plan.connector {
+            SinkConnector::File { path } => Ok(Self::File(FileSink::resume(path, bytes)?)),
+            _ => Self::open(plan),
+        }
+    }
+
+    /// Whether the first `bytes` bytes, which are written, survive a crash of the host; of a file, it makes them.
+    ///
+    /// # Errors
+    /// `JobError::Io` when they cannot be made durable.
+    pub fn make_durable(&mut self, bytes: u64) -> Result<bool, JobError> {
+        match self {
+            Self::File(sink) => sink.make_durable(bytes),
+            Self::Stdout(_) | Self::Blackhole(_) | Self::Memory(_) => Ok(true),
+        }
+    }
+
     /// Takes bytes to write. Only after `poll` said `Idle`, or first of all.
     ///
     /// # Panics

@@ -39,6 +39,8 @@ pub(super) struct ByteStream {
     // State.
     raw: Raw,
     codec: Codec,
+    /// Decoded bytes to be passed over before the first that are given.
+    skip: u64,
 }
 
 /// How it is found out whether bytes are compressed.
@@ -87,7 +89,17 @@ impl ByteStream {
         } else {
             Codec::Unknown(Vec::new())
         };
-        Self { name, raw, codec }
+        Self {
+            name,
+            raw,
+            codec,
+            skip: 0,
+        }
+    }
+
+    /// Begins at decoded byte `offset`. To be called before the first poll.
+    pub(super) fn skip_to(&mut self, offset: u64) {
+        self.skip = offset;
     }
 
     /// Whether the bytes are known to be compressed.
@@ -112,8 +124,63 @@ impl ByteStream {
         {
             return Ok(early);
         }
+        if self.skip > 0 && self.seek()? {
+            return Ok(Decoded::Pending);
+        }
+        let decoded = self.decode(into)?;
+        if self.skip > 0 {
+            return self.pass_over(decoded, into);
+        }
+        Ok(decoded)
+    }
+
+    /// Leaves what is to be passed over of a plain file unread; false where it has to be decoded.
+    fn seek(&mut self) -> Result<bool, JobError> {
+        let (Codec::Plain { head, at }, Raw::Regular(file)) = (&mut self.codec, &mut self.raw)
+        else {
+            return Ok(false);
+        };
+        let sought = file.seek(self.skip);
+        (*head, *at) = (Vec::new(), 0);
+        match sought {
+            Ok(true) => self.skip = 0,
+            Ok(false) => return Err(self.is_too_short()),
+            Err(error) => return Err(self.failure(&error)),
+        }
+        Ok(true)
+    }
+
+    /// What is left of `decoded`, which lies in the front of `into`, behind what is to be passed over.
+    fn pass_over(&mut self, decoded: Decoded, into: &mut [u8]) -> Result<Decoded, JobError> {
+        let Decoded::Bytes(bytes) = decoded else {
+            return match decoded {
+                Decoded::End => Err(self.is_too_short()),
+                other => Ok(other),
+            };
+        };
+        let over = bytes.min(usize::try_from(self.skip).unwrap_or(usize::MAX));
+        self.skip -= over as u64;
+        into.copy_within(over..bytes, 0);
+        Ok(match bytes - over {
+            0 => Decoded::Pending,
+            rest => Decoded::Bytes(rest),
+        })
+    }
+
+    fn is_too_short(&self) -> JobError {
+        JobError::Io {
+            what: format!("reading {}", self.name),
+            cause: "it is shorter than when the checkpoint was taken".to_owned(),
+            hint: Some(
+                "bring the file back as it was, or remove the checkpoint directory to start over"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    fn decode(&mut self, into: &mut [u8]) -> Result<Decoded, JobError> {
         let decoded = match &mut self.codec {
-            Codec::Unknown(_) => unreachable!("the codec was found above"),
+            Codec::Unknown(_) => unreachable!("the codec was found before"),
             Codec::Plain { head, at } => plain(&mut self.raw, head, at, into),
             Codec::Gzip(decoder) => {
                 decode(&mut **decoder, MultiGzDecoder::get_mut, &mut self.raw, into)

@@ -52,6 +52,22 @@ impl FileReader {
         }
     }
 
+    /// Begins at decoded byte `offset` of file `file` rather than with the first file. A position within a file says no
+    /// [`ReadEvent::BeginFile`].
+    ///
+    /// # Errors
+    /// `JobError::Io` with the file's path.
+    pub fn resume(&mut self, file: u32, offset: u64) -> Result<(), JobError> {
+        self.current = file as usize;
+        if offset > 0 {
+            self.open_next()?;
+            if let Some(stream) = &mut self.stream {
+                stream.skip_to(offset);
+            }
+        }
+        Ok(())
+    }
+
     /// See [`super::SourceReader::poll`].
     ///
     /// # Errors

@@ -32,6 +32,7 @@ pub use stdin::StdinReader;
 pub use tcp::TcpReader;
 
 use crate::error::JobError;
+use crate::ingest::SourcePosition;
 use crate::plan::{SourceConnector, SourcePlan};
 use generator::GeneratorReader;
 use header::HeaderCheck;
@@ -95,6 +96,25 @@ impl SourceReader {
             reader,
             header: HeaderCheck::new(plan),
         })
+    }
+
+    /// Begins at `position` of an earlier run rather than at the beginning. To be called before the first poll.
+    ///
+    /// # Errors
+    /// `JobError::Io` when the file is not there any more, or a stream cannot be read again.
+    pub fn resume(&mut self, position: &SourcePosition) -> Result<(), JobError> {
+        match &mut self.reader {
+            Reader::File(reader) => reader.resume(position.file, position.offset),
+            Reader::Generator(reader) => {
+                reader.resume(position.offset);
+                Ok(())
+            }
+            Reader::Stdin(_) | Reader::Tcp(_) => Err(JobError::Io {
+                what: format!("going on with {}", self.file_name(position.file)),
+                cause: "it cannot be read again from where it stood".to_owned(),
+                hint: None,
+            }),
+        }
     }
 
     /// Reads what is there into the front of `into`, without blocking. `now_wall_ns` is the wall clock, for

@@ -108,6 +108,19 @@ impl RegularFile {
         }
     }
 
+    /// Reads on from byte `offset`; false when the file does not reach so far. Nothing may be under way.
+    pub(super) fn seek(&mut self, offset: u64) -> io::Result<bool> {
+        assert!(
+            matches!(self.slow, Slow::Idle(_) | Slow::Ready { .. }),
+            "a file is sought between reads"
+        );
+        if let Slow::Ready { file, .. } = std::mem::replace(&mut self.slow, Slow::Idle(None)) {
+            self.slow = Slow::Idle(Some(file));
+        }
+        self.offset = offset;
+        Ok(offset <= self.file.metadata()?.len())
+    }
+
     pub(super) fn poll_read(&mut self, into: &mut [u8]) -> Poll<io::Result<usize>> {
         if matches!(self.slow, Slow::Idle(_)) {
             if self.cached

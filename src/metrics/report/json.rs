@@ -1,6 +1,6 @@
 //! The report for programs: one JSON object, every counter in it, zero or not.
 
-use super::{ErrorSample, Position, RunReport, SourceReport, StatementReport};
+use super::{CheckpointReport, ErrorSample, Position, RunReport, SourceReport, StatementReport};
 use crate::error::Reason;
 use serde_json::{Map, Value, json};
 
@@ -37,8 +37,21 @@ impl RunReport {
             "cores": cores,
             "latency_ns": latency,
             "memory_peak_bytes": self.memory_peak_bytes,
+            "checkpoints": self.checkpoints.as_ref().map(checkpoints),
         })
     }
+}
+
+fn checkpoints(report: &CheckpointReport) -> Value {
+    json!({
+        "resumed_from": report.resumed_from,
+        "resumed_records": report.resumed_records,
+        "taken": report.taken,
+        "failed": report.failed,
+        "last": report.last,
+        "last_bytes": report.last_bytes,
+        "last_ns": report.last_ns,
+    })
 }
 
 fn source(source: &SourceReport) -> Value {

@@ -44,6 +44,27 @@ pub struct RunReport {
     pub latency: Option<LatencyReport>,
     /// Greatest resident memory.
     pub memory_peak_bytes: Option<u64>,
+    /// Of a run that takes checkpoints.
+    pub checkpoints: Option<CheckpointReport>,
+}
+
+/// What became of a run's checkpoints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckpointReport {
+    /// The one that the run went on from; `None`: it started from the beginning.
+    pub resumed_from: Option<u64>,
+    /// Records read before that one.
+    pub resumed_records: u64,
+    /// Checkpoints written.
+    pub taken: u64,
+    /// Checkpoints that could not be written.
+    pub failed: u64,
+    /// Number of the newest.
+    pub last: u64,
+    /// Its bytes.
+    pub last_bytes: u64,
+    /// From its request until it was durable.
+    pub last_ns: u64,
 }
 
 /// What was read of a source.
@@ -173,12 +194,15 @@ impl RunReport {
         self.sources.iter().map(|source| source.records).sum()
     }
 
-    /// Records read a second; 0 for a run without length.
+    /// Records that this run read, those before a checkpoint apart, a second; 0 for a run without length.
     pub fn records_per_second(&self) -> f64 {
         if self.elapsed_ns == 0 {
             return 0.0;
         }
-        self.records() as f64 * 1e9 / self.elapsed_ns as f64
+        let before = self
+            .checkpoints
+            .map_or(0, |checkpoints| checkpoints.resumed_records);
+        self.records().saturating_sub(before) as f64 * 1e9 / self.elapsed_ns as f64
     }
 }
 

@@ -61,6 +61,7 @@ fn report() -> RunReport {
             max_ns: 2_000_000_000,
         }),
         memory_peak_bytes: Some(50 << 20),
+        checkpoints: None,
     }
 }
 

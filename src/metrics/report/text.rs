@@ -1,7 +1,8 @@
 //! The report for people, on stderr: what matters first, nothing that is zero and expected to be.
 
 use super::{
-    ErrorSample, LatencyReport, Position, RunEnd, RunReport, SourceReport, StatementReport,
+    CheckpointReport, ErrorSample, LatencyReport, Position, RunEnd, RunReport, SourceReport,
+    StatementReport,
 };
 use crate::civil::write_timestamp;
 use crate::plan::TimestampFormat;
@@ -58,6 +59,9 @@ impl RunReport {
                 .collect();
             let _ = writeln!(out, "busy      {}", cores.join("; "));
         }
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoint_lines(checkpoints, &mut out);
+        }
         if let Some(bytes) = self.memory_peak_bytes {
             let _ = writeln!(
                 out,
@@ -90,6 +94,30 @@ impl RunReport {
             );
         }
         Some(text)
+    }
+}
+
+fn checkpoint_lines(report: &CheckpointReport, out: &mut String) {
+    if let Some(id) = report.resumed_from {
+        let records = grouped(report.resumed_records);
+        let _ = writeln!(
+            out,
+            "resumed   from checkpoint {id}, after {records} records"
+        );
+    }
+    if report.taken > 0 {
+        let _ = writeln!(
+            out,
+            "checkpts  {} taken, the last, {}, of {} bytes in {}",
+            grouped(report.taken),
+            report.last,
+            grouped(report.last_bytes),
+            duration(report.last_ns)
+        );
+    }
+    if report.failed > 0 {
+        let failed = grouped(report.failed);
+        let _ = writeln!(out, "          {failed} COULD NOT BE WRITTEN");
     }
 }
 

@@ -69,6 +69,32 @@ impl GeneratorReader {
         self.next_due_ns = start_ns;
     }
 
+    /// Begins at byte `offset`, where a row begins: what is before it is made and dropped, at some 300 MB/s. The rate
+    /// counts from there.
+    pub fn resume(&mut self, offset: u64) {
+        if offset == 0 {
+            return;
+        }
+        self.phase = Phase::Within;
+        let mut dropped = vec![0; READ_BYTES_MAX];
+        let mut left = offset;
+        while left > 0 {
+            let room = usize::try_from(left)
+                .unwrap_or(usize::MAX)
+                .min(dropped.len());
+            // Near the offset row by row: a row may be as long as the room for one.
+            let (room, rows) = match room < 2 * ROW_BYTES_MAX {
+                true => (ROW_BYTES_MAX, 1),
+                false => (room, u64::MAX),
+            };
+            let made = self.maker.fill(&mut dropped[..room], rows);
+            if made.rows == 0 {
+                return;
+            }
+            left = left.saturating_sub(made.bytes as u64);
+        }
+    }
+
     /// See [`crate::source::SourceReader::poll`].
     pub fn poll(&mut self, into: &mut [u8], now_wall_ns: i64) -> ReadEvent {
         match self.phase {

@@ -6,6 +6,7 @@ mod over;
 mod subquery;
 mod window;
 
+use crate::limits::CHECKPOINT_INTERVAL_NS;
 use crate::plan::{
     AggregateMode, AggregatePlan, BinaryFormat, ChangelogMode, Emission, FeedPlan, FillPlan,
     FillValue, FormatPlan, GeneratorKind, GeneratorPlan, Job, LateColumnsPlan, LatePolicy,
@@ -15,6 +16,7 @@ use crate::plan::{
 use crate::sql::plan::{columns_read, strategy_name};
 use expr::{list, show};
 use std::fmt::Write;
+use std::path::Path;
 use window::window;
 
 /// The plans of all the job's statements.
@@ -85,6 +87,9 @@ fn one_statement(job: &Job, statement: &StatementPlan) -> String {
         let _ = writeln!(out, "  state: {state}");
     }
     let _ = writeln!(out, "  parallelism: {parallelism}");
+    if let Some(dir) = &job.settings.checkpoint_dir {
+        let _ = writeln!(out, "  checkpoints: {}", checkpoints(job, dir, sink));
+    }
     match &statement.feeds {
         None => {
             let _ = write!(out, "  sink {}: {}", sink.name, sink_text(sink, statement));
@@ -92,6 +97,18 @@ fn one_statement(job: &Job, statement: &StatementPlan) -> String {
         Some(feed) => feed_text(&mut out, job, feed, &names),
     }
     out
+}
+
+/// How often, where, and what a restart does to the sink's rows.
+fn checkpoints(job: &Job, dir: &Path, sink: &SinkPlan) -> String {
+    let interval_ns = job.settings.checkpoint_interval_ns;
+    let every = length(interval_ns.unwrap_or(CHECKPOINT_INTERVAL_NS));
+    let rows = match &sink.connector {
+        SinkConnector::File { .. } => "rows come once: the file is cut back before a run goes on",
+        SinkConnector::Stdout => "rows behind the newest come again when a run goes on",
+        SinkConnector::Blackhole | SinkConnector::Memory => "rows are counted once",
+    };
+    format!("every {every} in {}; {rows}", dir.display())
 }
 
 /// The system columns that the statement reads and that another run gives other values.

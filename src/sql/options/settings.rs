@@ -10,6 +10,7 @@ use crate::sql::ast::{Name, OptionEntry};
 use crate::sql::bind::zone_hint;
 use crate::sql::names;
 use crate::time::NS_PER_SECOND;
+use std::path::PathBuf;
 
 /// What SET has said so far: the job's settings and those that only the planner reads.
 #[derive(Clone, Debug)]
@@ -43,13 +44,15 @@ const KEYS: &[&str] = &[
     "max.groups",
     "max.state",
     "state.ttl",
+    "checkpoint.dir",
+    "checkpoint.interval",
     "hash.seed",
     "close.open",
     "morsel.rows",
     "late.retention",
     "timezone",
 ];
-const KEYS_UNBUILT: &[&str] = &["checkpoint.dir", "checkpoint.interval", "ingest.cores"];
+const KEYS_UNBUILT: &[&str] = &["ingest.cores"];
 
 /// SET key = value.
 ///
@@ -88,6 +91,8 @@ pub fn set(
         "max.groups" => job.max_groups = Some(number_of(entry, 1, GROUPS_MAX as u64)?),
         "max.state" => job.max_state = Some(bytes(entry)?),
         "state.ttl" => job.state_ttl_ns = Some(duration_of(entry)?).filter(|&ttl_ns| ttl_ns > 0),
+        "checkpoint.dir" => job.checkpoint_dir = Some(checkpoint_dir(entry)?),
+        "checkpoint.interval" => job.checkpoint_interval_ns = Some(interval(entry)?),
         "hash.seed" => job.hash_seed = Some(number_of(entry, 0, u64::MAX)?),
         "close.open" => job.close_open = pick(entry, &[("true", true), ("false", false)])?,
         "morsel.rows" => {
@@ -97,6 +102,27 @@ pub fn set(
         _ => settings.zone = zone(entry)?,
     }
     Ok(())
+}
+
+/// The directory, which is made when the job runs.
+fn checkpoint_dir(entry: &OptionEntry) -> Result<PathBuf, SqlError> {
+    match entry.value.is_empty() {
+        true => Err(invalid(
+            entry,
+            "'checkpoint.dir' takes a directory".to_owned(),
+        )),
+        false => Ok(PathBuf::from(&entry.value)),
+    }
+}
+
+fn interval(entry: &OptionEntry) -> Result<i64, SqlError> {
+    match duration_of(entry)? {
+        0 => Err(invalid(
+            entry,
+            "'checkpoint.interval' takes a time longer than nothing".to_owned(),
+        )),
+        length => Ok(length),
+    }
 }
 
 /// The zone's name; UTC is `None`.

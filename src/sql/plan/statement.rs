@@ -38,6 +38,11 @@ pub fn compile_script(
     for statement in &script.statements {
         planner.statement(statement)?;
     }
+    let settings = &planner.settings.job;
+    if settings.checkpoint_interval_ns.is_some() && settings.checkpoint_dir.is_none() {
+        let message = "checkpoint.interval has no effect without checkpoint.dir".to_owned();
+        planner.notes.warnings.push((Span::default(), message));
+    }
     let job = planner.job()?;
     Ok(Compiled {
         job,
