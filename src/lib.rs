@@ -36,6 +36,7 @@
 //! * *Order key*: where an output row stands, whoever made it: (time, kind, seq, ordinal).
 //! * *Frontier*: the order key up to which a producer has pushed everything; its *progress line* publishes it.
 //! * *Barrier*: a mark in the rings that separates what a snapshot holds from what comes after it.
+//! * *Checkpoint*: what all roles hold at one barrier, on disk; a run goes on from it.
 //! * *Ledger*: a statement's counts of where its records ended.
 //!
 //! # Modules, in reading order

@@ -317,6 +317,8 @@ fn what_cannot_be_gone_on_with_is_refused() {
         "CREATE TABLE t (a INT) WITH ('connector' = 'stdin', 'format' = 'csv'); SELECT a FROM t",
         "stdin is not a regular file: what it gave cannot be read again after a restart",
     );
-    input.write("trades.csv", trades(0..10));
+    input.write("trades.csv", trades(0..200));
     refused(&sql, "it is shorter than when the checkpoint was taken");
+    input.write("trades.csv", trades(1..ROWS));
+    refused(&sql, "begins with other bytes now");
 }

@@ -1,10 +1,55 @@
 //! What a checkpoint was taken of, and whether a job can go on from it.
 
 use crate::error::JobError;
-use crate::plan::{GeneratorPlan, Job, Pace, SourceConnector, SourcePlan};
+use crate::plan::{GeneratorPlan, Job, OperatorPlan, Pace, SourceConnector, SourcePlan};
 use std::fmt::{Debug, Write};
+use std::fs::File;
 use std::hash::{DefaultHasher, Hasher};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// Bytes of a file's beginning that tell it from another of its name.
+const HEAD_BYTES: u64 = 4096;
+
+/// An input file as it was.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
+pub struct FileMark {
+    /// Its path, as the query has it.
+    pub name: String,
+    /// Bytes of its beginning that `crc` is of: all, where it was shorter than that.
+    pub head_bytes: u64,
+    /// Their CRC-32.
+    pub crc: u32,
+}
+
+impl FileMark {
+    /// Of the file at `path`; one that cannot be read is told when it is opened.
+    pub fn of(path: &Path) -> Self {
+        let (head_bytes, crc) = head_of(path, HEAD_BYTES);
+        Self {
+            name: name(path),
+            head_bytes,
+            crc,
+        }
+    }
+
+    /// Whether the file of that name begins as it did.
+    fn is_the_same(&self) -> bool {
+        head_of(Path::new(&self.name), self.head_bytes) == (self.head_bytes, self.crc)
+    }
+}
+
+/// How many of the first `bytes` bytes there are, and their CRC-32.
+fn head_of(path: &Path, bytes: u64) -> (u64, u32) {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(bytes).read_to_end(&mut head));
+    if read.is_err() {
+        head.clear();
+    }
+    (head.len() as u64, crc32fast::hash(&head))
+}
 
 /// What a checkpoint was taken of.
 #[derive(
@@ -17,7 +62,7 @@ pub struct Origin {
     /// files.
     pub plan: u64,
     /// Files of each source; empty for one that has none.
-    pub files: Vec<Vec<String>>,
+    pub files: Vec<Vec<FileMark>>,
 }
 
 impl Origin {
@@ -29,7 +74,12 @@ impl Origin {
             files: job
                 .sources
                 .iter()
-                .map(|source| paths(source).iter().map(|path| name(path)).collect())
+                .map(|source| {
+                    paths(source)
+                        .iter()
+                        .map(|path| FileMark::of(path))
+                        .collect()
+                })
                 .collect(),
         }
     }
@@ -50,15 +100,17 @@ impl Origin {
         let files = self.files.iter().zip(&taken.files);
         for ((now, then), file) in files.zip(stands_in) {
             let upto = then.len().min(file as usize + 1);
-            let Some(changed) = (0..upto).find(|&at| now.get(at) != then.get(at)) else {
-                continue;
-            };
-            let is_now = now.get(changed).map_or("missing", |name| name);
-            return Some(format!(
-                "its input file {} was {}, now it is {is_now}",
-                changed + 1,
-                then[changed]
-            ));
+            for (at, then) in then[..upto].iter().enumerate() {
+                let (number, name) = (at + 1, &then.name);
+                let is_now = now.get(at).map_or("missing", |now| &now.name);
+                if is_now != name {
+                    let changed = format!("its input file {number} was {name}, now it is {is_now}");
+                    return Some(changed);
+                }
+                if !then.is_the_same() {
+                    return Some(format!("its input file {name} begins with other bytes now"));
+                }
+            }
         }
         None
     }
@@ -77,11 +129,28 @@ fn plan_hash(job: &Job) -> u64 {
         hasher.add(&source);
     }
     hasher.add(&job.routes);
-    hasher.add(&job.statements);
+    let mut statements = job.statements.clone();
+    let stages = statements.iter_mut().flat_map(|it| &mut it.stages);
+    stages.flat_map(|it| &mut it.operators).for_each(lift_limit);
+    hasher.add(&statements);
     hasher.add(&job.sinks);
     hasher.add(&job.watermark_grid);
     hasher.add(&job.settings.hash_seed);
     hasher.0.finish()
+}
+
+/// A job that reached its limit goes on with a greater one.
+fn lift_limit(operator: &mut OperatorPlan) {
+    let limit = match operator {
+        OperatorPlan::Aggregate(plan) => &mut plan.groups_max,
+        OperatorPlan::Over(plan) => &mut plan.groups_max,
+        OperatorPlan::Lead(plan) => &mut plan.groups_max,
+        OperatorPlan::Fill(plan) => &mut plan.groups_max,
+        OperatorPlan::LateForSessions(plan) => &mut plan.groups_max,
+        OperatorPlan::Coalesce(plan) => &mut plan.groups_max,
+        _ => return,
+    };
+    *limit = 0;
 }
 
 /// Hashes what Debug writes: plans derive it, so nothing of them is left out.

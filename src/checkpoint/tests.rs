@@ -1,6 +1,7 @@
 //! Checkpoints on disk: what comes back, and what does not.
 
 use super::file::{read, write};
+use super::origin::FileMark;
 use super::*;
 use crate::egress::EgressSnapshot;
 use crate::error::JobError;
@@ -9,11 +10,20 @@ use crate::sql::{CompileOptions, Environment, compile};
 use crate::worker::{LedgerCounts, SnapshotPart, WorkerSnapshot};
 use std::path::{Path, PathBuf};
 
+/// Of a file that is not there.
+fn mark(name: &str) -> FileMark {
+    FileMark {
+        name: name.into(),
+        head_bytes: 0,
+        crc: 0,
+    }
+}
+
 fn origin() -> Origin {
     Origin {
         engine: "1.2.3".into(),
         plan: 77,
-        files: vec![vec!["a.csv".into(), "b.csv".into()], Vec::new()],
+        files: vec![vec![mark("no/a.csv"), mark("no/b.csv")], Vec::new()],
     }
 }
 
@@ -210,12 +220,12 @@ fn another_job_does_not_go_on_from_it() {
     assert!(differs(&other).is_some_and(|why| why.contains("version 1.2.3")));
     // Files behind the one that is being read may come and go.
     let mut other = origin();
-    other.files[0] = vec!["a.csv".into(), "a2.csv".into(), "b.csv".into()];
+    other.files[0] = vec![mark("no/a.csv"), mark("no/a2.csv"), mark("no/b.csv")];
     assert_eq!(differs(&other), None);
     let why = other.differs(&taken, [1, 0].into_iter());
     assert_eq!(
         why.as_deref(),
-        Some("its input file 2 was b.csv, now it is a2.csv")
+        Some("its input file 2 was no/b.csv, now it is no/a2.csv")
     );
 }
 
@@ -230,6 +240,32 @@ impl Environment for NoFiles {
     }
     fn head(&self, _: &Path, _: usize) -> Result<Vec<u8>, String> {
         Err("there are no files".to_owned())
+    }
+}
+
+#[test]
+fn a_file_that_grew_is_the_same_and_one_that_was_replaced_is_not() {
+    let scratch = Scratch::new("marks");
+    std::fs::create_dir_all(&scratch.0).expect("there is room");
+    let path = scratch.0.join("trades.csv");
+    let write = |text: &str| std::fs::write(&path, text).expect("there is room");
+    let origin = || Origin {
+        files: vec![vec![FileMark::of(&path)]],
+        ..origin()
+    };
+    write("ts,price\n1,2\n");
+    let taken = origin();
+    let differs = || origin().differs(&taken, [0].into_iter());
+    assert_eq!(differs(), None);
+    write("ts,price\n1,2\n2,3\n");
+    assert_eq!(differs(), None);
+    for other in ["ts,price\n1,3\n2,3\n", "ts,price\n1,2", ""] {
+        write(other);
+        let why = differs().expect("another file");
+        assert!(
+            why.ends_with("trades.csv begins with other bytes now"),
+            "{why}"
+        );
     }
 }
 
