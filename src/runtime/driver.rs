@@ -109,17 +109,7 @@ pub(super) fn run(
     let mut outcomes = join(handles)?;
     // Relaxed: the cores are joined.
     let closed = shared.flags.closed.load(Ordering::Relaxed);
-    let measured = Measured {
-        schedule,
-        hand_overs: outcomes
-            .iter_mut()
-            .find_map(|outcome| outcome.hand_overs.take())
-            .unwrap_or_default(),
-        gaps: outcomes
-            .iter_mut()
-            .map(|outcome| (outcome.cpu, std::mem::take(&mut outcome.gaps)))
-            .collect(),
-    };
+    let measured = measured(schedule, &mut outcomes);
     let kept = outcomes.iter_mut().find_map(|outcome| outcome.kept.take());
     let mut report = assemble(&job, outcomes, samples, clock.now_ns(), closed);
     report.checkpoints = checkpoints.map(|checkpoints| {
@@ -130,6 +120,21 @@ pub(super) fn run(
         measured,
         kept: kept.unwrap_or_default(),
     })
+}
+
+/// What the cores have measured.
+fn measured(schedule: Option<Schedule>, outcomes: &mut [CoreOutcome]) -> Measured {
+    Measured {
+        schedule,
+        hand_overs: outcomes
+            .iter_mut()
+            .find_map(|outcome| outcome.hand_overs.take())
+            .unwrap_or_default(),
+        gaps: outcomes
+            .iter_mut()
+            .map(|outcome| (outcome.cpu, std::mem::take(&mut outcome.gaps)))
+            .collect(),
+    }
 }
 
 fn wiring_options(job: &Job, workers: usize, clock: &RunClock) -> WiringOptions {
