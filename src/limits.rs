@@ -40,7 +40,7 @@ pub const FIRE_ROWS_MAX: usize = 4096;
 pub const GROUPS_MAX: usize = 1 << 27;
 
 /// Groups of which some are over (`state.ttl`) that an operator goes on holding, rather than move the others: below that
-/// the memory is not worth a walk over all vnodes.
+/// the memory is not worth another operator.
 pub const TTL_COLLECT_MIN: u64 = 32;
 
 /// Error samples kept for one statement and reason; all are counted.

@@ -123,8 +123,8 @@ impl Forget for Aggregate {
         self.core.windows.entries as u64
     }
 
-    fn forget(&mut self, keep: &mut Keep<'_>) {
-        self.core.forget(keep);
+    fn snapshot_of(&mut self, keep: &mut Keep<'_>, out: &mut Vec<u8>) {
+        self.core.snapshot_of(&self.layout, keep, out);
     }
 }
 

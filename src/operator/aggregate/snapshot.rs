@@ -66,8 +66,6 @@ pub(super) struct SnapshotIndex {
     /// Where the items of each vnode start.
     starts: Vec<u32>,
     items: Vec<Item>,
-    /// Whether each group of a plan without windows is in snapshots; empty: all are.
-    kept: Vec<bool>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,11 +82,6 @@ impl SnapshotIndex {
     /// State has changed.
     pub fn forget(&mut self) {
         self.valid = false;
-        self.kept.clear();
-    }
-
-    fn keeps(&self, group: usize) -> bool {
-        self.kept.get(group).is_none_or(|&kept| kept)
     }
 
     fn of(&self, vnode: Vnode) -> &[Item] {
@@ -98,11 +91,11 @@ impl SnapshotIndex {
 }
 
 /// Calls `f` with every item and its vnode: window by window, groups before distinct values.
-fn for_each_item(core: &Core, index: &SnapshotIndex, mut f: impl FnMut(Vnode, Item)) {
+fn for_each_item(core: &Core, mut f: impl FnMut(Vnode, Item)) {
     for (window, state) in core.windows.held.iter().enumerate() {
         let window = window as u32;
         let hashes = core.owning_hashes(&state.table);
-        for group in (0..state.groups()).filter(|&group| index.keeps(group)) {
+        for group in 0..state.groups() {
             let index = group as u32;
             f(
                 vnode_of_group(core.mode, state, &hashes, group),
@@ -117,16 +110,13 @@ fn for_each_item(core: &Core, index: &SnapshotIndex, mut f: impl FnMut(Vnode, It
             let Some(seen) = &state_of_lane.seen else {
                 continue;
             };
-            for value in 0..seen.len() {
-                let owner = owner_of(seen.keys(), value);
-                if !index.keeps(owner) {
-                    continue;
-                }
+            for index in 0..seen.len() {
                 let item = Item {
                     window,
                     lane: lane as u32,
-                    index: value as u32,
+                    index: index as u32,
                 };
+                let owner = owner_of(seen.keys(), index);
                 f(vnode_of_group(core.mode, state, &hashes, owner), item);
             }
         }
@@ -164,33 +154,20 @@ impl Core {
         }
         let mut index = std::mem::take(&mut self.index);
         let mut counts = vec![0u32; VNODES + 1];
-        for_each_item(self, &index, |vnode, _| {
-            counts[usize::from(vnode.0) + 1] += 1
-        });
+        for_each_item(self, |vnode, _| counts[usize::from(vnode.0) + 1] += 1);
         for vnode in 0..VNODES {
             counts[vnode + 1] += counts[vnode];
         }
-        let mut items = std::mem::take(&mut index.items);
-        items.clear();
-        items.resize(counts[VNODES] as usize, Item::default());
+        index.items.clear();
+        index.items.resize(counts[VNODES] as usize, Item::default());
         index.starts.clone_from(&counts);
-        for_each_item(self, &index, |vnode, item| {
+        for_each_item(self, |vnode, item| {
             let place = &mut counts[usize::from(vnode.0)];
-            items[*place as usize] = item;
+            index.items[*place as usize] = item;
             *place += 1;
         });
-        index.items = items;
         index.valid = true;
         self.index = index;
-    }
-
-    /// Leaves groups out of snapshots until a row comes: of a plan without windows.
-    pub(super) fn forget(&mut self, keep: &mut Keep<'_>) {
-        assert!(self.assigner.is_none(), "windows end by themselves");
-        self.index.forget();
-        if let Some(state) = self.windows.held.front() {
-            self.index.kept = keep(state.table.keys(), state.groups());
-        }
     }
 
     pub(super) fn snapshot(&mut self, layout: &Layout, vnode: Vnode, out: &mut Vec<u8>) {
@@ -224,6 +201,37 @@ impl Core {
                 .collect(),
         };
         archive::write(self.header(), &image, out);
+    }
+
+    /// Appends one archive of the groups of all vnodes that `keep` keeps, nothing if there is none: of a plan without
+    /// windows.
+    pub(super) fn snapshot_of(&self, layout: &Layout, keep: &mut Keep<'_>, out: &mut Vec<u8>) {
+        assert!(self.assigner.is_none(), "windows end by themselves");
+        let Some(state) = self.windows.held.front() else {
+            return;
+        };
+        let kept = keep(state.table.keys(), state.groups());
+        let item = |lane, index: usize| Item {
+            window: 0,
+            lane,
+            index: index as u32,
+        };
+        let groups = (0..state.groups()).filter(|&group| kept[group]);
+        let mut items: Vec<Item> = groups.map(|group| item(GROUP, group)).collect();
+        for (lane, state) in (0..).zip(&state.lanes) {
+            let seen = state.seen.iter();
+            let values = seen.flat_map(|seen| {
+                (0..seen.len()).filter(|&value| kept[owner_of(seen.keys(), value)])
+            });
+            items.extend(values.map(|value| item(lane, value)));
+        }
+        if !items.is_empty() {
+            let image = AggregateImage {
+                finished: self.finished,
+                windows: vec![self.image_of(layout, &items)],
+            };
+            archive::write(self.header(), &image, out);
+        }
     }
 
     fn header(&self) -> ArchiveHeader<'static> {

@@ -78,6 +78,11 @@ impl Lives {
         }
     }
 
+    /// Keys held.
+    pub fn count(&self) -> u64 {
+        self.touched.len() as u64
+    }
+
     /// The watermark in force for the last row that touched a key.
     pub fn watermark(&self) -> EventTimeNs {
         self.watermark

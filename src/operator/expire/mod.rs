@@ -16,7 +16,7 @@
 //! What belongs to a life that is over is never met again. Its memory is freed when the watermark rises: the keys are
 //! looked through when all those that were there the last time must have expired or been touched since, so that each
 //! look costs no more than the touches before it; and when at least half of what the operator holds is over, the rest
-//! moves to a new one by way of its snapshot. Both are paid for by the rows that came, and neither shows in an answer.
+//! moves to a new one by way of an archive. Both are paid for by the rows that came, and neither shows in an answer.
 //! Between two looks lies more than TTL of event time: a key that comes once is held for about twice that.
 
 mod lives;
@@ -32,7 +32,7 @@ use crate::batch::{Batch, Column, ColumnData};
 use crate::error::{JobError, Reason};
 use crate::expr::RowErrors;
 use crate::hash::Vnode;
-use crate::limits::{TTL_COLLECT_MIN, VNODES};
+use crate::limits::TTL_COLLECT_MIN;
 use crate::plan::{AggregatePlan, Expr, OverPlan, TtlPlan};
 use crate::time::{EventTimeNs, OrderKey};
 use crate::types::{DataType, Field};
@@ -42,14 +42,14 @@ use std::collections::BTreeSet;
 /// Tells for each row of some key columns whether it is kept.
 pub type Keep<'a> = dyn FnMut(&[Column], usize) -> Vec<bool> + 'a;
 
-/// An operator whose groups can be forgotten one by one.
+/// An operator that can move on with some of its groups.
 pub trait Forget: Operator {
     /// Groups, and what else `max.groups` bounds.
     fn held(&self) -> u64;
 
-    /// Leaves groups out of all snapshots that are taken before the next row comes: those for which `keep` says so of
-    /// the operator's key columns.
-    fn forget(&mut self, keep: &mut Keep<'_>);
+    /// Appends one archive of the groups of all vnodes that `keep` keeps by the operator's key columns, nothing if there
+    /// is none; [`restore`](Operator::restore) reads it.
+    fn snapshot_of(&mut self, keep: &mut Keep<'_>, out: &mut Vec<u8>);
 }
 
 type Make = Box<dyn Fn() -> Result<Box<dyn Forget>, JobError> + Send>;
@@ -205,41 +205,46 @@ impl Expire {
         self.lives.touch(batch, keys.get(), times, numbers);
     }
 
-    /// Frees what is over at `watermark`, if it is `all` that can be freed even of little.
-    fn collect(&mut self, watermark: EventTimeNs, all: bool) {
+    /// Looks the keys through: how many of the groups behind are of lives that are over at `watermark`.
+    fn look_through(&mut self, watermark: EventTimeNs) -> u64 {
         let live = self.lives.look_through(watermark);
-        let held = self.behind.state_size().0;
-        let over = held.saturating_sub(live);
-        let worth = held >= TTL_COLLECT_MIN && over >= held / 2;
-        if over == 0 || !(all || worth) {
-            return;
+        self.groups().saturating_sub(live)
+    }
+
+    /// Groups behind, or keys here: of rows that the operator behind refuses there are only those.
+    fn groups(&self) -> u64 {
+        self.behind.state_size().0.max(self.lives.count())
+    }
+
+    /// Whether so many groups that are over are worth a move of the others.
+    fn pays(&self, over: u64) -> bool {
+        let held = self.groups();
+        held >= TTL_COLLECT_MIN && over >= held / 2
+    }
+
+    /// Frees what is over at `watermark`: the rest moves on.
+    fn free(&mut self, watermark: EventTimeNs) {
+        let (lives, mut archive) = (&mut self.lives, Vec::new());
+        let mut keep = |keys: &[Column], rows| lives.are_lived(watermark, keys, rows);
+        self.behind.snapshot_of(&mut keep, &mut archive);
+        self.behind = (self.make)().expect("an operator that was made is made again");
+        if !archive.is_empty() {
+            let restored = self.behind.restore(&archive);
+            restored.expect("an operator reads what it has written");
         }
-        let lives = &mut self.lives;
-        self.behind
-            .forget(&mut |keys, rows| lives.are_lived(watermark, keys, rows));
-        let mut kept = (self.make)().expect("an operator that was made is made again");
-        let mut archive = Vec::new();
-        for vnode in 0..VNODES as u16 {
-            archive.clear();
-            while self.behind.snapshot(Vnode(vnode), &mut archive, usize::MAX) == SnapshotStep::More
-            {
-            }
-            if !archive.is_empty() {
-                kept.restore(&archive)
-                    .expect("an operator reads what it has written");
-            }
-        }
-        self.behind = kept;
         self.lives.compact(watermark);
     }
 
     /// Stops the job when more is held than the plan allows once what is over at `watermark` has been freed.
     fn check_limit(&mut self, watermark: EventTimeNs, context: &mut Context<'_>) {
-        if self.behind.held() <= self.groups_max || context.failure.is_some() {
+        let held = |expire: &Self| expire.behind.held().max(expire.lives.count());
+        if held(self) <= self.groups_max || context.failure.is_some() {
             return;
         }
-        self.collect(watermark, true);
-        let held = self.behind.held();
+        if self.look_through(watermark) > 0 {
+            self.free(watermark);
+        }
+        let held = held(self);
         if held > self.groups_max {
             *context.failure = Some(JobError::Limit(format!(
                 "{held} groups, distinct and kept values of one worker were touched within 'state.ttl', at most {} are \
@@ -316,7 +321,10 @@ impl Operator for Expire {
         let watermark = frontier.watermark();
         // At the end there is nothing left to make room for.
         if step == Advance::Done && frontier != OrderKey::MAX && self.lives.is_due(watermark) {
-            self.collect(watermark, false);
+            let over = self.look_through(watermark);
+            if self.pays(over) {
+                self.free(watermark);
+            }
         }
         step
     }

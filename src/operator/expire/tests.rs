@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::batch::RowOrder;
+use crate::limits::VNODES;
 use crate::operator::inputs::testing::{Collect, Counts, Random, column, keyed};
 use crate::plan::{
     AggregateCall, AggregateKind, AggregateMode, Emission, LatePolicy, OverCall, OverFrame,

@@ -331,7 +331,8 @@ impl Operator for Over {
     }
 
     fn snapshot(&mut self, vnode: Vnode, out: &mut Vec<u8>, _budget: usize) -> SnapshotStep {
-        self.save(vnode, out);
+        let partitions = self.partitions.of_vnode(vnode).to_vec();
+        self.save(&partitions, out);
         SnapshotStep::Done
     }
 
@@ -354,8 +355,9 @@ impl Forget for Over {
         self.progress.len() as u64
     }
 
-    fn forget(&mut self, keep: &mut Keep<'_>) {
-        self.partitions.forget(keep);
+    fn snapshot_of(&mut self, keep: &mut Keep<'_>, out: &mut Vec<u8>) {
+        let kept = self.partitions.kept(keep);
+        self.save(&kept, out);
     }
 }
 

@@ -136,12 +136,11 @@ impl Partitions {
         })
     }
 
-    /// Takes partitions from their vnodes: those that `keep` does not keep.
-    pub fn forget(&mut self, keep: &mut Keep<'_>) {
+    /// The partitions of all vnodes that `keep` keeps, in their order.
+    pub fn kept(&self, keep: &mut Keep<'_>) -> Vec<u32> {
         let kept = keep(self.table.keys(), self.count);
-        for partitions in &mut self.vnodes {
-            partitions.retain(|&partition| kept[partition as usize]);
-        }
+        let all = 0..self.count as u32;
+        all.filter(|&partition| kept[partition as usize]).collect()
     }
 
     /// The partitions of a vnode.

@@ -3,7 +3,6 @@
 use super::Over;
 use super::part::{PartState, Progress};
 use crate::error::JobError;
-use crate::hash::Vnode;
 use crate::operator::archive::{ArchiveHeader, ColumnImage, read, write};
 
 /// Version of [`Partitions`].
@@ -30,18 +29,17 @@ impl Over {
         }
     }
 
-    /// Appends the archive of `vnode`'s partitions, nothing if there is none.
-    pub(super) fn save(&mut self, vnode: Vnode, out: &mut Vec<u8>) {
-        let partitions = self.partitions.of_vnode(vnode).to_vec();
+    /// Appends the archive of `partitions`, nothing if there is none.
+    pub(super) fn save(&mut self, partitions: &[u32], out: &mut Vec<u8>) {
         if !partitions.is_empty() {
             let mut parts = vec![Vec::new(); partitions.len()];
             self.for_each_part(&mut |part| {
-                for (states, &partition) in parts.iter_mut().zip(&partitions) {
+                for (states, &partition) in parts.iter_mut().zip(partitions) {
                     states.push(part.save(partition as usize));
                 }
             });
             let state = Partitions {
-                keys: self.partitions.save(&partitions),
+                keys: self.partitions.save(partitions),
                 rows: partitions
                     .iter()
                     .map(|&p| self.progress[p as usize].rows)
