@@ -275,6 +275,12 @@ fn a_followed_file_is_read_on_where_it_stood() {
     assert_eq!(second.code, Some(130), "{}", second.stderr);
     let report = second.report();
     assert_eq!(report["sources"][0]["records"], ROWS, "{report}");
+    // One every 20 ms, but none while nothing comes.
+    let taken = report["checkpoints"]["taken"].as_u64();
+    assert!(
+        taken.is_some_and(|taken| (1..50).contains(&taken)),
+        "{report}"
+    );
 
     let bounded = bars_on_stdout(&input, "max");
     let mut bounded = arguments(&bounded, "1", None);
@@ -321,4 +327,34 @@ fn what_cannot_be_gone_on_with_is_refused() {
     refused(&sql, "it is shorter than when the checkpoint was taken");
     input.write("trades.csv", trades(1..ROWS));
     refused(&sql, "begins with other bytes now");
+}
+
+#[test]
+fn a_disk_that_fails_for_a_while_costs_checkpoints_only() {
+    let input = Folder::new();
+    input.write("trades.csv", trades(0..ROWS));
+    let state = format!("{}/state", input.path());
+    let sql = bars_on_stdout(&input, "10x");
+    let mut arguments = arguments(&sql, "1", Some(&state));
+    arguments.extend(["--format", "csv"]);
+    let mut command = command(&arguments, input.path());
+    let child = command.stdin(Stdio::null()).spawn().expect("it starts");
+    let gone = format!("{state}.gone");
+    let mut waited = 0;
+    while std::fs::rename(&state, &gone).is_err() && waited < 1000 {
+        std::thread::sleep(Duration::from_millis(5));
+        waited += 1;
+    }
+    std::thread::sleep(Duration::from_millis(700));
+    std::fs::rename(&gone, &state).expect("it was there");
+    let run = wait(child);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("no checkpoint was taken: writing"),
+        "{}",
+        run.stderr
+    );
+    let checkpoints = &run.report()["checkpoints"];
+    let count = |name: &str| checkpoints[name].as_u64().expect("a count");
+    assert!(count("failed") > 0 && count("taken") > 1, "{checkpoints}");
 }

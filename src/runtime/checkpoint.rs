@@ -2,9 +2,11 @@
 //! thread writes it. Disk work is done there, off the pinned cores' loops.
 //!
 //! One checkpoint is under way at a time. The next begins an interval after the last began, but not before the job has
-//! gone on undisturbed for as long as the last took: state that outgrew the interval must not stop it. An interrupted run takes a last one and hands on nothing behind it.
+//! gone on undisturbed for as long as the last took: state that outgrew the interval must not stop it. None
+//! begins before a record was read or a row written since the last. An interrupted run takes a last one and hands on
+//! nothing behind it.
 
-use super::core::Flags;
+use super::core::{Flags, Shared};
 use super::edges::EgressEdge;
 use crate::checkpoint::{Checkpoint, Origin, Store, check};
 use crate::egress::EgressSnapshot;
@@ -18,6 +20,9 @@ use crate::worker::{Worker, WorkerSnapshot};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+/// How soon a job that idles is looked at again.
+const IDLE_PERIOD: Duration = Duration::from_millis(50);
 
 /// What one role held at a barrier.
 #[derive(Debug)]
@@ -38,10 +43,14 @@ pub struct Checkpoints {
     interval: Duration,
     // State.
     from: Option<JobSnapshot>,
-    /// When the newest began.
+    /// The greatest number that was asked for.
+    asked: u64,
+    /// When that was.
     began: Instant,
     /// When the next is to begin.
     next: Instant,
+    /// Records read and rows written when the newest began.
+    seen: Option<(u64, u64)>,
     under_way: Option<UnderWay>,
     stopping: bool,
     report: CheckpointReport,
@@ -77,8 +86,10 @@ impl Checkpoints {
                 ..CheckpointReport::default()
             },
             from,
+            asked: 0,
             began: Instant::now(),
             next: Instant::now() + interval,
+            seen: None,
             under_way: None,
             stopping: false,
         })
@@ -122,19 +133,28 @@ impl Checkpoints {
 
     /// Asks the cores of a job of `workers` workers for a barrier when one is due, or `interrupted` says that the job is
     /// to stop.
-    pub fn look(&mut self, flags: &Flags, workers: usize, interrupted: bool) {
+    pub fn look(&mut self, shared: &Shared, workers: usize, interrupted: bool) {
         if self.stopping {
             return;
         }
-        let due = self.under_way.is_none() && self.next <= Instant::now();
+        let now = Instant::now();
+        let due = self.under_way.is_none() && self.next <= now;
         if !due && !interrupted {
             return;
         }
-        // One that is under way when the job is to stop is given up: the last one is newer.
-        let id = match &self.under_way {
-            Some(older) => older.state.id + 1,
-            None => self.store.next_number(),
-        };
+        // Relaxed, both: they are of some rounds ago, which a job that idles has had.
+        let records = shared.figures.records.load(Ordering::Relaxed);
+        let rows = shared.figures.rows.load(Ordering::Relaxed);
+        if self.seen == Some((records, rows)) && !interrupted {
+            self.next = now + IDLE_PERIOD;
+            return;
+        }
+        self.seen = Some((records, rows));
+        let flags = &shared.flags;
+        // One that is under way when the job is to stop is given up: the last one is newer. Cores know a request by its
+        // number, so that of one which could not be written is not used again.
+        let id = self.store.next_number().max(self.asked + 1);
+        self.asked = id;
         self.began = Instant::now();
         self.under_way = Some(UnderWay {
             state: JobSnapshot {
@@ -194,6 +214,7 @@ impl Checkpoints {
             }
             Err(error) => {
                 self.report.failed += 1;
+                self.seen = None;
                 tell(format!("no checkpoint was taken: {error}"));
             }
         }

@@ -284,7 +284,7 @@ impl<'a> Watch<'a> {
             let mut period = CONTROL_PERIOD;
             if let Some(checkpoints) = &mut self.checkpoints {
                 let interrupted = self.interrupt.is_requested();
-                checkpoints.look(&shared.flags, self.workers, interrupted);
+                checkpoints.look(shared, self.workers, interrupted);
                 period = period.min(checkpoints.next_look());
             }
             self.show(shared);
