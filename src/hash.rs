@@ -18,6 +18,17 @@ const K0: u64 = 0xa076_1d64_78bd_642f;
 const K1: u64 = 0xe703_7ed1_a0b4_28db;
 const K2: u64 = 0x8ebc_6af0_9c88_c6e3;
 
+/// The seed that a number given by the user stands for: itself, unless it makes a factor of a fold one by which every key
+/// has the same hash, which are zero and -1 (a product with -1 has complements for its halves). The factor of DOUBLEs is
+/// the seed, that of wide DECIMALs seed ^ `K1`, that of all others seed ^ `K2`.
+pub fn seed_of(number: u64) -> u64 {
+    let factors = [number, number ^ K1, number ^ K2];
+    match factors.contains(&0) || factors.contains(&u64::MAX) {
+        true => number ^ DEFAULT_SEED,
+        false => number,
+    }
+}
+
 #[inline(always)]
 fn fold(a: u64, b: u64) -> u64 {
     let wide = u128::from(a) * u128::from(b);
@@ -138,4 +149,27 @@ pub fn hash_null(seed: u64) -> u64 {
 #[inline(always)]
 pub fn combine(before: u64, next: u64) -> u64 {
     fold(before.rotate_left(23) ^ K1, next ^ K2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_seed_gives_all_keys_one_hash() {
+        for number in [0, 1, K0, K1, K2, DEFAULT_SEED, !0, !K1, !K2] {
+            let seed = seed_of(number);
+            let hashes = |of: &dyn Fn(i64) -> u64| (0..1000).map(of).collect::<HashSet<u64>>();
+            let of_kinds = [
+                hashes(&|key| hash_f64(seed, key as f64)),
+                hashes(&|key| hash_i64(seed, key)),
+                hashes(&|key| hash_i128(seed, ((i128::from(key) + 1) << 80) + 5)),
+                hashes(&|key| hash_text(seed, key.to_string().as_bytes())),
+                hashes(&|key| hash_text(seed, format!("{key:40}").as_bytes())),
+            ];
+            let counts = of_kinds.map(|hashes| hashes.len());
+            assert_eq!(counts, [1000; 5], "of the seed {number:#x}");
+        }
+    }
 }

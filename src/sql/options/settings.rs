@@ -3,6 +3,7 @@
 use super::{duration_of, invalid, number_of, pick, same_key};
 use crate::civil::zone::Zone;
 use crate::error::{Span, SqlError, SqlErrorKind};
+use crate::hash::seed_of;
 use crate::limits::ZONES_MAX;
 use crate::limits::{GROUPS_MAX, MORSEL_ROWS_MAX, WORKERS_MAX};
 use crate::plan::{IdleMode, Settings, Strategy};
@@ -93,7 +94,7 @@ pub fn set(
         "state.ttl" => job.state_ttl_ns = Some(duration_of(entry)?).filter(|&ttl_ns| ttl_ns > 0),
         "checkpoint.dir" => job.checkpoint_dir = Some(checkpoint_dir(entry)?),
         "checkpoint.interval" => job.checkpoint_interval_ns = Some(interval(entry)?),
-        "hash.seed" => job.hash_seed = Some(number_of(entry, 0, u64::MAX)?),
+        "hash.seed" => job.hash_seed = Some(seed_of(number_of(entry, 0, u64::MAX)?)),
         "close.open" => job.close_open = pick(entry, &[("true", true), ("false", false)])?,
         "morsel.rows" => {
             job.morsel_rows = Some(number_of(entry, 1, MORSEL_ROWS_MAX as u64)? as u32);
