@@ -185,10 +185,11 @@ fn stepped_slice(args: Arguments<'_>, target: &mut Target<'_>) {
             }
         };
         let (first, last, step) = (place(first.at(row)), place(last.at(row)), step.at(row));
-        let (least, most) = if step < 0 {
-            (last, first)
+        // It begins at an item: one beyond the first or the last is that one.
+        let (first, least, most) = if step < 0 {
+            (first.min(len), last, first)
         } else {
-            (first, last)
+            (first.max(1), first, last)
         };
         let mut rest = texts.get(row);
         for at in 1..=len {

@@ -291,18 +291,19 @@ pub fn call(function: NestedFunction, args: &[Value], types: &[DataType]) -> Res
             };
             let (first, last) = (place(&args[1]), place(&args[2]));
             let step = args.get(3).map_or(1, unscaled);
-            let is_wanted = |at: i128| {
-                let inside = match step < 0 {
-                    true => last <= at && at <= first,
-                    false => first <= at && at <= last,
-                };
-                inside && (at - first).rem_euclid(step.abs()) == 0
+            let is_inside = |at: i128| match step < 0 {
+                true => last <= at && 1 <= at,
+                false => at <= last && at <= items.len() as i128,
             };
-            let numbered = (1..).zip(items.iter());
-            let inside = numbered.filter(|(at, _)| is_wanted(*at));
-            let mut inside: Vec<Value> = inside.map(|(_, item)| item.0.clone()).collect();
-            if step < 0 {
-                inside.reverse();
+            // It begins at the nearest item there is.
+            let mut at = match step < 0 {
+                true => first.min(items.len() as i128),
+                false => first.max(1),
+            };
+            let mut inside: Vec<Value> = Vec::new();
+            while is_inside(at) {
+                inside.extend(item(at - 1));
+                at += step;
             }
             let types: Vec<DataType> = items.iter().map(|item| item.1).collect();
             Ok(encode(&inside, &types))
