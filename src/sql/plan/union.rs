@@ -301,11 +301,23 @@ fn opened(arm: Arm) -> Vec<Arm> {
     }
     let point = flow.unions.pop().expect("it is a union");
     let operators = flow.stages[point.stage].operators.split_off(point.position);
+    let only_filters = operators
+        .iter()
+        .all(|operator| matches!(operator, OperatorPlan::Filter { .. }));
+    let (physical, unnests) = (flow.physical.clone(), flow.state.unnests);
     let over = |mut flow: Flow, own: &[Expr]| {
         let last = flow.stages.last_mut().expect("a flow has a stage");
-        last.operators
-            .extend(operators.iter().map(|it| filtered(it, own)));
-        let columns = columns.iter().map(|it| substitute(it, own)).collect();
+        if only_filters {
+            last.operators
+                .extend(operators.iter().map(|it| filtered(it, own)));
+            let columns = columns.iter().map(|it| substitute(it, own)).collect();
+            return Arm { flow, columns };
+        }
+        // Behind UNNEST each query has the union's columns.
+        last.operators.extend(welded(&operators, own));
+        flow.physical = physical.clone();
+        flow.state.unnests = unnests;
+        let columns = columns.clone();
         Arm { flow, columns }
     };
     let mut arms: Vec<Arm> = Vec::new();
