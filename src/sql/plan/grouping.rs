@@ -8,11 +8,11 @@ use super::flow::Flow;
 use super::query::Context;
 use super::union::joined;
 use super::window::BoundWindow;
-use super::{Planner, bind_error, plan_error};
+use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{AggregateCall, ArithmeticOp, Expr};
 use crate::sql::ast::Select;
-use crate::sql::bind::Column;
+use crate::sql::bind::{Column, place};
 use crate::types::{DataType, Value};
 
 /// What the aggregates of all sets are of.
@@ -141,6 +141,7 @@ pub fn sets_of(
     window: Option<&BoundWindow>,
 ) -> Result<Vec<Vec<usize>>, SqlError> {
     let number = |at: &usize| keys.exprs.iter().position(|key| *key == keys.bound[*at]);
+    check_apart(select, keys)?;
     let mut sets = Vec::with_capacity(select.grouping.len());
     for set in &select.grouping {
         // A window's columns are no keys.
@@ -159,6 +160,27 @@ pub fn sets_of(
         sets.push(numbers);
     }
     Ok(sets)
+}
+
+/// Refuses sets that leave out one of two columns that are one value below: the other would be left out with it.
+fn check_apart(select: &Select, keys: &Keys) -> Result<(), SqlError> {
+    let names: Vec<String> = select.group_by.iter().map(ToString::to_string).collect();
+    for (at, key) in keys.bound.iter().enumerate() {
+        let mut before = (0..at).filter(|&other| keys.bound[other] == *key);
+        let is_split = |other: &usize| {
+            let mut sets = select.grouping.iter();
+            names[*other] != names[at] && sets.any(|set| set.contains(other) != set.contains(&at))
+        };
+        if let Some(other) = before.find(is_split) {
+            let what = format!(
+                "{} and {} are the same value: leaving out one of them",
+                names[other], names[at]
+            );
+            return Err(unbuilt(place(&select.group_by[at]), what)
+                .with_hint("give both the same place in every set, or group by one of them"));
+        }
+    }
+    Ok(())
 }
 
 fn calculated(op: ArithmeticOp, left: Expr, right: Expr) -> Expr {
