@@ -10,6 +10,7 @@ use super::select::{
     BoundOrder, Item, item_span, moved, no_position, position, qualify, sort_key, visible,
 };
 use super::settle::check_settled;
+use super::sort::starts_follow_ends;
 use super::window::{self, BoundWindow};
 use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
@@ -317,9 +318,11 @@ impl Planner<'_> {
         if let Some(assigned) = &flow.assigned
             && keys.exprs.iter().any(|key| assigned.says(key))
         {
+            flow.check_settles("GROUP BY the bounds of windows", span)?;
             keys.exprs.retain(|key| !assigned.says(key));
             return Ok(Some(BoundWindow {
                 named_by_group: false,
+                settles: assigned.settles(flow),
                 span,
                 ..assigned.window.clone()
             }));
@@ -329,8 +332,10 @@ impl Planner<'_> {
         };
         let moves = earlier.plan.made_by().moves();
         let says_end = |key: &Expr| *key == earlier.end || key == time;
-        // Of windows whose bounds move the start does not say the end: no watermark says that a start comes no more.
-        if moves && !keys.exprs.iter().any(says_end) {
+        // Where the start does not say the end, for the bounds move or several windows begin together, no watermark says
+        // that a start comes no more.
+        let by_end = keys.exprs.iter().any(says_end);
+        if !by_end && !starts_follow_ends(&earlier.plan) {
             return Ok(None);
         }
         flow.check_settles("GROUP BY the bounds of windows", span)?;

@@ -4,12 +4,13 @@
 //! over that window. What ranks or sorts the rows of each window needs all of them: they wait until it closes.
 
 use super::flow::{Flow, WindowColumns};
+use super::select::among;
 use super::window::{self, BoundWindow};
 use super::{Planner, unbuilt};
 use crate::error::SqlError;
 use crate::plan::Expr;
 use crate::sql::ast::{From, LateData, Select};
-use crate::sql::bind::last_instant;
+use crate::sql::bind::{last_instant, rewrite};
 
 /// The window that each row is in.
 #[derive(Clone)]
@@ -41,10 +42,37 @@ pub(super) fn assign(
     Ok(())
 }
 
+/// A column that is not among the keys.
+struct NotAmong;
+
 impl Assigned {
     /// `window_time`.
     pub fn time(&self) -> Expr {
         last_instant(self.end.clone())
+    }
+
+    /// Whether the rows have to be sorted at the end of the input before the window is taken of them: they came so, or come
+    /// so from what has stood on top since.
+    pub fn settles(&self, flow: &Flow) -> bool {
+        self.window.settles || flow.settles()
+    }
+
+    /// Itself over columns that are made of `keys`; `None` where they do not say the window.
+    pub fn over(&self, keys: &[Expr]) -> Option<Self> {
+        let of_keys = |expr: &Expr| {
+            let new = rewrite(expr, &mut |node| match (among(keys, node), node) {
+                (None, Expr::Column { .. }) => Err(NotAmong),
+                (column, _) => Ok(column),
+            });
+            new.ok()
+        };
+        let (start, end) = (of_keys(&self.start)?, of_keys(&self.end)?);
+        let time = of_keys(&self.window.time).unwrap_or_else(|| last_instant(end.clone()));
+        let window = BoundWindow {
+            time,
+            ..self.window.clone()
+        };
+        Some(Self { start, end, window })
     }
 
     /// Whether the expression says which window it is.
@@ -78,7 +106,11 @@ impl Planner<'_> {
         // That was another order.
         flow.state.sorted = false;
         let time = assigned.time();
-        match assigned.window.settles {
+        flow.check_settles(
+            "ranks, ORDER BY or LIMIT of each window",
+            assigned.window.span,
+        )?;
+        match assigned.settles(flow) {
             true => self.settle(flow, &time),
             false => {
                 flow.time = Some(time);

@@ -65,10 +65,7 @@ impl Planner<'_> {
         self.subqueries(select, order_by, &mut scope, context)?;
         let window = self.window_of(select, relation.window, &flow)?;
         if let Some(filter) = &select.filter {
-            let mut binder = Binder::new(&scope);
-            binder.aliases = alias_names(select);
-            let predicate = binder.condition_in(Clause::Where, filter)?;
-            self.notes.warnings.append(&mut binder.warnings);
+            let predicate = self.condition(select, filter, &scope, window.as_ref())?;
             flow.filter(predicate);
         }
         if window.is_some() {
@@ -102,6 +99,30 @@ impl Planner<'_> {
             self.distinct(&mut flow, select.span, context)?;
         }
         Ok(flow)
+    }
+
+    /// WHERE. Of a table function whose windows a row's time says it can speak of them.
+    fn condition(
+        &mut self,
+        select: &Select,
+        filter: &SqlExpr,
+        scope: &Scope,
+        window: Option<&BoundWindow>,
+    ) -> Result<Expr, SqlError> {
+        let is_function = matches!(select.from, From::Windowed { .. });
+        let bounds = window.filter(|_| is_function).and_then(window::of_row);
+        let mut scope = scope.clone();
+        if bounds.is_some() {
+            window::add_columns(&mut scope, false, false);
+        }
+        let mut binder = Binder::new(&scope);
+        binder.aliases = alias_names(select);
+        let predicate = binder.condition_in(Clause::Where, filter)?;
+        self.notes.warnings.append(&mut binder.warnings);
+        Ok(match &bounds {
+            Some(bounds) => with_window(&predicate, bounds),
+            None => predicate,
+        })
     }
 
     fn window_of(
@@ -252,6 +273,8 @@ impl Planner<'_> {
             true => times_among(flow, &keys),
             false => (None, None),
         };
+        let assigned = flow.assigned.take().filter(|_| passes);
+        let assigned = assigned.and_then(|it| it.over(&keys)).map(Box::new);
         let hash_is_routed = self.bring_together(flow, &keys, "SELECT DISTINCT", span)?;
         sort_by_selected(flow, &keys, span)?;
         let fields = flow
@@ -284,7 +307,7 @@ impl Planner<'_> {
         }
         flow.spread = moved(&flow.spread, &keys);
         flow.hashed = false;
-        (flow.time, flow.window, flow.assigned) = (time, window, None);
+        (flow.time, flow.window, flow.assigned) = (time, window, assigned);
         flow.state.emit_taken = true;
         let led = flow.led.take().filter(|_| passes);
         flow.led = led.map(|_| Led { keys: None });
@@ -355,7 +378,7 @@ fn times_among(flow: &Flow, keys: &[Expr]) -> (Option<Expr>, Option<WindowColumn
 }
 
 /// The column that an expression is once `keys` have become the first columns.
-fn among(keys: &[Expr], expr: &Expr) -> Option<Expr> {
+pub(super) fn among(keys: &[Expr], expr: &Expr) -> Option<Expr> {
     let index = keys.iter().position(|key| key == expr)?;
     let ty = expr.ty();
     Some(Expr::Column { index, ty })
