@@ -18,6 +18,7 @@ import sys
 import duckdb
 
 from batch import BATCH, FAMILIES, run
+from of_nest import REFUSED_PERCENT_MAX
 from planted import WRONG, plant
 
 
@@ -55,11 +56,18 @@ def main():
         return self_check(options)
     seeds = range(options.first, options.first + options.queries) if options.seed is None else [options.seed]
     print(f"differential: seeds {seeds[0]} to {seeds[-1]}, DuckDB {duckdb.__version__}, files in {options.work}", flush=True)
-    counts, rows, filled, bad = run(options, seeds)
+    counts, rows, filled, bad, refusals = run(options, seeds)
     print("\nqueries " + ", ".join(f"{family} {count}" for family, count in sorted(counts.items())))
     print(f"{sum(counts.values())} queries, {filled} of them with rows, {rows} rows compared; {len(bad)} differ" + (f": seeds {', '.join(str(seed) for seed, _ in bad[:50])}" if bad else ""))
+    refused = sum(refusals.values())
+    if refused:
+        print(f"{refused} of {counts['nest']} queries on top of others are refused:")
+        for message, count in refusals.most_common():
+            print(f"  {count:4} {message}")
     if bad:
         sys.exit(1)
+    if counts["nest"] >= 100 and refused * 100 > counts["nest"] * REFUSED_PERCENT_MAX:
+        sys.exit(f"differential: more than {REFUSED_PERCENT_MAX} % of the queries on top of others are refused")
     if len(seeds) >= 100 and filled < len(seeds) // 2:
         sys.exit("differential: most answers are empty: nothing was compared")
 

@@ -16,6 +16,8 @@ def canonical(value, kind):
         return None
     if kind == "t" and isinstance(value, datetime.datetime):
         return (value - EPOCH) // datetime.timedelta(microseconds=1)
+    if kind == "n":
+        return value if isinstance(value, int) else int(canonical(value, "t") * 1000)
     if kind == "t":
         whole, _, fraction = value.partition(".")
         nanos = int((fraction or "0").ljust(9, "0"))

@@ -14,6 +14,8 @@ import duckdb
 
 import of_correlated
 import of_frames
+import of_literals
+import of_nest
 import of_nested
 import of_queries
 import of_rows
@@ -27,7 +29,7 @@ RUN_TIMEOUT_S = 120
 
 FAMILIES = {
     name.removeprefix("family_"): make
-    for module in (of_rows, of_windows, of_queries, of_frames, of_correlated, of_nested)
+    for module in (of_rows, of_windows, of_queries, of_frames, of_correlated, of_nested, of_nest, of_literals)
     for name, make in vars(module).items()
     if name.startswith("family_") and make.__module__ == module.__name__
 }
@@ -36,7 +38,7 @@ FAMILIES = {
 def query_of(seed, only):
     rng = random.Random(f"query {seed}")
     family = rng.choice(list(FAMILIES))
-    return FAMILIES[only or family](rng)
+    return FAMILIES[only or family](rng).numbered(seed)
 
 
 class Batch:
@@ -53,6 +55,7 @@ class Batch:
         os.makedirs(self.dir)
         rows = make_rows(self.rng)
         write_rows(f"{self.dir}/a.csv", rows)
+        write_rows(f"{self.dir}/p.csv", make_rows(random.Random(f"rising {self.seeds[0] // BATCH}"), rising=True))
         with open(f"{self.dir}/r.json", "w", encoding="utf-8") as file:
             file.writelines(json.dumps(row) + "\n" for row in of_nested.nested_rows(self.rng))
         self.head = self.table_sql()
@@ -63,8 +66,11 @@ class Batch:
         results = []
         connection = self.load()
         for seed, query in queries.items():
-            results.append((seed, query, *self.compare(connection, seed, query, formats[seed], failures.get(seed))))
-        if not self.options.keep and not any(problem for *_, problem in results):
+            failure = failures.get(seed)
+            refused = bool(failure) and failure.startswith("refused") and any(text in failure for text in query.refusable)
+            rows, problem = (0, "") if refused else self.compare(connection, seed, query, formats[seed], failure)
+            results.append((seed, query, rows, problem, failure if refused else ""))
+        if not self.options.keep and not any(problem for *_, problem, _ in results):
             shutil.rmtree(self.dir)
         return results
 
@@ -72,14 +78,14 @@ class Batch:
         columns = ", ".join(f"{name} {kind}" for name, kind, _ in COLUMNS)
         nested = ", ".join(f"{name} {kind}" for name, kind, _ in of_nested.NESTED)
         # On one line: the place of an error tells the query.
+        timed = lambda name: f"CREATE TABLE {name} ({columns}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND) WITH ('connector' = 'file', 'path' = '{self.dir}/{name}.csv', 'format' = 'csv', 'csv.header' = 'true'); "
         return (
-            f"CREATE TABLE a ({columns}, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND) WITH ('connector' = 'file', 'path' = '{self.dir}/a.csv', 'format' = 'csv', 'csv.header' = 'true'); "
-            f"CREATE TABLE r ({nested}) WITH ('connector' = 'file', 'path' = '{self.dir}/r.json', 'format' = 'json');"
+            f"{timed('a')}{timed('p')}CREATE TABLE r ({nested}) WITH ('connector' = 'file', 'path' = '{self.dir}/r.json', 'format' = 'json');"
         )
 
     def statement(self, seed, query, format):
         null = ", 'csv.null' = '\\N'" if format == "csv" else ""
-        return f"CREATE STREAM o{seed} WITH ('connector' = 'file', 'path' = '{self.dir}/o{seed}', 'format' = '{format}'{null}) AS {query.velo};"
+        return f"{query.setup}CREATE STREAM o{seed} WITH ('connector' = 'file', 'path' = '{self.dir}/o{seed}', 'format' = '{format}'{null}) AS {query.velo};"
 
     def run_velo(self, queries, formats):
         """Runs what compiles; {seed: message} of what is refused, or crashes."""
@@ -119,7 +125,8 @@ class Batch:
         connection.execute("SET threads = 1")
         connection.execute(MACROS)
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind, _ in COLUMNS)
-        connection.execute(f"CREATE TABLE a AS SELECT * FROM read_csv('{self.dir}/a.csv', header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false, columns = {{{columns}}})")
+        for name in "ap":
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_csv('{self.dir}/{name}.csv', header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false, columns = {{{columns}}})")
         nested = ", ".join(f"'{name}': '{kind}'" for name, _, kind in of_nested.NESTED)
         connection.execute(f"CREATE TABLE r AS SELECT * FROM read_json('{self.dir}/r.json', format = 'newline_delimited', columns = {{{nested}}})")
         return connection
@@ -144,22 +151,25 @@ class Batch:
 
 
 def run(options, seeds, quiet=False):
-    """(Counter of queries by family, rows compared, queries with rows, [(seed, family)] of mismatches)"""
+    """(Counter of queries by family, rows compared, queries with rows, [(seed, family)] of mismatches, Counter of what was
+    refused where that is no fault)"""
     batches = {}
     for seed in seeds:
         batches.setdefault(seed // BATCH, []).append(seed)
-    counts, rows_all, filled, bad = Counter(), 0, 0, []
+    counts, rows_all, filled, bad, refusals = Counter(), 0, 0, [], Counter()
     lock = threading.Lock()
     with ThreadPoolExecutor(options.jobs) as pool:
         for results in pool.map(lambda part: Batch(options, part).run(), batches.values()):
-            for seed, query, rows, problem in results:
+            for seed, query, rows, problem, refused in results:
                 counts[query.family] += 1
                 rows_all += rows
                 filled += rows > 0
+                if refused:
+                    refusals[refused.split("error: ", 1)[1].splitlines()[0]] += 1
                 if problem:
                     bad.append((seed, query.family))
                     if not quiet:
                         with lock:
                             again = f" --only {options.only}" if options.only else ""
-                            print(f"\nseed {seed} ({query.family}): {problem}\n  velo-tpc: {query.velo}\n  DuckDB:   {query.duck}\n  again:    scripts/differential.sh --seed {seed}{again} --keep", flush=True)
-    return counts, rows_all, filled, bad
+                            print(f"\nseed {seed} ({query.family}): {problem}\n  velo-tpc: {query.setup}{query.velo}\n  DuckDB:   {query.duck}\n  again:    scripts/differential.sh --seed {seed}{again} --keep", flush=True)
+    return counts, rows_all, filled, bad, refusals

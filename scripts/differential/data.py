@@ -14,8 +14,10 @@ EXTREMES = [0, 1, -1, I64_MAX, -I64_MAX - 1, I64_MAX - 1, 2**31, -(2**31), 2**53
 DOUBLES = ["NaN", "inf", "-inf", "0.0", "-0.0", "1e300", "-1e300", "5e-324", "1.7976931348623157e308", "0.1", "1.5", "-2.5"]
 
 
-def make_rows(rng):
-    """Rows with NULLs, duplicates, disorder within the watermark's two seconds, extreme numbers, unicode."""
+def make_rows(rng, rising=False):
+    """Rows with NULLs, duplicates, disorder within the watermark's two seconds, extreme numbers, unicode.
+
+    With `rising` each time is later than the one before."""
     count = rng.choice([0, 1, 5, 40, 120, 120, 120, 250, 250, 250])
     keys = rng.sample(["a", "b", "c", "é", "日", "", "B"], rng.randint(1, 6)) + [None]
     nulls = rng.choice([0.0, 0.05, 0.2, 0.5])
@@ -23,14 +25,16 @@ def make_rows(rng):
     clock = 1735689600_000000 + rng.randint(0, 86400) * 1_000_000
     step = rng.choice([1, 1000, 500_000, 3_000_000])
     cents = lambda digits: Decimal(rng.randint(-(10**digits) + 1, 10**digits - 1))
-    rows = []
+    rows, latest = [], 0
     for number in range(count):
-        if rows and rng.random() < 0.05:  # a duplicate but for its number
+        if rows and not rising and rng.random() < 0.05:  # a duplicate but for its number
             rows.append([number + 1] + rows[-1][1:])
             continue
         clock += rng.choice([0, 0, step, rng.randint(0, step)])
         ts = clock - rng.choice([0, 0, 0, rng.randint(0, 2_000_000), 2_000_000])
         ts -= ts % rng.choice([1, 1000, 1_000_000]) if clock - ts < 1_000_000 else 0
+        if rising:
+            latest = ts = max(ts, latest + 1)
         day = datetime.date(1950, 1, 1) + datetime.timedelta(days=rng.randint(0, 54000))
         values = [
             rng.choice(keys),

@@ -12,6 +12,7 @@ WRONG = {
     "frames are a row longer": "over",
     "top-N takes one more": "top",
     "NULLs come first": "order",
+    "windows on top begin a second late": "nest",
 }
 in_force = None  # the one in force
 

@@ -6,8 +6,17 @@ from planted import planted
 
 
 class Query:
-    def __init__(self, family, velo, duck, kinds, ordered=False):
+    """A query of both engines. `setup`: views that it reads, `{seed}` in their names; `refusable`: what velo-tpc may say
+    it cannot do."""
+
+    def __init__(self, family, velo, duck, kinds, ordered=False, setup="", refusable=()):
         self.family, self.velo, self.duck, self.kinds, self.ordered = family, velo, duck, kinds, ordered
+        self.setup, self.refusable = setup, refusable
+
+    def numbered(self, seed):
+        """With the names of its views."""
+        self.velo, self.setup = (text.replace("{seed}", str(seed)) for text in (self.velo, self.setup))
+        return self
 
 
 class From:
