@@ -142,6 +142,15 @@ impl<'a> Binder<'a> {
         Ok(bound)
     }
 
+    /// Binds a key of DISTINCT ON: it sees what ORDER BY sees, and needs no order.
+    ///
+    /// # Errors
+    /// See [`Self::bind_in`].
+    pub fn bind_distinct_on(&mut self, expr: &SqlExpr) -> Bound {
+        self.clause = Clause::OrderBy;
+        self.bind(expr)
+    }
+
     /// Binds a condition of `clause`.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::{bind_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{CompareOp, Expr, OverCall, OverFrame, OverFunction, SortKey};
 use crate::sql::ast::Select;
-use crate::sql::bind::{Binder, Clause, OVER_BASE, OverDraft, WINDOW_BASE, place};
+use crate::sql::bind::{Binder, OVER_BASE, OverDraft, WINDOW_BASE, place};
 use crate::types::DataType;
 
 /// The condition that the first row of each key meets; its call is added to those of `binder`.
@@ -32,7 +32,7 @@ pub(super) fn distinct_on(
                 let missing = || no_position(number, items.len(), "DISTINCT ON", place(expr));
                 item.ok_or_else(missing)?.expr.clone()
             }
-            None => binder.bind_in(Clause::OrderBy, expr)?,
+            None => binder.bind_distinct_on(expr)?,
         };
         check(&key, place(expr))?;
         keys.push(key);
