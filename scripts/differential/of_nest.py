@@ -305,7 +305,7 @@ class Nest:
             return None
         keys = keys_of(rng, rel, 2)
         keys = [key for key in keys if key not in BOUNDS]
-        if rng.random() < 0.35:  # in front of the window: WHERE behind it goes before sessions and bars, in DuckDB behind them
+        if rng.random() < 0.35:  # in front of the window: behind sessions and bars WHERE is refused
             rel = self.made(rel, list(rel.kinds), [], where(rng, rel, 1.0), **self.same_rows(rel))
         name, rows, apart = windowed(rng, rel, self.source(rel), keys)
         own = plain(rows, [key for key in rel.unique if not key & set(BOUNDS)])

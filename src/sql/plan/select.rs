@@ -8,10 +8,10 @@ use super::query::Context;
 use super::star::star;
 use super::unnest;
 use super::window::{self, BoundWindow};
-use super::{Planner, bind_error, plan_error};
+use super::{Planner, bind_error, plan_error, unbuilt};
 use crate::error::{Span, SqlError};
 use crate::plan::{
-    AggregateMode, AggregatePlan, Emission, Expr, LatePolicy, OperatorPlan, SortKey,
+    AggregateMode, AggregatePlan, Emission, Expr, LatePolicy, OperatorPlan, SortKey, WindowPlan,
 };
 use crate::sql::ast::{EmitMode, From, Name, OrderItem, Select, SelectItem};
 use crate::sql::bind::{
@@ -119,6 +119,9 @@ impl Planner<'_> {
         binder.aliases = alias_names(select);
         let predicate = binder.condition_in(Clause::Where, filter)?;
         self.notes.warnings.append(&mut binder.warnings);
+        if let Some(window) = window.filter(|_| is_function) {
+            check_commutes(window, &predicate, place(filter))?;
+        }
         Ok(match &bounds {
             Some(bounds) => with_window(&predicate, bounds),
             None => predicate,
@@ -375,6 +378,32 @@ fn times_among(flow: &Flow, keys: &[Expr]) -> (Option<Expr>, Option<WindowColumn
         ..window.clone()
     };
     (time, Some(window))
+}
+
+/// Refuses WHERE on rows of a table function whose windows go by all rows of a key: it comes behind the function, and
+/// only one on the keys could as well come before.
+fn check_commutes(window: &BoundWindow, predicate: &Expr, span: Span) -> Result<(), SqlError> {
+    let name = match window.plan {
+        WindowPlan::Session { .. } => "SESSION",
+        WindowPlan::Bars(_) => "BARS",
+        _ => return Ok(()),
+    };
+    let keys = window.partition.as_deref().unwrap_or(&[]);
+    let mut columns = Vec::new();
+    predicate.columns(&mut columns);
+    let is_key = |column: &usize| {
+        let mut keys = keys.iter();
+        keys.any(|key| matches!(key, Expr::Column { index, .. } if index == column))
+    };
+    if columns.iter().all(is_key) {
+        return Ok(());
+    }
+    // Its windows go by the rows that WHERE drops, too.
+    let what = format!("WHERE behind {name}(..) on columns that it is not partitioned by");
+    Err(unbuilt(span, what).with_hint(format!(
+        "filter before it, WITH some AS (SELECT * FROM t WHERE ..) SELECT .. FROM {name}(TABLE some ..), or each aggregate, \
+         SUM(x) FILTER (WHERE ..)"
+    )))
 }
 
 /// The column that an expression is once `keys` have become the first columns.
