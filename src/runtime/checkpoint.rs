@@ -2,9 +2,9 @@
 //! thread writes it. Disk work is done there, off the pinned cores' loops.
 //!
 //! One checkpoint is under way at a time. The next begins an interval after the last began, but not before the job has
-//! gone on undisturbed for as long as the last took: state that outgrew the interval must not stop it. None
-//! begins before a record was read or a row written since the last. An interrupted run takes a last one and hands on
-//! nothing behind it.
+//! gone on undisturbed for as long as the last took: state that outgrew the interval must not stop it. None begins
+//! before a record was read or a row written since the last. An interrupted run takes a last one and hands on nothing
+//! behind it.
 
 use super::core::{Flags, Shared};
 use super::edges::EgressEdge;
@@ -155,7 +155,7 @@ impl Checkpoints {
         // number, so that of one which could not be written is not used again.
         let id = self.store.next_number().max(self.asked + 1);
         self.asked = id;
-        self.began = Instant::now();
+        self.began = now;
         self.under_way = Some(UnderWay {
             state: JobSnapshot {
                 id,
@@ -258,17 +258,17 @@ impl CoreCheckpoints {
         self.waiting.push(piece);
     }
 
-    /// Passes a new request on to ingest; whether there was one.
+    /// Passes a new request on to ingest.
     pub fn hear(
         &mut self,
         flags: &Flags,
         ingest: Option<&mut Ingest>,
         (workers, has_egress): (usize, bool),
-    ) -> bool {
+    ) {
         // Acquire: see `Checkpoints::look`.
         let newest = flags.barrier.load(Ordering::Acquire);
         if newest == self.newest {
-            return false;
+            return;
         }
         self.newest = newest;
         self.wants_ingest = ingest.is_some();
@@ -281,7 +281,6 @@ impl CoreCheckpoints {
                 false => ingest.request_barrier(newest),
             }
         }
-        true
     }
 
     /// Takes what the roles have of the newest barrier.

@@ -1,8 +1,9 @@
 //! `state.ttl`: which operators forget keys that no row touches any more, and what is refused under it.
 //!
 //! GROUP BY and SELECT DISTINCT without a window and OVER hold a state for each key as long as the job runs: they
-//! forget; and so does FILL, which goes by the ends of windows. What windows hold ends with them, and what waits for a tick, a closing window or the watermark leaves by
-//! itself. The others would lose rows that have not left yet, or hold everything until the input ends: they are refused.
+//! forget; and so does FILL, which goes by the ends of windows. What windows hold ends with them, and what waits for a
+//! tick, a closing window or the watermark leaves by itself. The others would lose rows that have not left yet, or hold
+//! everything until the input ends: they are refused.
 
 use super::flow::Flow;
 use super::{Planner, plan_error, unbuilt};
