@@ -236,7 +236,8 @@ def windowed(rng, rel, source, keys, names=WINDOWS):
         of_session = f"OVER (PARTITION BY {', '.join([*keys, 'session'])})"
         duck = f"SELECT {bounds(f'min({time}) {of_session}', f'(max({time}) {of_session} + {size})')} FROM ({numbered})"
     apart = [{"window_end"}, {"window_time"}] + [{"window_start"}] * (name != "CUMULATE")
-    unique = rel.unique if name in ("TUMBLE", "SESSION", "BARS") else [key | one for key in rel.unique for one in apart]
+    keys = [key for key in rel.unique if not key & set(BOUNDS)]  # the bounds are the new window's
+    unique = keys if name in ("TUMBLE", "SESSION", "BARS") else [key | one for key in keys for one in apart]
     whole = (rel.whole & set(own)) | set(BOUNDS)
     # Of bars that the end of the input leaves open windows on top take none.
     closes = name != "BARS" or rows == 1

@@ -312,6 +312,8 @@ class Nest:
         items, having = self.aggregates(own, last)
         new = {bound: self.name("b") if rng.random() < 0.3 else bound for bound in BOUNDS}
         chosen = [bound for bound in BOUNDS if rng.random() < 0.85]
+        if rows.time is None and not last:  # what goes by the ends of bars takes complete ones
+            chosen = ["window_start"]
         bounds = [(bound, bound, "n", new[bound]) for bound in chosen]
         conditions = where(rng, own) if name not in ("SESSION", "BARS") else ("", "")
         if name == "TUMBLE" and rng.random() < 0.2:  # the time of a row says which window it is in

@@ -411,6 +411,7 @@ impl Planner<'_> {
         flow.time = window.as_ref().map(|_| window_time(keys.len() + 1));
         flow.assigned = None;
         flow.window = window.map(|window| columns_of(flow, &window, keys, late.allowed_ns));
+        flow.lag_ns = 0;
         (flow.rests, flow.state.unnests, flow.led) = (false, 0, None);
         flow.state.at_end = !windowed && emission == Emission::Final;
         flow.state.backdated = false;

@@ -31,6 +31,8 @@ pub struct Flow {
     pub hashed: bool,
     /// Event time of the rows.
     pub time: Option<Expr>,
+    /// How far behind `time` the rows come, where `window` does not tell it: a UNION or DISTINCT may leave its columns out.
+    pub lag_ns: i64,
     /// The window that made the rows.
     pub window: Option<WindowColumns>,
     /// The window that each row is in, where none has made them.
@@ -185,6 +187,7 @@ impl Flow {
             spread: Spread::Free,
             hashed: false,
             time: table.plan.event_time.as_ref().map(|time| time.expr.clone()),
+            lag_ns: 0,
             window: None,
             assigned: None,
             rests: table

@@ -275,8 +275,7 @@ pub(super) fn comes_by(flow: &Flow, order: &Expr) -> bool {
 pub(super) fn sort_by_time(flow: &mut Flow, keys: &[Expr], exchanged: bool, allowed_ns: i64) {
     super::bars::let_whole_leave(flow);
     let time = flow.time.clone().expect("EMIT FINAL was checked");
-    let of_window = flow.window.as_ref().map_or(0, |window| window.allowed_ns);
-    let allowed_ns = allowed_ns.max(of_window);
+    let allowed_ns = allowed_ns.max(flow.lag());
     let sort = |keys: Vec<Expr>| {
         OperatorPlan::TimeSort(TimeSortPlan {
             input: flow.physical.clone(),

@@ -310,6 +310,7 @@ impl Planner<'_> {
         }
         flow.spread = moved(&flow.spread, &keys);
         flow.hashed = false;
+        flow.lag_ns = flow.lag();
         (flow.time, flow.window, flow.assigned) = (time, window, assigned);
         flow.state.emit_taken = true;
         let led = flow.led.take().filter(|_| passes);

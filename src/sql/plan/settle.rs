@@ -23,8 +23,16 @@ impl Flow {
     /// How far behind its end the rows of the window below come, for a window on top: rows that are sorted first come with
     /// their time.
     pub fn comes_behind_ns(&self) -> i64 {
-        let window = self.window.as_ref().filter(|_| !self.settles());
-        window.map_or(0, |window| window.allowed_ns)
+        match self.settles() {
+            true => 0,
+            false => self.lag(),
+        }
+    }
+
+    /// How far behind their time the rows come.
+    pub fn lag(&self) -> i64 {
+        let window = self.window.as_ref();
+        window.map_or(self.lag_ns, |window| window.allowed_ns.max(self.lag_ns))
     }
 
     /// Whether a call has to take whole partitions, for the rows do not come in its order and the input ends: those of
@@ -83,6 +91,7 @@ impl Planner<'_> {
         if let Some(window) = &mut flow.window {
             (window.allowed_ns, window.at_once) = (0, true);
         }
+        flow.lag_ns = 0;
         flow.time = Some(time.clone());
         flow.led = None;
         flow.rests = false;

@@ -205,6 +205,8 @@ fn common(
         columns,
     } = arms.pop().expect("a union has queries");
     host.columns = Column::of_fields(&schema.fields);
+    let lags = arms.iter().map(|arm| arm.flow.lag());
+    host.lag_ns = lags.fold(host.lag(), i64::max);
     for Arm { flow, .. } in &mut arms {
         host.late_rows.append(&mut flow.late_rows);
         host.bounded &= flow.bounded;
