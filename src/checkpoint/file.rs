@@ -16,12 +16,11 @@ use crate::ingest::IngestSnapshot;
 use crate::operator::archive::{self, ArchiveHeader};
 use crate::wiring::JobSnapshot;
 use crate::worker::{LedgerCounts, SnapshotPart, WorkerSnapshot};
-use rkyv::api::high::{HighDeserializer, HighSerializer, HighValidator};
-use rkyv::bytecheck::CheckBytes;
+use rkyv::Serialize;
+use rkyv::api::high::HighSerializer;
 use rkyv::rancor::Error;
 use rkyv::ser::allocator::ArenaHandle;
 use rkyv::util::AlignedVec;
-use rkyv::{Archive, Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
 const MAGIC: &[u8; 8] = b"VELOCKPT";
@@ -158,9 +157,9 @@ pub fn read(input: &mut impl Read, len: u64) -> Result<Checkpoint, JobError> {
             "it has layout {version}, this build reads {VERSION}"
         ));
     }
-    let (id, origin): (u64, Origin) = read_archive("origin", &reader.expect(ORIGIN)?)?;
-    let ingest: IngestSnapshot = read_archive("ingest", &reader.expect(INGEST)?)?;
-    let egress: EgressSnapshot = read_archive("egress", &reader.expect(EGRESS)?)?;
+    let (id, origin): (u64, Origin) = archive::read(header("origin"), &reader.expect(ORIGIN)?)?;
+    let ingest: IngestSnapshot = archive::read(header("ingest"), &reader.expect(INGEST)?)?;
+    let egress: EgressSnapshot = archive::read(header("egress"), &reader.expect(EGRESS)?)?;
     let workers = reader.workers(id)?;
     Ok(Checkpoint {
         origin,
@@ -189,7 +188,7 @@ impl<R: Read> Reader<'_, R> {
             let (kind, payload) = self.section()?;
             match kind {
                 WORKER => {
-                    let head: WorkerHead = read_archive("worker", &payload)?;
+                    let head: WorkerHead = archive::read(header("worker"), &payload)?;
                     workers.push(WorkerSnapshot {
                         id,
                         worker: head.worker,
@@ -258,15 +257,6 @@ fn part(payload: &[u8]) -> Result<SnapshotPart, JobError> {
         vnode: number(6),
         archive: archive.to_vec(),
     })
-}
-
-fn read_archive<T>(name: &str, payload: &[u8]) -> Result<T, JobError>
-where
-    T: Archive,
-    T::Archived:
-        for<'a> CheckBytes<HighValidator<'a, Error>> + Deserialize<T, HighDeserializer<Error>>,
-{
-    archive::read(header(name), payload)
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {

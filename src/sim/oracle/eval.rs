@@ -10,6 +10,14 @@ use crate::time::NS_PER_DAY;
 use crate::types::{DataType, Value};
 use std::cmp::Ordering;
 
+/// The event time that `expr` gives of a row, in nanoseconds.
+pub fn time_of(expr: &Expr, values: &[Value]) -> Result<i64, Reason> {
+    match eval_row(expr, values)? {
+        Value::I64(time) => Ok(time),
+        _ => Err(Reason::EventTimeNull),
+    }
+}
+
 /// The value of `expr` for `row`.
 pub fn eval_row(expr: &Expr, row: &[Value]) -> Result<Value, Reason> {
     match expr {

@@ -1,10 +1,9 @@
 //! LATE DATA INTO: the late rows themselves, each with how late it was.
 
-use super::eval::eval_row;
+use super::eval::time_of;
 use super::statement::Gone;
 use super::window::windows_of;
 use super::{Counts, Row};
-use crate::error::Reason;
 use crate::plan::LateColumnsPlan;
 use crate::types::Value;
 
@@ -21,12 +20,8 @@ pub fn admit(verdict: Result<u64, Gone>) -> Result<(), Gone> {
 pub fn columns(plan: &LateColumnsPlan, rows: &[Row], counts: &mut Counts) -> Vec<Row> {
     let mut out = Vec::new();
     for row in rows {
-        let time = match eval_row(&plan.time, &row.values) {
-            Ok(Value::I64(time)) => time,
-            Ok(_) => {
-                counts.reject(Reason::EventTimeNull);
-                continue;
-            }
+        let time = match time_of(&plan.time, &row.values) {
+            Ok(time) => time,
             Err(reason) => {
                 counts.reject(reason);
                 continue;

@@ -1,7 +1,7 @@
 //! One statement: the place that each record ends in, then the operators.
 
 use super::aggregate::Aggregate;
-use super::eval::eval_row;
+use super::eval::{eval_row, time_of};
 use super::session::LateJudge;
 use super::source::{Sequenced, key_is_valid};
 use super::window::windows_of;
@@ -248,21 +248,19 @@ fn judge(plan: &LatePlan, values: &[Value], watermark: i64) -> Result<u64, Gone>
         LatePolicy::Process | LatePolicy::Warn | LatePolicy::Collect => plan.retention_ns,
     };
     let open_after = plan.allowed_ns.saturating_add(retention);
-    match eval_row(&plan.time, values).map_err(Gone::Rejected)? {
-        Value::I64(time) => match windows_of(&plan.window, time, open_after) {
-            None => Err(Gone::Rejected(Reason::Range)),
-            // Between two windows.
-            Some(windows) if windows.is_empty() => Err(Gone::Filtered),
-            Some(windows) => {
-                let closed = |&&(_, end): &&(i64, i64)| end + open_after <= watermark;
-                let closed_count = windows.iter().filter(closed).count();
-                if closed_count == windows.len() {
-                    return Err(Gone::Late);
-                }
-                Ok(closed_count as u64)
+    let time = time_of(&plan.time, values).map_err(Gone::Rejected)?;
+    match windows_of(&plan.window, time, open_after) {
+        None => Err(Gone::Rejected(Reason::Range)),
+        // Between two windows.
+        Some(windows) if windows.is_empty() => Err(Gone::Filtered),
+        Some(windows) => {
+            let closed = |&&(_, end): &&(i64, i64)| end + open_after <= watermark;
+            let closed_count = windows.iter().filter(closed).count();
+            if closed_count == windows.len() {
+                return Err(Gone::Late);
             }
-        },
-        _ => Err(Gone::Rejected(Reason::EventTimeNull)),
+            Ok(closed_count as u64)
+        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! `state.ttl`: the rows of a key fall into lives, and each life is a query of its own.
 
-use super::eval::eval_row;
+use super::eval::{eval_row, time_of};
 use super::{Counts, Row, same_values};
-use crate::error::Reason;
 use crate::plan::{Expr, TtlPlan};
 use crate::types::Value;
 
@@ -37,12 +36,8 @@ fn lives(keys: &[Expr], ttl: &TtlPlan, rows: &[Row], counts: &mut Counts) -> Vec
             lives.push(vec![row.clone()]);
             continue;
         };
-        let time = match eval_row(&ttl.time, &row.values) {
-            Ok(Value::I64(time)) => time,
-            Ok(_) => {
-                counts.reject(Reason::EventTimeNull);
-                continue;
-            }
+        let time = match time_of(&ttl.time, &row.values) {
+            Ok(time) => time,
             Err(reason) => {
                 counts.reject(reason);
                 continue;
