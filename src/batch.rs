@@ -309,6 +309,17 @@ impl Column {
         !self.nulls.is_empty() && self.nulls[row]
     }
 
+    /// Makes the value of `row` the type's zero.
+    pub fn zero(&mut self, row: usize) {
+        match &mut self.data {
+            ColumnData::Bool(values) => values[row] = false,
+            ColumnData::I64(values) => values[row] = 0,
+            ColumnData::I128(values) => values[row] = 0,
+            ColumnData::F64(values) => values[row] = 0.0,
+            ColumnData::Text(values) => values.views[row] = TextView::default(),
+        }
+    }
+
     /// Marks `row` NULL.
     pub fn set_null(&mut self, row: usize) {
         if self.nulls.is_empty() {

@@ -2,11 +2,11 @@
 
 use super::Dialect;
 use super::number::{self, DOUBLES_OF_TEN, POWERS_OF_TEN};
-use super::spans::Bounds;
+use super::spans::{self, Bounds};
 use crate::batch::{Column, ColumnData, Rows, TEXT_INLINE, TextView};
 use crate::civil;
 use crate::error::Reason;
-use crate::format::simd::{self, Kernel, Scan};
+use crate::format::simd::{self, Kernel, LANES, Places, Scan};
 use crate::format::{FieldFault, field};
 use crate::plan::TimestampFormat;
 use crate::types::{DataType, Field};
@@ -60,6 +60,7 @@ pub(super) fn decode(
         ColumnData::Text(values) => fill.with(&mut values.views, ShortText),
     }
     for &row in &buffers.slow {
+        out.zero(row as usize);
         let written = match dialect.text(bounds.field(row as usize), &mut buffers.text) {
             Some(text) => field::write(ty, &dialect.timestamp, text, out, row as usize),
             None => {
@@ -113,7 +114,24 @@ pub(in crate::format) trait Read<T> {
     /// Whether it would take a field that begins with the quote.
     const TAKES_QUOTES: bool = false;
 
+    /// Whether [`Self::read_lanes`] is worth a try.
+    const IN_LANES: bool = false;
+
     fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<T>;
+
+    /// Reads several fields at a time, none of them one that [`Self::read`] would not take: bit `i` of the result says
+    /// whether `slots[i]` has its value, else it has any. It may leave all of them, and takes none with a quote in front.
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, quote): (Places<'_>, u8),
+        slots: &mut [T; LANES],
+    ) -> u32 {
+        let _ = (scan, bytes, places, quote, slots);
+        0
+    }
 }
 
 /// A tight loop over one field; what its reader does not take is left for later.
@@ -181,13 +199,19 @@ impl<T, R: Read<T>> Kernel for FillWith<'_, T, R> {
         let quoted = |start: usize| R::TAKES_QUOTES && bytes.get(start) == Some(&quote);
         match selection {
             Rows::All(rows) => {
-                let mut at = bounds.field;
-                for (row, slot) in values[..rows].iter_mut().enumerate() {
-                    let (start, end) = bounds.at(at);
-                    at += bounds.stride;
+                let done = if R::IN_LANES {
+                    fill_lanes(scan, bounds, quote, &reader, &mut values[..rows], slow)
+                } else {
+                    0
+                };
+                let (before, ends) = (&bounds.before[done..rows], &bounds.ends[done..rows]);
+                let places = before.iter().zip(ends);
+                let left = values[done..rows].iter_mut().zip(places).enumerate();
+                for (row, (slot, (&before, &end))) in left {
+                    let (start, end) = spans::between(before, end);
                     match reader.read(scan, bytes, start, end) {
                         Some(value) if !quoted(start) => *slot = value,
-                        _ => slow.push(row as u32),
+                        _ => slow.push((done + row) as u32),
                     }
                 }
             }
@@ -203,6 +227,53 @@ impl<T, R: Read<T>> Kernel for FillWith<'_, T, R> {
         }
     }
 }
+
+/// So many times in a row none of several fields is taken before the others are read one by one.
+const TRIES: u32 = 4;
+
+/// Fills the first rows, several at a time, with what a reader makes of a field; what it does not take is left for
+/// later. Returns how many rows that were.
+#[inline(always)]
+fn fill_lanes<S: Scan, T, R: Read<T>>(
+    scan: S,
+    bounds: Bounds<'_>,
+    quote: u8,
+    reader: &R,
+    values: &mut [T],
+    slow: &mut Vec<u32>,
+) -> usize {
+    let rows = values.len();
+    let slots = values.as_chunks_mut::<LANES>().0;
+    let before = bounds.before[..rows].as_chunks::<LANES>().0;
+    let ends = bounds.ends[..rows].as_chunks::<LANES>().0;
+    let (mut row, mut misses) = (0, 0);
+    for ((slots, before), ends) in slots.iter_mut().zip(before).zip(ends) {
+        let places = (Places { before, ends }, quote);
+        let taken = reader.read_lanes(scan, bounds.bytes, places, slots);
+        if taken != ALL_LANES {
+            for (lane, slot) in slots.iter_mut().enumerate() {
+                if taken >> lane & 1 == 1 {
+                    continue;
+                }
+                let (start, end) = bounds.get(row + lane);
+                let quoted = R::TAKES_QUOTES && bounds.bytes.get(start) == Some(&quote);
+                match reader.read(scan, bounds.bytes, start, end) {
+                    Some(value) if !quoted => *slot = value,
+                    _ => slow.push((row + lane) as u32),
+                }
+            }
+            misses = if taken == 0 { misses + 1 } else { 0 };
+        }
+        row += LANES;
+        if misses == TRIES {
+            break;
+        }
+    }
+    row
+}
+
+/// Every lane taken.
+const ALL_LANES: u32 = (1 << LANES) - 1;
 
 /// Reads by a function of the field's text.
 pub(super) struct Text<F>(pub F);
@@ -220,18 +291,45 @@ impl<T, F: Fn(&[u8]) -> Option<T>> Read<T> for Text<F> {
 pub(in crate::format) struct BigInt;
 
 impl Read<i64> for BigInt {
+    const IN_LANES: bool = true;
+
     #[inline(always)]
     fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
         number::integer(scan, bytes, start, end)
+    }
+
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, _): (Places<'_>, u8),
+        slots: &mut [i64; LANES],
+    ) -> u32 {
+        scan.integers(bytes, places, slots)
     }
 }
 
 pub(in crate::format) struct Int;
 
 impl Read<i64> for Int {
+    const IN_LANES: bool = true;
+
     #[inline(always)]
     fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
         number::integer(scan, bytes, start, end).filter(|&value| i32::try_from(value).is_ok())
+    }
+
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, _): (Places<'_>, u8),
+        slots: &mut [i64; LANES],
+    ) -> u32 {
+        // So few characters are no more than an INT holds.
+        scan.integers(bytes, places, slots)
     }
 }
 
@@ -265,6 +363,8 @@ impl Decimal {
 }
 
 impl Read<i64> for Decimal {
+    const IN_LANES: bool = true;
+
     #[inline(always)]
     fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
         let number = number::fixed(scan, bytes, start, end)?;
@@ -275,12 +375,34 @@ impl Read<i64> for Decimal {
         let value = (number.digits * power) as i64;
         Some(if number.negative { -value } else { value })
     }
+
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, _): (Places<'_>, u8),
+        slots: &mut [i64; LANES],
+    ) -> u32 {
+        let (mut digits, mut fractions) = ([0; LANES], [0; LANES]);
+        let mut taken = scan.fixeds(bytes, places, &mut digits, &mut fractions);
+        for (lane, slot) in slots.iter_mut().enumerate() {
+            let (power, limit) = self.0[fractions[lane] as usize & 15];
+            let fits = u64::from(digits[lane].unsigned_abs()) < limit;
+            taken &= !(u32::from(!fits) << lane);
+            // Of what does not fit the product is any.
+            *slot = i64::from(digits[lane]).wrapping_mul(power as i64);
+        }
+        taken
+    }
 }
 
 /// A DOUBLE whose digits and power of ten are exact, so that one division rounds once (Clinger 1990).
 pub(in crate::format) struct Double;
 
 impl Read<f64> for Double {
+    const IN_LANES: bool = true;
+
     #[inline(always)]
     fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<f64> {
         let number = number::fixed(scan, bytes, start, end)?;
@@ -291,6 +413,17 @@ impl Read<f64> for Double {
         let value = number.digits as i64 as f64 / DOUBLES_OF_TEN[number.fraction & 15];
         Some(if number.negative { -value } else { value })
     }
+
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, _): (Places<'_>, u8),
+        slots: &mut [f64; LANES],
+    ) -> u32 {
+        scan.doubles(bytes, places, slots)
+    }
 }
 
 /// An ASCII text of 1 to 12 bytes.
@@ -298,6 +431,7 @@ pub(in crate::format) struct ShortText;
 
 impl Read<TextView> for ShortText {
     const TAKES_QUOTES: bool = true;
+    const IN_LANES: bool = true;
 
     #[inline(always)]
     fn read<S: Scan>(&self, _: S, bytes: &[u8], start: usize, end: usize) -> Option<TextView> {
@@ -309,6 +443,17 @@ impl Read<TextView> for ShortText {
             ascii_word(bytes, start, length)?,
             length,
         ))
+    }
+
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, quote): (Places<'_>, u8),
+        slots: &mut [TextView; LANES],
+    ) -> u32 {
+        scan.texts(bytes, places, quote, slots)
     }
 }
 

@@ -19,12 +19,14 @@ pub struct CsvDecoder {
     schema: Schema,
     fields: Vec<u16>,
     field_count: usize,
-    /// Entries of a row in `bounds`: one more than there are fields up to the last that a column uses.
+    /// Bounds of a row: one more than there are fields up to the last that a column uses.
     stride: usize,
     event_time: Option<usize>,
     // State of one morsel.
+    /// `stride` arrays with an entry for each row: the index before its first byte, and the ends of its fields.
     bounds: Vec<u32>,
     // Buffers.
+    slots: Vec<u32>,
     record_faults: Vec<(u32, Reason)>,
     buffers: Buffers,
 }
@@ -45,6 +47,7 @@ impl CsvDecoder {
             stride: stride.max().unwrap_or(1),
             event_time: None,
             bounds: Vec::new(),
+            slots: Vec::new(),
             record_faults: Vec::new(),
             buffers: Buffers::default(),
         }
@@ -74,6 +77,7 @@ impl Decoder for CsvDecoder {
             dialect: &self.dialect,
             bounds: &mut self.bounds[..needed],
             stride: self.stride,
+            slots: &mut self.slots,
             faults: &mut self.record_faults,
         }
         .split();
@@ -101,11 +105,13 @@ impl Decoder for CsvDecoder {
             values.copy_from_slice(&rows.times);
             return;
         }
+        let count = rows.len();
+        let first = usize::from(self.fields[column]) * count;
+        let (before, ends) = self.bounds[first..][..2 * count].split_at(count);
         let bounds = Bounds {
             bytes,
-            table: &self.bounds[..rows.len() * self.stride],
-            stride: self.stride,
-            field: usize::from(self.fields[column]),
+            before,
+            ends,
         };
         let target = Target {
             index: column as u16,

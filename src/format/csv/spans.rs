@@ -82,34 +82,30 @@ impl<'a> Spans<'a> {
     }
 }
 
-/// One field of rows whose bounds are all in a table, `stride` entries a row: the index before the row's first
-/// byte, which wraps at 0, and the end of each field.
+/// Start and end of a field behind the index `before` and before `end`.
+#[inline(always)]
+pub(super) fn between(before: u32, end: u32) -> (usize, usize) {
+    // In a row with too few fields those it lacks are empty.
+    let start = before.wrapping_add(1).min(end);
+    (start as usize, end as usize)
+}
+
+/// One field of rows whose bounds are all known.
 #[derive(Clone, Copy)]
 pub(super) struct Bounds<'a> {
     /// What the indices count in.
     pub bytes: &'a [u8],
-    /// The table.
-    pub table: &'a [u32],
-    /// Entries of a row.
-    pub stride: usize,
-    /// Which field.
-    pub field: usize,
+    /// For each row the index before the field's first byte, which wraps at 0.
+    pub before: &'a [u32],
+    /// For each row the index behind the field's last byte.
+    pub ends: &'a [u32],
 }
 
 impl<'a> Bounds<'a> {
-    /// Start and end of the field whose entry in the table is `at`.
-    #[inline(always)]
-    pub fn at(self, at: usize) -> (usize, usize) {
-        let end = self.table[at + 1];
-        // In a row with too few fields those it lacks are empty.
-        let start = self.table[at].wrapping_add(1).min(end);
-        (start as usize, end as usize)
-    }
-
     /// Start and end of the field in `row`.
     #[inline(always)]
     pub fn get(self, row: usize) -> (usize, usize) {
-        self.at(row * self.stride + self.field)
+        between(self.before[row], self.ends[row])
     }
 
     /// The field in `row` as it stands.

@@ -361,9 +361,12 @@ pub(super) struct SplitRows<'a> {
     /// Fields that every row must have, at least as many as `bounds` has room for.
     pub field_count: usize,
     pub dialect: &'a Dialect,
-    /// As in [`Bounds`](super::spans::Bounds): `stride` entries a row, at least one.
+    /// `stride` arrays, at least one, with an entry for each row: the index before the row's first byte, which wraps
+    /// at 0, and the ends of its fields.
     pub bounds: &'a mut [u32],
     pub stride: usize,
+    /// Room for the bounds of one row.
+    pub slots: &'a mut Vec<u32>,
     /// Takes the faulty rows, rising.
     pub faults: &'a mut Vec<(u32, Reason)>,
 }
@@ -380,17 +383,18 @@ impl SplitRows<'_> {
         let delimiter_count = self.field_count as u32 - 1;
         let mut regular = true;
         let rows = self.starts.len();
-        let bounds = &mut self.bounds.as_chunks_mut::<STRIDE>().0[..rows];
         let (ends, masks) = (&self.ends[..rows], &self.delimiters[..rows]);
+        let mut arrays = self.bounds.chunks_exact_mut(rows);
+        let mut bounds: [&mut [u32]; STRIDE] =
+            std::array::from_fn(|_| &mut arrays.next().expect("an array a bound")[..rows]);
         for row in 0..rows {
             let (start, mask) = (self.starts[row], masks[row]);
             regular &= (mask != 0) & (mask.count_ones() == delimiter_count);
             // The last field ends with the row, which is shorter than a block.
             let mut rest = mask | 1_u64.wrapping_shl(ends[row].wrapping_sub(start));
-            let bounds = &mut bounds[row];
-            bounds[0] = start.wrapping_sub(1);
-            for bound in &mut bounds[1..] {
-                *bound = start.wrapping_add(rest.trailing_zeros());
+            bounds[0][row] = start.wrapping_sub(1);
+            for bounds in &mut bounds[1..] {
+                bounds[row] = start.wrapping_add(rest.trailing_zeros());
                 rest &= rest.wrapping_sub(1);
             }
         }
@@ -404,14 +408,11 @@ impl SplitRows<'_> {
         mask != 0 && mask.count_ones() as usize + 1 == self.field_count
     }
 
-    /// Looks at row `row` itself, unless its mask is right.
+    /// Looks at row `row` itself, unless its mask is right. `slots` has room for the ends of a row's fields.
     #[inline(always)]
-    fn split_row<S: Scan>(&mut self, scan: S, row: usize) -> Option<Reason> {
+    fn split_row<S: Scan>(&mut self, scan: S, row: usize, slots: &mut [u32]) -> Option<Reason> {
         let (bytes, dialect) = (self.bytes, self.dialect);
-        let slots = &mut self.bounds[row * self.stride..][..self.stride];
         let (start, end) = (self.starts[row] as usize, self.ends[row] as usize);
-        slots[0] = self.starts[row].wrapping_sub(1);
-        let slots = &mut slots[1..];
         let known = self.delimiters.get(row).copied().unwrap_or(0);
         let (count, fault) = if known != 0 {
             store_ends(slots, start, known, end);
@@ -429,6 +430,11 @@ impl SplitRows<'_> {
             }
             (count, fault)
         };
+        let rows = self.starts.len();
+        self.bounds[row] = self.starts[row].wrapping_sub(1);
+        for (field, &slot) in slots.iter().enumerate() {
+            self.bounds[(field + 1) * rows + row] = slot;
+        }
         fault.or((count != self.field_count).then_some(Reason::FieldCount))
     }
 }
@@ -438,6 +444,9 @@ impl Kernel for SplitRows<'_> {
 
     #[inline(always)]
     fn run<S: Scan>(mut self, scan: S) {
+        if self.starts.is_empty() {
+            return;
+        }
         let masked = self.delimiters.len() == self.starts.len() && (1..=9).contains(&self.stride);
         let regular = masked
             && match self.stride {
@@ -454,14 +463,18 @@ impl Kernel for SplitRows<'_> {
         if regular {
             return;
         }
+        let mut slots = std::mem::take(self.slots);
+        slots.clear();
+        slots.resize(self.stride - 1, 0);
         for row in 0..self.starts.len() {
             if masked && self.is_regular(row) {
                 continue;
             }
-            if let Some(reason) = self.split_row(scan, row) {
+            if let Some(reason) = self.split_row(scan, row, &mut slots) {
                 self.faults.push((row as u32, reason));
             }
         }
+        *self.slots = slots;
     }
 }
 
