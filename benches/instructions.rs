@@ -4,18 +4,18 @@
 //! rows are made by the seeded generator and handed to ingest outside of it, there is no executor, no clock and
 //! no second thread, and the instruction set of the scans is asked for by name. Equal binaries give equal counts.
 //!
-//! `instructions QUERY [--rows N] [--level avx2|portable] [--alone]` prints one JSON line; with `--alone` every row
+//! `instructions QUERY [--rows N] [--level avx512|avx2|portable] [--alone]` prints one JSON line; with `--alone` every row
 //! of a text format is a read of its own, as a quiet feed brings it. The number of result rows is
 //! compared with that of a slow program over the same rows, the ledger must sum and the output of an encoded sink
 //! must be as long as its rows say. Without a query (as in `cargo test`) every query takes a thousand rows, at
-//! both levels, which must agree. Exit code 3: this CPU does not have the level.
+//! every level, which must agree. Exit code 3: this CPU does not have the level.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use velo_tpc::egress::EgressStep;
-use velo_tpc::format::{force_portable_simd, simd_level};
+use velo_tpc::format::{force_simd_level, simd_level};
 use velo_tpc::ingest::{IngestOptions, IngestStep};
 use velo_tpc::limits::{CHUNK_BYTES, EXCHANGE_SLOTS, LINK_SLOTS, MORSEL_ROWS_MAX, OUTPUT_SLOTS};
 use velo_tpc::plan::{FormatPlan, GeneratorKind, GeneratorPlan, Job, SourceId};
@@ -39,7 +39,8 @@ const QUERIES: [&str; 8] = [
 const ROWS: u64 = 100_000;
 /// 2025-01-01, the first row's time.
 const START_NS: i64 = 1_735_689_600_000_000_000;
-const USAGE: &str = "usage: instructions [QUERY [--rows N] [--level avx2|portable] [--alone]]";
+const USAGE: &str =
+    "usage: instructions [QUERY [--rows N] [--level avx512|avx2|portable] [--alone]]";
 /// The exit code for a level that this CPU lacks.
 const EXIT_NO_LEVEL: u8 = 3;
 
@@ -89,16 +90,16 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let Some(query) = arguments.query else {
         return small().map(|()| ExitCode::SUCCESS);
     };
-    match arguments.level.as_deref() {
-        Some("portable") => force_portable_simd(),
-        Some(level) if level != simd_level() => {
-            eprintln!(
-                "instructions: this CPU has no {level}, only {}",
-                simd_level()
-            );
-            return Ok(ExitCode::from(EXIT_NO_LEVEL));
-        }
-        _ => {}
+    if let Some(level) = arguments
+        .level
+        .as_deref()
+        .filter(|level| !force_simd_level(level))
+    {
+        eprintln!(
+            "instructions: this CPU has no {level}, only {}",
+            simd_level()
+        );
+        return Ok(ExitCode::from(EXIT_NO_LEVEL));
     }
     let outcome = measure(&query, arguments.rows, arguments.alone)?;
     println!(
@@ -108,18 +109,20 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every query at the CPU's level and at the portable one.
+/// Every query at every level that the CPU has.
 fn small() -> Result<(), String> {
     let queries = || QUERIES.iter().filter(|query| path(query).exists());
     let fast: Vec<Outcome> = queries()
         .map(|query| measure(query, 1000, false))
         .collect::<Result<_, _>>()?;
-    force_portable_simd();
-    for (query, fast) in queries().zip(&fast) {
-        let portable = measure(query, 1000, true)?;
-        let same = (portable.rows_out, &portable.bytes) == (fast.rows_out, &fast.bytes);
-        if portable.level != "portable" || !same {
-            return Err(format!("{query}: {} and portable disagree", fast.level));
+    let levels = ["avx2", "portable"];
+    for level in levels.into_iter().filter(|level| force_simd_level(level)) {
+        for (query, fast) in queries().zip(&fast) {
+            let other = measure(query, 1000, level == "portable")?;
+            let same = (other.rows_out, &other.bytes) == (fast.rows_out, &fast.bytes);
+            if other.level != level || !same {
+                return Err(format!("{query}: {} and {level} disagree", fast.level));
+            }
         }
     }
     Ok(())

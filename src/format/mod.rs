@@ -14,7 +14,7 @@ pub mod nested_map;
 pub mod nested_read;
 pub(crate) mod simd;
 
-pub use simd::{force_portable as force_portable_simd, level as simd_level};
+pub use simd::{force as force_simd_level, level as simd_level};
 
 use crate::batch::{Batch, Column, Rows};
 use crate::chunk::{RecordRun, RowDescriptors};

@@ -6,10 +6,11 @@ use super::spans::{self, Bounds};
 use crate::batch::{Column, ColumnData, Rows, TEXT_INLINE, TextView};
 use crate::civil;
 use crate::error::Reason;
-use crate::format::simd::{self, Kernel, LANES, Places, Scan};
+use crate::format::simd::{self, EpochHead, Kernel, LANES, Places, Scan};
 use crate::format::{FieldFault, field};
 use crate::plan::TimestampFormat;
 use crate::types::{DataType, Field};
+use std::cell::Cell;
 
 /// A column's place in the schema and its declaration.
 pub(super) struct Target<'a> {
@@ -92,11 +93,15 @@ fn fill_i64(fill: Fill<'_>, ty: DataType, values: &mut [i64]) {
             fill.with(values, Decimal::new(precision, scale));
         }
         (DataType::Timestamp | DataType::TimestampLtz(_), TimestampFormat::Millis) => {
-            fill.with(values, Millis);
+            fill.with(values, Epochs::<13, _>::new(Millis));
         }
         (DataType::Timestamp, _) => {
-            let read = |text: &[u8]| civil::parse_timestamp(text, timestamp).ok();
-            fill.with(values, Text(read));
+            let read = Text(|text: &[u8]| civil::parse_timestamp(text, timestamp).ok());
+            match timestamp {
+                TimestampFormat::Micros => fill.with(values, Epochs::<16, _>::new(read)),
+                TimestampFormat::Nanos => fill.with(values, Epochs::<19, _>::new(read)),
+                _ => fill.with(values, read),
+            }
         }
         (ty, _) => {
             let read = |text: &[u8]| field::parse_i64(ty, timestamp, text).ok();
@@ -333,12 +338,53 @@ impl Read<i64> for Int {
     }
 }
 
+/// Epoch milliseconds.
 pub(in crate::format) struct Millis;
 
 impl Read<i64> for Millis {
     #[inline(always)]
     fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
         number::millis(scan, bytes, start, end)
+    }
+}
+
+/// Epoch times of rows that follow each other, most of which have so many digits: what one has in common with those
+/// before is read once. `one` reads any other.
+pub(super) struct Epochs<const DIGITS: usize, R> {
+    one: R,
+    head: Cell<EpochHead>,
+}
+
+impl<const DIGITS: usize, R> Epochs<DIGITS, R> {
+    pub fn new(one: R) -> Self {
+        Self {
+            one,
+            head: Cell::default(),
+        }
+    }
+}
+
+impl<const DIGITS: usize, R: Read<i64>> Read<i64> for Epochs<DIGITS, R> {
+    const TAKES_QUOTES: bool = R::TAKES_QUOTES;
+    const IN_LANES: bool = true;
+
+    #[inline(always)]
+    fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+        self.one.read(scan, bytes, start, end)
+    }
+
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, _): (Places<'_>, u8),
+        slots: &mut [i64; LANES],
+    ) -> u32 {
+        let mut head = self.head.get();
+        let taken = scan.epochs::<DIGITS>(bytes, places, &mut head, slots);
+        self.head.set(head);
+        taken
     }
 }
 

@@ -105,14 +105,8 @@ impl Decoder for CsvDecoder {
             values.copy_from_slice(&rows.times);
             return;
         }
-        let count = rows.len();
-        let first = usize::from(self.fields[column]) * count;
-        let (before, ends) = self.bounds[first..][..2 * count].split_at(count);
-        let bounds = Bounds {
-            bytes,
-            before,
-            ends,
-        };
+        let field = usize::from(self.fields[column]);
+        let bounds = Bounds::of(bytes, &self.bounds, rows.len(), field);
         let target = Target {
             index: column as u16,
             field: &self.schema.fields[column],

@@ -1,8 +1,9 @@
 //! CSV records, their event time and key hashes, from the bytes of a read.
 
 use super::Dialect;
+use super::key::Fields;
 use super::key::{HashColumn, KeyColumn, read_times};
-use super::spans::Spans;
+use super::spans::Bounds;
 use super::split::{FindRows, RowTable, Stop, count_fields};
 use crate::error::Reason;
 use crate::format::{FaultScope, FrameFault, FrameSpec, Framer, Frames};
@@ -34,6 +35,8 @@ pub struct CsvFramer {
     skipping: bool,
     // Buffers.
     table: RowTable,
+    /// Bounds of the table's rows.
+    bounds: Vec<u32>,
     faults: Vec<FrameFault>,
     scratch: Vec<u8>,
 }
@@ -77,6 +80,7 @@ impl CsvFramer {
             expects_header: format.header,
             skipping: false,
             table,
+            bounds: Vec::new(),
             faults: Vec::new(),
             scratch: Vec::new(),
         }
@@ -133,18 +137,14 @@ impl CsvFramer {
         let delimiters = &table.delimiters[..rows];
         out.delimiters.extend_from_slice(delimiters);
         self.faults.clear();
-        let spans = |field: usize| Spans {
-            bytes,
-            starts: &table.starts[..rows],
-            ends: &table.ends[..rows],
-            delimiters,
-            field_ends: &table.field_ends,
-            stride: table.stride,
-            field,
+        table.bounds(&mut self.bounds);
+        let fields = |field: usize| Fields {
+            bounds: Bounds::of(bytes, &self.bounds, rows, field),
+            quoted: table.quoted,
         };
         if let Some(field) = self.time {
             read_times(
-                spans(field),
+                fields(field),
                 rows,
                 (&self.dialect, self.zone),
                 &mut out.times,
@@ -156,7 +156,7 @@ impl CsvFramer {
             hashes.resize(before + rows, 0);
             for (position, key) in columns.iter().enumerate() {
                 let column = HashColumn {
-                    spans: spans(key.field),
+                    fields: fields(key.field),
                     dialect: &self.dialect,
                     ty: key.ty,
                     seed: self.seed,
@@ -233,6 +233,7 @@ impl Framer for CsvFramer {
         out: &mut Frames,
     ) -> usize {
         let mut at = from;
+        self.table.window.forget();
         if out.hashes.len() < self.keys.len() {
             out.hashes.resize_with(self.keys.len(), Vec::new);
         }

@@ -1,12 +1,12 @@
 //! The framer's second pass: event time and key hashes of the rows found.
 
 use super::Dialect;
-use super::column::{Millis, Read, Text, ascii_word};
+use super::column::{Epochs, Millis, Read, Text, ascii_word};
 use super::number;
-use super::spans::{self, Spans};
+use super::spans::{self, Bounds};
 use crate::civil;
 use crate::error::Reason;
-use crate::format::simd::{self, Kernel, Scan};
+use crate::format::simd::{self, Kernel, LANES, Places, Scan};
 use crate::format::{FaultScope, FrameFault, field};
 use crate::hash;
 use crate::plan::TimestampFormat;
@@ -21,9 +21,17 @@ pub(super) struct KeyColumn {
     pub ty: DataType,
 }
 
+/// One field of rows.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a> {
+    pub bounds: Bounds<'a>,
+    /// Whether there is a quote in one of the rows.
+    pub quoted: bool,
+}
+
 /// Appends the event time of `rows` rows, read by a clock in `zone`; that of a faulty row is 0.
 pub(super) fn read_times(
-    spans: Spans<'_>,
+    fields: Fields<'_>,
     rows: usize,
     (dialect, zone): (&Dialect, ZoneId),
     times: &mut Vec<i64>,
@@ -34,7 +42,7 @@ pub(super) fn read_times(
     times.resize(before + rows, 0);
     let slots = &mut times[before..];
     let slow = |row: usize| {
-        slow_time(spans.field(row), (dialect, zone), scratch).unwrap_or_else(|reason| {
+        slow_time(fields.bounds.field(row), (dialect, zone), scratch).unwrap_or_else(|reason| {
             faults.push(FrameFault {
                 row: (before + row) as u32,
                 scope: FaultScope::EventTime,
@@ -43,18 +51,25 @@ pub(super) fn read_times(
             0
         })
     };
+    let fold = |_, time| time;
+    let read = Text(|text: &[u8]| {
+        let time = civil::parse_instant(text, &dialect.timestamp, zone).ok()?;
+        (time != WATERMARK_NONE && time != WATERMARK_END).then_some(time)
+    });
     match dialect.timestamp {
         TimestampFormat::Millis => {
-            let fold = |_, time| time;
-            simd::dispatch(Each::new(spans, dialect, slots, Millis, slow, fold));
+            let read = Epochs::<13, _>::new(Millis);
+            simd::dispatch(Each::new(fields, dialect, slots, read, slow, fold));
         }
-        _ => {
-            let read = Text(|text: &[u8]| {
-                let time = civil::parse_instant(text, &dialect.timestamp, zone).ok()?;
-                (time != WATERMARK_NONE && time != WATERMARK_END).then_some(time)
-            });
-            simd::dispatch(Each::new(spans, dialect, slots, read, slow, |_, time| time));
+        TimestampFormat::Micros => {
+            let read = Epochs::<16, _>::new(read);
+            simd::dispatch(Each::new(fields, dialect, slots, read, slow, fold));
         }
+        TimestampFormat::Nanos => {
+            let read = Epochs::<19, _>::new(read);
+            simd::dispatch(Each::new(fields, dialect, slots, read, slow, fold));
+        }
+        _ => simd::dispatch(Each::new(fields, dialect, slots, read, slow, fold)),
     }
 }
 
@@ -62,6 +77,8 @@ pub(super) fn read_times(
 struct TextHash(u64);
 
 impl Read<u64> for TextHash {
+    const IN_LANES: bool = true;
+
     #[inline(always)]
     fn read<S: Scan>(&self, _: S, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
         let length = end - start;
@@ -69,16 +86,45 @@ impl Read<u64> for TextHash {
         let (low, high) = (word as u64, (word >> 64) as u64);
         (length > 0).then(|| hash::hash_text_words(self.0, low, high, length))
     }
+
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, _): (Places<'_>, u8),
+        slots: &mut [u64; LANES],
+    ) -> u32 {
+        scan.text_hashes(bytes, places, self.0, slots)
+    }
 }
 
 /// The hash of an integer, by its seed.
 struct IntegerHash(u64);
 
 impl Read<u64> for IntegerHash {
+    const IN_LANES: bool = true;
+
     #[inline(always)]
     fn read<S: Scan>(&self, scan: S, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
         let value = number::integer(scan, bytes, start, end)?;
         Some(hash::hash_i64(self.0, value))
+    }
+
+    #[inline(always)]
+    fn read_lanes<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (places, _): (Places<'_>, u8),
+        slots: &mut [u64; LANES],
+    ) -> u32 {
+        let mut values = [0; LANES];
+        let taken = scan.integers(bytes, places, &mut values);
+        for (slot, value) in slots.iter_mut().zip(values) {
+            *slot = hash::hash_i64(self.0, value);
+        }
+        taken
     }
 }
 
@@ -88,7 +134,7 @@ impl Read<u64> for IntegerHash {
 /// A kernel for the sake of what the instruction sets bring for numbers, shifts and bit counts: it compares no
 /// blocks.
 struct Each<'a, T, R, G, F> {
-    spans: Spans<'a>,
+    fields: Fields<'a>,
     dialect: &'a Dialect,
     slots: &'a mut [T],
     reader: R,
@@ -98,7 +144,7 @@ struct Each<'a, T, R, G, F> {
 
 impl<'a, T, R, G, F> Each<'a, T, R, G, F> {
     fn new(
-        spans: Spans<'a>,
+        fields: Fields<'a>,
         dialect: &'a Dialect,
         slots: &'a mut [T],
         reader: R,
@@ -106,7 +152,7 @@ impl<'a, T, R, G, F> Each<'a, T, R, G, F> {
         fold: F,
     ) -> Self {
         Self {
-            spans,
+            fields,
             dialect,
             slots,
             reader,
@@ -118,7 +164,7 @@ impl<'a, T, R, G, F> Each<'a, T, R, G, F> {
 
 impl<T, R, G, F> Kernel for Each<'_, T, R, G, F>
 where
-    T: Copy,
+    T: Copy + Default,
     R: Read<T>,
     G: FnMut(usize) -> T,
     F: Fn(T, T) -> T,
@@ -128,31 +174,53 @@ where
     #[inline(always)]
     fn run<S: Scan>(self, scan: S) {
         let Self {
-            spans,
+            fields,
             dialect,
             slots,
             reader,
             mut slow,
             fold,
         } = self;
-        let (bytes, quote) = (spans.bytes, dialect.quote);
-        let no_null_text = dialect.null_text.is_none();
+        let Fields { bounds, quoted } = fields;
+        let (bytes, quote) = (bounds.bytes, dialect.quote);
+        if dialect.null_text.is_some() {
+            // Any field may be NULL.
+            for (row, slot) in slots.iter_mut().enumerate() {
+                *slot = fold(*slot, slow(row));
+            }
+            return;
+        }
         let rows = slots.len();
-        let (starts, ends) = (&spans.starts[..rows], &spans.ends[..rows]);
-        let masks = &spans.delimiters[..rows];
-        for row in 0..rows {
-            let span = match masks[row] {
-                0 => spans.unquoted(row, quote),
-                mask => Some(spans::in_mask(spans.field, mask, starts[row], ends[row])),
+        let mut done = 0;
+        if R::IN_LANES && !quoted {
+            let slots = slots.as_chunks_mut::<LANES>().0;
+            let before = bounds.before[..rows].as_chunks::<LANES>().0;
+            let ends = bounds.ends[..rows].as_chunks::<LANES>().0;
+            for ((slots, before), ends) in slots.iter_mut().zip(before).zip(ends) {
+                let mut values = [T::default(); LANES];
+                let places = (Places { before, ends }, quote);
+                let taken = reader.read_lanes(scan, bytes, places, &mut values);
+                for lane in 0..LANES {
+                    let value = if taken >> lane & 1 == 1 {
+                        values[lane]
+                    } else {
+                        let (start, end) = spans::between(before[lane], ends[lane]);
+                        let value = reader.read(scan, bytes, start, end);
+                        value.unwrap_or_else(|| slow(done + lane))
+                    };
+                    slots[lane] = fold(slots[lane], value);
+                }
+                done += LANES;
+            }
+        }
+        for row in done..rows {
+            let (start, end) = bounds.get(row);
+            let plain = !quoted || bytes.get(start) != Some(&quote);
+            let value = match plain {
+                true => reader.read(scan, bytes, start, end),
+                false => None,
             };
-            let value = match span {
-                Some((start, end)) if no_null_text => reader.read(scan, bytes, start, end),
-                _ => None,
-            };
-            let value = match value {
-                Some(value) => value,
-                None => slow(row),
-            };
+            let value = value.unwrap_or_else(|| slow(row));
             slots[row] = fold(slots[row], value);
         }
     }
@@ -172,7 +240,7 @@ fn slow_time(
 
 /// Hashes of one column of a key, folded into `hashes`, which has an entry for each row.
 pub(super) struct HashColumn<'a> {
-    pub spans: Spans<'a>,
+    pub fields: Fields<'a>,
     pub dialect: &'a Dialect,
     pub ty: DataType,
     pub seed: u64,
@@ -207,7 +275,7 @@ impl HashColumn<'_> {
         mut faulty: impl FnMut(usize),
     ) {
         let Self {
-            spans,
+            fields,
             dialect,
             ty,
             seed,
@@ -215,7 +283,7 @@ impl HashColumn<'_> {
             scratch,
         } = self;
         let slow = |row: usize| {
-            let hash = match dialect.text(spans.field(row), scratch) {
+            let hash = match dialect.text(fields.bounds.field(row), scratch) {
                 Some(text) => field::hash(ty, &dialect.timestamp, text, seed),
                 None => Ok(hash::hash_null(seed)),
             };
@@ -224,6 +292,6 @@ impl HashColumn<'_> {
                 0
             })
         };
-        simd::dispatch(Each::new(spans, dialect, hashes, reader, slow, fold));
+        simd::dispatch(Each::new(fields, dialect, hashes, reader, slow, fold));
     }
 }

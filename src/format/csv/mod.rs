@@ -22,12 +22,14 @@
 
 pub(in crate::format) mod column;
 mod decoder;
+mod expand;
 mod framer;
 mod key;
 pub(super) mod number;
 mod quoted;
 mod spans;
 mod split;
+mod window;
 
 pub mod naive;
 

@@ -13,7 +13,7 @@ const POINT: u64 = 0x1e;
 const EIGHT_DIGITS: u64 = 100_000_000;
 
 /// Powers of ten that fit 64 bits.
-pub(super) const POWERS_OF_TEN: [u64; 20] = {
+pub(in crate::format) const POWERS_OF_TEN: [u64; 20] = {
     let mut powers = [1; 20];
     let mut exponent = 1;
     while exponent < 20 {
@@ -36,7 +36,7 @@ pub(super) const DOUBLES_OF_TEN: [f64; 16] = {
 
 /// `(-1)^negative * digits / 10^fraction`, as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fixed {
+pub(in crate::format) struct Fixed {
     pub negative: bool,
     /// Below 10^16.
     pub digits: u64,
@@ -46,7 +46,12 @@ pub(super) struct Fixed {
 
 /// Reads digits with an optional minus sign.
 #[inline(always)]
-pub(super) fn integer<S: Scan>(scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+pub(in crate::format) fn integer<S: Scan>(
+    scan: S,
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+) -> Option<i64> {
     let (text, length, negative) = signed(bytes, start, end)?;
     let value = scan.integer(text, length)? as i64;
     Some(if negative { -value } else { value })
@@ -54,7 +59,12 @@ pub(super) fn integer<S: Scan>(scan: S, bytes: &[u8], start: usize, end: usize) 
 
 /// Reads digits with an optional minus sign and an optional point between digits.
 #[inline(always)]
-pub(super) fn fixed<S: Scan>(scan: S, bytes: &[u8], start: usize, end: usize) -> Option<Fixed> {
+pub(in crate::format) fn fixed<S: Scan>(
+    scan: S,
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+) -> Option<Fixed> {
     let (text, length, negative) = signed(bytes, start, end)?;
     let (digits, fraction) = scan.fixed(text, length)?;
     // A point at the front leaves no digit before it.
@@ -163,7 +173,12 @@ const MILLIS_MAX: u64 = i64::MAX as u64 / 1_000_000;
 
 /// Epoch milliseconds of 13 digits as nanoseconds.
 #[inline(always)]
-pub(super) fn millis<S: Scan>(scan: S, bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+pub(in crate::format) fn millis<S: Scan>(
+    scan: S,
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+) -> Option<i64> {
     if end.wrapping_sub(start) != 13 {
         return None;
     }

@@ -1,7 +1,9 @@
 //! The first pass: rows and the ends of their first fields, from 64-byte masks.
 
 use super::Dialect;
+use super::expand::ExpandRows;
 use super::quoted::{self, scan_record};
+use super::window::{Look, PlainRows, Window};
 use crate::error::Reason;
 use crate::format::simd::{self, BLOCK, Kernel, Scan};
 use crate::limits::RECORD_BYTES_MAX;
@@ -18,12 +20,44 @@ pub(super) struct RowTable {
     pub starts: Vec<u32>,
     /// Byte behind the last.
     pub ends: Vec<u32>,
-    /// Delimiters of each row; 0 where `field_ends` has to be asked.
+    /// Delimiters of each row, as a mask of its bytes; 0 where a decoder has to look itself.
     pub delimiters: Vec<u64>,
-    /// Ends of the first `stride` fields of each row without delimiters; those a row lacks lie at its end.
+    /// Rows that took a closer look, rising; the others' masks tell their first `stride` fields.
+    pub hard: Vec<u32>,
+    /// Ends of the first `stride` fields of each of those; fields that a row lacks lie at its end.
     pub field_ends: Vec<u32>,
+    /// Whether one of those has a quote.
+    pub quoted: bool,
+    /// What is known of the bytes from the next row on.
+    pub window: Window,
     /// Faulty rows, rising.
     pub faults: Vec<(u32, Reason)>,
+}
+
+impl RowTable {
+    /// The bounds of the first `stride` fields of all rows, as [`ExpandRows`] lays them out.
+    pub fn bounds(&self, bounds: &mut Vec<u32>) {
+        let (rows, stride) = (self.rows, self.stride);
+        if bounds.len() < rows * (stride + 1) {
+            bounds.resize(rows * (stride + 1), 0);
+        }
+        if rows == 0 {
+            return;
+        }
+        simd::dispatch(ExpandRows {
+            starts: &self.starts[..rows],
+            ends: &self.ends[..rows],
+            delimiters: &self.delimiters[..rows],
+            arrays: stride + 1,
+            bounds,
+        });
+        for (at, &row) in self.hard.iter().enumerate() {
+            let row = row as usize;
+            for field in 0..stride {
+                bounds[(field + 1) * rows + row] = self.field_ends[at * stride + field];
+            }
+        }
+    }
 }
 
 /// Why no more rows were found.
@@ -55,6 +89,7 @@ struct Row {
     next: usize,
     /// As in [`RowTable`].
     delimiters: u64,
+    quoted: bool,
     fault: Option<Reason>,
 }
 
@@ -63,11 +98,13 @@ impl FindRows<'_> {
     pub fn find(self) -> (usize, Stop) {
         let table = &mut *self.table;
         table.faults.clear();
+        table.hard.clear();
+        table.field_ends.clear();
+        table.quoted = false;
         if table.starts.len() < self.max {
             table.starts.resize(self.max, 0);
             table.ends.resize(self.max, 0);
             table.delimiters.resize(self.max, 0);
-            table.field_ends.resize(self.max * table.stride, 0);
         }
         simd::dispatch(self)
     }
@@ -88,37 +125,50 @@ impl Kernel for FindRows<'_> {
         } = self;
         let stride = table.stride;
         table.rows = 0;
-        loop {
+        while table.rows < max {
             let rows = table.rows..max;
-            let plain = scan.enter(PlainRows {
+            let look = Look {
                 bytes,
                 at,
                 dialect,
-                fields: stride.max(2),
-                starts: &mut table.starts[rows.clone()],
-                ends: &mut table.ends[rows.clone()],
-                delimiters: &mut table.delimiters[rows],
-            });
-            table.rows += plain.0;
-            at = plain.1;
-            let row = table.rows;
-            if row == max {
-                return (at, Stop::Full);
+                window: &mut table.window,
+            };
+            if scan.enter(look) {
+                let plain = scan.enter(PlainRows {
+                    bytes,
+                    at,
+                    fields: stride.max(2),
+                    window: &mut table.window,
+                    starts: &mut table.starts[rows.clone()],
+                    ends: &mut table.ends[rows.clone()],
+                    delimiters: &mut table.delimiters[rows],
+                });
+                table.rows += plain.0;
+                at = plain.1;
+                if plain.0 > 0 {
+                    continue;
+                }
             }
+            let row = table.rows;
+            let kept = table.field_ends.len();
+            table.field_ends.resize(kept + stride, 0);
             let hard = scan.enter(HardRow {
                 bytes,
                 start: at,
                 last,
                 dialect,
-                slots: &mut table.field_ends[row * stride..][..stride],
+                slots: &mut table.field_ends[kept..],
             });
             let Some(hard) = hard else {
                 return (at, Stop::Bytes);
             };
             let start = std::mem::replace(&mut at, hard.next);
             if hard.end == start {
+                table.field_ends.truncate(kept);
                 continue;
             }
+            table.hard.push(row as u32);
+            table.quoted |= hard.quoted;
             table.starts[row] = start as u32;
             table.ends[row] = hard.end as u32;
             table.delimiters[row] = hard.delimiters;
@@ -130,61 +180,7 @@ impl Kernel for FindRows<'_> {
                 }
             }
         }
-    }
-}
-
-/// Finds rows from `at` on, one after another, as long as each lies in one block, has no quote, and has at least
-/// `fields` fields, two or more. A loop of its own, so that nothing else takes its registers.
-struct PlainRows<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    dialect: &'a Dialect,
-    fields: usize,
-    starts: &'a mut [u32],
-    ends: &'a mut [u32],
-    delimiters: &'a mut [u64],
-}
-
-impl Kernel for PlainRows<'_> {
-    /// Rows found, and where the next one starts.
-    type Output = (usize, usize);
-
-    #[inline(always)]
-    fn run<S: Scan>(self, scan: S) -> (usize, usize) {
-        let Self {
-            bytes,
-            mut at,
-            dialect,
-            fields,
-            starts,
-            ends,
-            delimiters,
-        } = self;
-        let needles = [b'\n', dialect.delimiter, dialect.quote];
-        let rows = starts.len();
-        let (ends, masks) = (&mut ends[..rows], &mut delimiters[..rows]);
-        let mut row = 0;
-        while row < rows {
-            let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) else {
-                break;
-            };
-            let [newlines, delimiters, quotes] = scan.masks(block, needles);
-            let line = newlines ^ newlines.wrapping_sub(1);
-            let delimiters = delimiters & line;
-            let found = delimiters.count_ones() as usize + 1;
-            if newlines == 0 || quotes & line != 0 || found < fields {
-                break;
-            }
-            // At least one, for there is a delimiter.
-            let length = newlines.trailing_zeros() as usize;
-            let returns = block[(length - 1) % BLOCK] == b'\r';
-            starts[row] = at as u32;
-            ends[row] = (at + length - usize::from(returns)) as u32;
-            masks[row] = delimiters;
-            at += length + 1;
-            row += 1;
-        }
-        (row, at)
+        (at, Stop::Full)
     }
 }
 
@@ -226,7 +222,7 @@ impl Kernel for HardRow<'_> {
         // One byte more than the longest record: where its newline may be.
         let window = &bytes[..bytes.len().min(start + RECORD_BYTES_MAX + 1)];
         let fields = plain_fields(scan, window, start, true, dialect, slots);
-        let first_block = fields.first_block;
+        let (first_block, quoted) = (fields.first_block, fields.quoted);
         let (fields, newline, fault) = if fields.quoted {
             quoted_row(window, start, dialect, slots)
         } else {
@@ -241,6 +237,7 @@ impl Kernel for HardRow<'_> {
                     end,
                     next: end,
                     delimiters: 0,
+                    quoted,
                     fault: Some(Reason::LineTooLong),
                 });
             }
@@ -260,6 +257,7 @@ impl Kernel for HardRow<'_> {
             } else {
                 0
             },
+            quoted,
             fault: fault.or(short),
         })
     }
@@ -356,13 +354,12 @@ pub(super) struct SplitRows<'a> {
     pub bytes: &'a [u8],
     pub starts: &'a [u32],
     pub ends: &'a [u32],
-    /// As in [`Spans`](super::spans::Spans): rows with a mask need no look at their bytes.
+    /// Bit `b` is set where byte `b` of the row is a delimiter; 0, or no entry, where its bytes have to be looked at.
     pub delimiters: &'a [u64],
     /// Fields that every row must have, at least as many as `bounds` has room for.
     pub field_count: usize,
     pub dialect: &'a Dialect,
-    /// `stride` arrays, at least one, with an entry for each row: the index before the row's first byte, which wraps
-    /// at 0, and the ends of its fields.
+    /// As [`ExpandRows`] fills them, `stride` arrays.
     pub bounds: &'a mut [u32],
     pub stride: usize,
     /// Room for the bounds of one row.
@@ -371,41 +368,16 @@ pub(super) struct SplitRows<'a> {
     pub faults: &'a mut Vec<(u32, Reason)>,
 }
 
+/// Whether a row's mask says all there is to know.
+#[inline(always)]
+fn is_regular(mask: u64, field_count: usize) -> bool {
+    (mask != 0) & (mask.count_ones() as usize + 1 == field_count)
+}
+
 impl SplitRows<'_> {
     /// Fills `bounds` and `faults`.
     pub fn split(self) {
         simd::dispatch(self);
-    }
-
-    /// Fills `bounds` from the masks; false where a row has none or another number of fields than it should.
-    #[inline(always)]
-    fn expand<const STRIDE: usize>(&mut self) -> bool {
-        let delimiter_count = self.field_count as u32 - 1;
-        let mut regular = true;
-        let rows = self.starts.len();
-        let (ends, masks) = (&self.ends[..rows], &self.delimiters[..rows]);
-        let mut arrays = self.bounds.chunks_exact_mut(rows);
-        let mut bounds: [&mut [u32]; STRIDE] =
-            std::array::from_fn(|_| &mut arrays.next().expect("an array a bound")[..rows]);
-        for row in 0..rows {
-            let (start, mask) = (self.starts[row], masks[row]);
-            regular &= (mask != 0) & (mask.count_ones() == delimiter_count);
-            // The last field ends with the row, which is shorter than a block.
-            let mut rest = mask | 1_u64.wrapping_shl(ends[row].wrapping_sub(start));
-            bounds[0][row] = start.wrapping_sub(1);
-            for bounds in &mut bounds[1..] {
-                bounds[row] = start.wrapping_add(rest.trailing_zeros());
-                rest &= rest.wrapping_sub(1);
-            }
-        }
-        regular
-    }
-
-    /// Whether a row's mask says all there is to know.
-    #[inline(always)]
-    fn is_regular(&self, row: usize) -> bool {
-        let mask = self.delimiters[row];
-        mask != 0 && mask.count_ones() as usize + 1 == self.field_count
     }
 
     /// Looks at row `row` itself, unless its mask is right. `slots` has room for the ends of a row's fields.
@@ -447,27 +419,23 @@ impl Kernel for SplitRows<'_> {
         if self.starts.is_empty() {
             return;
         }
-        let masked = self.delimiters.len() == self.starts.len() && (1..=9).contains(&self.stride);
-        let regular = masked
-            && match self.stride {
-                1 => self.expand::<1>(),
-                2 => self.expand::<2>(),
-                3 => self.expand::<3>(),
-                4 => self.expand::<4>(),
-                5 => self.expand::<5>(),
-                6 => self.expand::<6>(),
-                7 => self.expand::<7>(),
-                8 => self.expand::<8>(),
-                _ => self.expand::<9>(),
-            };
-        if regular {
+        let masked = self.delimiters.len() == self.starts.len();
+        let expand = ExpandRows {
+            starts: self.starts,
+            ends: self.ends,
+            delimiters: self.delimiters,
+            arrays: self.stride,
+            bounds: self.bounds,
+        };
+        let field_count = self.field_count;
+        if masked && expand.expand(|mask| is_regular(mask, field_count)) {
             return;
         }
         let mut slots = std::mem::take(self.slots);
         slots.clear();
         slots.resize(self.stride - 1, 0);
         for row in 0..self.starts.len() {
-            if masked && self.is_regular(row) {
+            if masked && is_regular(self.delimiters[row], field_count) {
                 continue;
             }
             if let Some(reason) = self.split_row(scan, row, &mut slots) {

@@ -1,8 +1,6 @@
 //! AVX2 and the bit manipulation that came with it.
 
-use super::{
-    AVX2, BLOCK, Kernel, LANES, LEVEL, NUMBER, Ordering, PORTABLE, Places, Scan, UNKNOWN, lanes,
-};
+use super::{BLOCK, EpochHead, Kernel, LANES, NUMBER, Places, Scan, keys, lanes};
 use crate::batch::TextView;
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
@@ -17,34 +15,28 @@ use std::arch::x86_64::{
 pub(super) struct Avx2(());
 
 impl Avx2 {
-    /// The token, if the CPU has all of it and nobody wants to do without. The standard library asks the
-    /// CPU once.
-    #[inline(always)]
-    pub(super) fn detect() -> Option<Self> {
-        // Relaxed: any level that a concurrent kernel sees is right, and only `look` writes AVX2.
-        match LEVEL.load(Ordering::Relaxed) {
-            AVX2 => Some(Self(())),
-            PORTABLE => None,
-            _ => Self::look(),
-        }
-    }
-
-    #[cold]
-    fn look() -> Option<Self> {
+    /// The token, if the CPU has all of it. The standard library asks the CPU once.
+    pub(super) fn look() -> Option<Self> {
         let all = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
             && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt");
-        let level = if all { AVX2 } else { PORTABLE };
-        // Relaxed, both: as above. A level that was forced meanwhile stays.
-        let known = LEVEL.compare_exchange(UNKNOWN, level, Ordering::Relaxed, Ordering::Relaxed);
-        (known.is_ok() && all).then_some(Self(()))
+        all.then_some(Self(()))
+    }
+
+    /// The token without a look.
+    ///
+    /// # Safety
+    /// [`Self::look`] has given one.
+    #[inline(always)]
+    pub(super) unsafe fn assume() -> Self {
+        Self(())
     }
 
     #[inline(always)]
     pub(super) fn enter<K: Kernel>(self, kernel: K) -> K::Output {
-        // SAFETY: a token exists only where `detect` found every feature that `run` enables.
+        // SAFETY: a token exists only where `look` found every feature that `run` enables.
         unsafe { run(self, kernel) }
     }
 }
@@ -57,31 +49,31 @@ fn run<K: Kernel>(token: Avx2, kernel: K) -> K::Output {
 impl Scan for Avx2 {
     #[inline(always)]
     fn masks<const N: usize>(self, block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N] {
-        // SAFETY: a token exists only where `detect` found AVX2.
+        // SAFETY: a token exists only where `look` found AVX2.
         unsafe { masks(block, needles) }
     }
 
     #[inline(always)]
     fn stops(self, block: &[u8; BLOCK]) -> u64 {
-        // SAFETY: a token exists only where `detect` found AVX2.
+        // SAFETY: a token exists only where `look` found AVX2.
         unsafe { stops(block) }
     }
 
     #[inline(always)]
     fn fixed(self, text: &[u8; NUMBER], length: usize) -> Option<(u64, usize)> {
-        // SAFETY: a token exists only where `detect` found AVX2, which brings SSE4.1.
+        // SAFETY: a token exists only where `look` found AVX2, which brings SSE4.1.
         unsafe { fixed(text, length) }
     }
 
     #[inline(always)]
     fn integer(self, text: &[u8; NUMBER], length: usize) -> Option<u64> {
-        // SAFETY: a token exists only where `detect` found AVX2, which brings SSE4.1.
+        // SAFETY: a token exists only where `look` found AVX2, which brings SSE4.1.
         unsafe { integer(text, length) }
     }
 
     #[inline(always)]
     fn integers(self, bytes: &[u8], places: Places<'_>, values: &mut [i64; LANES]) -> u32 {
-        // SAFETY: a token exists only where `detect` found every feature that is enabled there.
+        // SAFETY: a token exists only where `look` found every feature that is enabled there.
         unsafe { lanes::integers(bytes, places, values) }
     }
 
@@ -113,6 +105,30 @@ impl Scan for Avx2 {
     ) -> u32 {
         // SAFETY: as above.
         unsafe { lanes::texts(bytes, places, quote, views) }
+    }
+
+    #[inline(always)]
+    fn epochs<const DIGITS: usize>(
+        self,
+        bytes: &[u8],
+        places: Places<'_>,
+        head: &mut EpochHead,
+        times: &mut [i64; LANES],
+    ) -> u32 {
+        // SAFETY: as above.
+        unsafe { keys::epochs::<DIGITS>(bytes, places, head, times) }
+    }
+
+    #[inline(always)]
+    fn text_hashes(
+        self,
+        bytes: &[u8],
+        places: Places<'_>,
+        seed: u64,
+        hashes: &mut [u64; LANES],
+    ) -> u32 {
+        // SAFETY: as above.
+        unsafe { keys::text_hashes(bytes, places, seed, hashes) }
     }
 
     fn enter<K: Kernel>(self, kernel: K) -> K::Output {

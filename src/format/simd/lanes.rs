@@ -199,7 +199,7 @@ pub(super) fn texts(
 /// Both places of eight fields.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn both(places: Places<'_>) -> (__m256i, __m256i) {
+pub(super) fn both(places: Places<'_>) -> (__m256i, __m256i) {
     // SAFETY: there are eight entries of four bytes in each, and these loads need no alignment.
     unsafe {
         (
@@ -291,7 +291,7 @@ fn half<const POINT: bool>(words: __m256i, lengths: __m256i) -> Half {
 /// All ones in the lanes whose bytes are all digits' values.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn all_digits(digits: __m256i) -> __m256i {
+pub(super) fn all_digits(digits: __m256i) -> __m256i {
     let over = _mm256_subs_epu8(digits, _mm256_set1_epi8(9));
     _mm256_cmpeq_epi64(over, _mm256_setzero_si256())
 }
@@ -299,7 +299,7 @@ fn all_digits(digits: __m256i) -> __m256i {
 /// The top bits of the four lanes.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn lanes_of(lanes: __m256i) -> u32 {
+pub(super) fn lanes_of(lanes: __m256i) -> u32 {
     _mm256_movemask_pd(_mm256_castsi256_pd(lanes)) as u32
 }
 
@@ -316,7 +316,7 @@ fn joined(low: __m256i, high: __m256i) -> __m256i {
 /// integers").
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn values_of(low: __m256i, high: __m256i) -> __m256i {
+pub(super) fn values_of(low: __m256i, high: __m256i) -> __m256i {
     let (tens, hundreds) = (_mm256_set1_epi16(0x010a), _mm256_set1_epi32(0x0001_0064));
     let low = _mm256_madd_epi16(_mm256_maddubs_epi16(low, tens), hundreds);
     let high = _mm256_madd_epi16(_mm256_maddubs_epi16(high, tens), hundreds);

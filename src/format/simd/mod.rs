@@ -1,13 +1,18 @@
-//! Byte comparisons 64 at a time: AVX2 where the CPU has it, words of eight bytes elsewhere.
+//! Byte comparisons 64 at a time, and numbers, texts and times eight at a time: AVX-512 or AVX2 where the CPU has it, words
+//! of eight bytes elsewhere.
 //!
 //! A loop that wants them is a [`Kernel`]: [`dispatch`] compiles it once for each instruction set and picks
 //! one at run time. An instruction set is a token that only its detection hands out, so that a kernel is
-//! safe code; the two compilations are each other's twins, and a byte-by-byte one checks both.
+//! safe code; the compilations are each other's twins, and a byte-by-byte one checks them all.
 
-#![allow(unsafe_code)] // Entering a function compiled for AVX2, and loads that intrinsics take by pointer.
+#![allow(unsafe_code)] // Entering functions compiled for an instruction set, and loads that intrinsics take by pointer.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod keys;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
 
@@ -31,6 +36,50 @@ pub(crate) struct Places<'a> {
     pub before: &'a [u32; LANES],
     /// The index behind its last.
     pub ends: &'a [u32; LANES],
+}
+
+/// All but the last digits of epoch times of one length: milliseconds have 13 digits from 2001 to 2286, microseconds 16,
+/// nanoseconds 19.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EpochHead {
+    /// Its first eight digits as they stand, and its last.
+    first: i64,
+    last: i64,
+    /// The nanoseconds that they stand for; `None` unless they are digits, and of a time whatever follows.
+    base: Option<i64>,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl EpochHead {
+    /// Digits behind the head.
+    const fn tail(digits: usize) -> usize {
+        if digits == 13 { 5 } else { 8 }
+    }
+
+    /// Nanoseconds of the last digit.
+    const fn unit(digits: usize) -> i64 {
+        number::POWERS_OF_TEN[19 - digits] as i64
+    }
+
+    /// The head of a time of so many digits that begins and ends with these characters.
+    fn of(digits: usize, first: i64, last: i64) -> Self {
+        let ends = number::POWERS_OF_TEN[Self::tail(digits)];
+        let (head, tail) = (first.to_le_bytes(), last.to_le_bytes());
+        let more = &tail[16 - (digits - Self::tail(digits))..];
+        let value = head.iter().chain(more).try_fold(0, |value, &byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then_some(10 * value + u64::from(digit))
+        });
+        let unit = Self::unit(digits);
+        let greatest = (i64::MAX / unit) as u64;
+        let least = value.and_then(|value| value.checked_mul(ends));
+        let least = least.filter(|&least| least <= greatest - (ends - 1));
+        Self {
+            first,
+            last,
+            base: least.map(|least| least as i64 * unit),
+        }
+    }
 }
 
 /// An instruction set that compares blocks of bytes.
@@ -90,6 +139,33 @@ pub(crate) trait Scan: Copy {
         0
     }
 
+    /// The same of epoch times of so many digits, 13, 16 or 19, in milli-, micro- or nanoseconds, as nanoseconds. `head` is
+    /// kept from call to call.
+    #[inline(always)]
+    fn epochs<const DIGITS: usize>(
+        self,
+        bytes: &[u8],
+        places: Places<'_>,
+        head: &mut EpochHead,
+        times: &mut [i64; LANES],
+    ) -> u32 {
+        let _ = (bytes, places, head, times);
+        0
+    }
+
+    /// The same of hashes of texts of at most 16 bytes of ASCII.
+    #[inline(always)]
+    fn text_hashes(
+        self,
+        bytes: &[u8],
+        places: Places<'_>,
+        seed: u64,
+        hashes: &mut [u64; LANES],
+    ) -> u32 {
+        let _ = (bytes, places, seed, hashes);
+        0
+    }
+
     /// Runs a kernel out of line, compiled for the same instruction set: what a tight loop needs seldom should
     /// not take its registers.
     fn enter<K: Kernel>(self, kernel: K) -> K::Output;
@@ -109,33 +185,73 @@ pub(crate) trait Kernel {
 static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
 const UNKNOWN: u8 = 0;
 const PORTABLE: u8 = 1;
-#[cfg(target_arch = "x86_64")]
 const AVX2: u8 = 2;
+const AVX512: u8 = 3;
+/// Names of the levels from [`PORTABLE`] on.
+const NAMES: [&str; 3] = ["portable", "avx2", "avx512"];
 
-/// Makes every kernel that starts from now on use the words of eight bytes, for the rest of the process:
-/// counts of instructions must not depend on the CPU that they are taken on. Answers do not change.
-pub fn force_portable() {
-    // Relaxed: either instruction set is right, whichever a concurrent kernel sees.
-    LEVEL.store(PORTABLE, Ordering::Relaxed);
+/// Makes every kernel that starts from now on use the named instruction set, for the rest of the process: counts of
+/// instructions must not depend on the CPU that they are taken on. False when the CPU has no such thing. Answers do not
+/// change.
+pub fn force(name: &str) -> bool {
+    let level = NAMES.iter().position(|&level| level == name);
+    let Some(level) = level.map(|at| at as u8 + PORTABLE) else {
+        return false;
+    };
+    if level > best() {
+        return false;
+    }
+    // Relaxed: any instruction set is right, whichever a concurrent kernel sees.
+    LEVEL.store(level, Ordering::Relaxed);
+    true
 }
 
-/// The instruction set that a kernel would use now: `avx2` or `portable`.
+/// The instruction set that a kernel would use now: `avx512`, `avx2` or `portable`.
 pub fn level() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    if avx2::Avx2::detect().is_some() {
-        return "avx2";
+    NAMES[usize::from(known_level() - PORTABLE)]
+}
+
+#[inline(always)]
+fn known_level() -> u8 {
+    // Relaxed: any level that a concurrent kernel sees is right.
+    match LEVEL.load(Ordering::Relaxed) {
+        UNKNOWN => look(),
+        level => level,
     }
-    "portable"
+}
+
+#[cold]
+fn look() -> u8 {
+    let best = best();
+    // Relaxed, both: as above. A level that was forced meanwhile stays.
+    let known = LEVEL.compare_exchange(UNKNOWN, best, Ordering::Relaxed, Ordering::Relaxed);
+    known.map_or_else(|forced| forced, |_| best)
+}
+
+/// The best level of this CPU.
+fn best() -> u8 {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = avx2::Avx2::look() {
+        return match avx512::Avx512::look(avx2) {
+            Some(_) => AVX512,
+            None => AVX2,
+        };
+    }
+    PORTABLE
 }
 
 /// Runs a kernel with the best instruction set of this CPU.
 #[inline]
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(avx2) = avx2::Avx2::detect() {
-        return avx2.enter(kernel);
+    match known_level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a level above PORTABLE is stored only where `best` found the CPU to have it.
+        AVX512 => unsafe { avx512::Avx512::assume() }.enter(kernel),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above; what has AVX-512 has AVX2.
+        AVX2 => unsafe { avx2::Avx2::assume() }.enter(kernel),
+        _ => kernel.run(Swar),
     }
-    kernel.run(Swar)
 }
 
 /// The block at `bytes[at..]` and which of its bytes are of `bytes`; a short rest is copied to `room`.
