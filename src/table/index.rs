@@ -6,8 +6,8 @@
 //! Most rows meet their group in the first slot they look at, and a loop that looks at no other has no branch to
 //! mispredict and no step that waits for the one before it: with a million groups it is the CPU that keeps many
 //! cache misses in flight. `hashbrown::HashTable` stood here before: a row of a thousand text keys took 108
-//! instructions with it and takes 50; S2 over 1.1 M symbols, in turn on two cores, ran at 2.5 / 2.8 / 2.9 M rows/s
-//! with it and at 3.5 / 3.7 / 4.0 (2026-11-25).
+//! instructions with it and took 50 with a loop that guessed every row's slot; S2 over 1.1 M symbols, in turn on two
+//! cores, ran at 2.5 / 2.8 / 2.9 M rows/s with it and at 3.5 / 3.7 / 4.0 (2026-11-25).
 
 /// A slot without a group.
 const EMPTY: u32 = u32::MAX;
@@ -21,6 +21,9 @@ const SLOTS_PER_GROUP: usize = 4;
 /// Clearing goes by the groups rather than by the slots from so many slots a group on.
 const SLOTS_PER_GROUP_SPARSE: usize = 32;
 
+/// Slots of an index that, with the keys beside it, is larger than a core's L2.
+const SLOTS_LARGE: usize = 1 << 18;
+
 /// Which group has which hash.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
@@ -30,10 +33,36 @@ pub(super) struct Index {
 
 impl Index {
     /// The slots: the first of a hash is the one at its low bits. It holds the hash's group, or another where that
-    /// one is elsewhere, or [`u32::MAX`] where there is none.
+    /// one is behind it, or [`u32::MAX`] where there is none.
     #[inline(always)]
     pub fn slots(&self) -> &[u32] {
         &self.slots
+    }
+
+    /// [`Self::slots`], to be written.
+    #[inline(always)]
+    pub fn slots_mut(&mut self) -> &mut [u32] {
+        &mut self.slots
+    }
+
+    /// Whether most look-ups miss the caches of a core.
+    #[inline]
+    pub fn is_large(&self) -> bool {
+        SLOTS_LARGE <= self.slots.len()
+    }
+
+    /// Groups that there may be before [`Self::reserve_one`] must be called again.
+    #[inline]
+    pub fn groups_max(&self) -> usize {
+        (self.slots.len() / SLOTS_PER_GROUP).min(EMPTY as usize)
+    }
+
+    /// Makes slots for one more group beside those of `hashes`, which are those of all groups there are.
+    #[inline]
+    pub fn reserve_one(&mut self, hashes: &[u64]) {
+        if self.groups_max() <= hashes.len() {
+            self.rebuild(hashes);
+        }
     }
 
     /// The first group behind `hash` for which `is_it` holds. Groups with other hashes are offered too.
@@ -53,20 +82,20 @@ impl Index {
 
     /// Enters the group behind the last of `hashes`, which are those of all groups there are, under `hash`.
     pub fn append(&mut self, hashes: &mut Vec<u64>, hash: u64) -> u32 {
-        let group = u32::try_from(hashes.len())
-            .ok()
-            .filter(|&group| group != EMPTY)
-            .expect("limits::GROUPS_MAX bounds the groups");
+        self.reserve_one(hashes);
+        let group = hashes.len() as u32;
         hashes.push(hash);
-        if hashes.len() * SLOTS_PER_GROUP > self.slots.len() {
-            self.rebuild(hashes);
-        } else {
-            self.enter(hash, group);
-        }
+        self.enter(hash, group);
         group
     }
 
+    #[cold]
     fn rebuild(&mut self, hashes: &[u64]) {
+        let groups = hashes.len();
+        assert!(
+            groups < EMPTY as usize,
+            "limits::GROUPS_MAX bounds the groups"
+        );
         let slots = (self.slots.len() * 2).max(SLOTS_MIN);
         self.slots.clear();
         self.slots.resize(slots, EMPTY);
