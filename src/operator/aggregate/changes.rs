@@ -7,7 +7,7 @@ use super::window::Window;
 use crate::batch::{Batch, Column, ColumnData, RowOp, Rows};
 use crate::hash::canonical_f64_bits;
 use crate::operator::{Context, Output};
-use crate::table::Segment;
+use crate::table::{Segment, append_keys};
 
 impl Core {
     /// EMIT CHANGES: every row's group after it.
@@ -89,7 +89,7 @@ impl Core {
             }
             for bounds in [&self.starts, &self.ends] {
                 if let ColumnData::I64(values) = &mut self.output.columns[results].data {
-                    Segment::from(rows).extend(values, |row| bounds[row]);
+                    copy_rows(bounds, rows, values);
                 }
                 results += 1;
             }
@@ -111,7 +111,7 @@ impl Core {
     pub(super) fn push_keys(&mut self, folding: &Folding<'_>, rows: Rows<'_>) {
         let base = self.output.rows;
         for (to, key) in self.output.columns.iter_mut().zip(&folding.input.keys) {
-            to.extend_from(key, rows);
+            append_keys(to, key, rows);
             make_canonical(to, base);
         }
     }
@@ -120,8 +120,7 @@ impl Core {
     pub(super) fn push_origin(&mut self, folding: &Folding<'_>, rows: Rows<'_>) {
         push_order(&mut self.output, folding.batch, rows);
         if !folding.hashes.is_empty() {
-            let hashes = &mut self.output.hashes;
-            Segment::from(rows).extend(hashes, |row| folding.hashes[row]);
+            copy_rows(folding.hashes, rows, &mut self.output.hashes);
         }
         self.output.rows += rows.len();
     }
@@ -170,6 +169,14 @@ fn push_order(output: &mut Batch, batch: &Batch, rows: Rows<'_>) {
         rows => batch.order.extend_keys(rows, output.order_keys()),
     }
     if !batch.time.is_empty() {
-        Segment::from(rows).extend(&mut output.time, |row| batch.time[row]);
+        copy_rows(&batch.time, rows, &mut output.time);
+    }
+}
+
+/// Appends `rows` of `from`.
+fn copy_rows<T: Copy>(from: &[T], rows: Rows<'_>, to: &mut Vec<T>) {
+    match rows {
+        Rows::All(rows) => to.extend_from_slice(&from[..rows]),
+        Rows::Some(rows) => to.extend(rows.iter().map(|&row| from[row as usize])),
     }
 }

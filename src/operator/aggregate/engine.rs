@@ -55,6 +55,8 @@ pub(super) struct Core {
     /// Groups of the window that is being fired, in output order, and how many have left.
     pub firing: Option<usize>,
     pub order: Vec<u32>,
+    /// Whether that is all groups of the window, as they lie.
+    pub in_order: bool,
     /// The result of a plan without windows has left.
     pub finished: bool,
     pub arrival_ns: u64,
@@ -131,6 +133,7 @@ impl Core {
             windows: Windows::new(),
             firing: None,
             order: Vec::new(),
+            in_order: false,
             finished: false,
             arrival_ns: 0,
             index: SnapshotIndex::default(),
@@ -343,10 +346,17 @@ impl Core {
             } else {
                 segment.extend(&mut self.changed, |row| row as u32);
             }
-            segment.for_each(|row| {
-                self.starts[row] = window.start;
-                self.ends[row] = window.end;
-            });
+            for (bounds, bound) in [
+                (&mut self.starts, window.start),
+                (&mut self.ends, window.end),
+            ] {
+                match segment {
+                    Segment::Range { start, end } => bounds[start..end].fill(bound),
+                    Segment::List(rows) => {
+                        rows.iter().for_each(|&row| bounds[row as usize] = bound)
+                    }
+                }
+            }
         }
     }
 

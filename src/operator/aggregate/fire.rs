@@ -1,14 +1,16 @@
 //! Fires windows that are final: groups in the order of their first rows, windows in the order of their ends.
 
 use super::engine::Core;
-use super::finish::finish;
+use super::finish::{GroupErrors, finish};
+use super::fold::RunningStates;
 use super::layout::Layout;
 use super::state::{First, WindowState};
 use super::window::{Window, WindowAssigner};
-use crate::batch::{Batch, ColumnData, Rows};
+use crate::batch::{Batch, Column, ColumnData, Rows};
 use crate::limits::FIRE_ROWS_MAX;
 use crate::operator::{Advance, Context, Output};
 use crate::plan::{AggregateMode, Emission};
+use crate::table::{Segment, append_keys};
 use crate::time::{OrderKey, WATERMARK_END};
 
 impl Core {
@@ -105,13 +107,16 @@ impl Core {
         let state = &self.windows.held[at];
         self.order.clear();
         self.order.extend(0..state.groups() as u32);
+        self.in_order = true;
         if !state.emitted.is_empty() {
             self.order.retain(|&group| !state.emitted[group as usize]);
+            self.in_order = false;
         }
         // They are in order, save after a restore or where keys shared a hash.
         if !state.firsts.is_sorted() {
             self.order
                 .sort_unstable_by_key(|&group| state.firsts[group as usize]);
+            self.in_order = false;
         }
         self.firing = Some(0);
         0
@@ -136,50 +141,32 @@ impl Core {
     fn emit_groups(&mut self, layout: &Layout, at: usize, from: usize, to: usize) {
         let state = &self.windows.held[at];
         let groups = &self.order[from..to];
-        let base = self.output.rows;
+        // Most windows leave whole and as they lie.
+        let rows = match self.in_order && from == 0 {
+            true => Rows::All(to),
+            false => Rows::Some(groups),
+        };
         let window = self.assigner.as_ref().map(|_| state.window);
-        let states = if self.mode == AggregateMode::Partial {
+        if self.mode == AggregateMode::Partial {
             let mut column = push_bounds(&mut self.output, 0, window, groups.len());
             for slot in state.lanes.iter().flat_map(|lane| &lane.slots) {
                 for from in &slot.columns {
-                    self.output.columns[column].extend_from(from, Rows::Some(groups));
+                    self.output.columns[column].extend_from(from, rows);
                     column += 1;
                 }
             }
-            false
         } else {
-            true
-        };
-        if states {
             for (to, key) in self.output.columns.iter_mut().zip(state.table.keys()) {
-                to.extend_from(key, Rows::Some(groups));
+                append_keys(to, key, rows);
             }
             let keys = self.key_types.len();
             let results = push_bounds(&mut self.output, keys, window, groups.len());
-            let lanes = state.lanes.iter().zip(&layout.lanes);
-            for (running, (lane, plan)) in self.running.iter_mut().zip(lanes) {
-                let slots = lane.slots.iter().zip(&plan.slots);
-                for (running, (slot, plan)) in running.iter_mut().zip(slots) {
-                    running.gather(slot, groups);
-                    if let Some(window) = window {
-                        running.close(plan, Rows::All(groups.len()), |_| window.end);
-                    }
-                }
-            }
-            for (column, call) in layout.calls.iter().enumerate() {
-                let out = &mut self.output.columns[results + column];
-                let slots = &self.running[call.lane];
-                finish(
-                    call,
-                    slots,
-                    Rows::All(groups.len()),
-                    out,
-                    &mut self.group_errors,
-                );
-            }
+            let columns = &mut self.output.columns[results..];
+            let running = (&mut self.running, &mut self.group_errors);
+            emit_states(layout, state, (groups, rows), window, running, columns);
         }
-        push_order(&mut self.output, self.assigner.as_ref(), state, groups);
-        self.output.rows = base + groups.len();
+        push_order(&mut self.output, self.assigner.as_ref(), state, rows);
+        self.output.rows += groups.len();
     }
 
     /// Hands the output on, without the rows that have a group error.
@@ -233,6 +220,42 @@ impl Core {
     }
 }
 
+/// Appends the results of groups, which are `rows` of the states, to `columns`: one for each call.
+fn emit_states(
+    layout: &Layout,
+    state: &WindowState,
+    (groups, rows): (&[u32], Rows<'_>),
+    window: Option<Window>,
+    (running, errors): (&mut RunningStates, &mut GroupErrors),
+    columns: &mut [Column],
+) {
+    let ready = |lane: usize| {
+        let plans = &layout.lanes[lane].slots;
+        let mut slots = state.lanes[lane].slots.iter().zip(plans);
+        slots.all(|(slot, plan)| slot.lies_ready(plan))
+    };
+    for (lane, running) in running.iter_mut().enumerate() {
+        if ready(lane) {
+            continue;
+        }
+        let slots = state.lanes[lane].slots.iter();
+        let slots = slots.zip(&layout.lanes[lane].slots);
+        for (running, (slot, plan)) in running.iter_mut().zip(slots) {
+            running.gather(slot, groups);
+            if let Some(window) = window {
+                running.close(plan, Rows::All(groups.len()), |_| window.end);
+            }
+        }
+    }
+    for (call, out) in layout.calls.iter().zip(columns) {
+        let (slots, rows) = match ready(call.lane) {
+            true => (&state.lanes[call.lane].slots, rows),
+            false => (&running[call.lane], Rows::All(groups.len())),
+        };
+        finish(call, slots, rows, out, errors);
+    }
+}
+
 /// Appends `rows` times the bounds of the window from column `column` on; gives the column behind them.
 pub(super) fn push_bounds(
     output: &mut Batch,
@@ -255,22 +278,22 @@ fn push_order(
     output: &mut Batch,
     assigner: Option<&WindowAssigner>,
     state: &WindowState,
-    groups: &[u32],
+    groups: Rows<'_>,
 ) {
-    let final_at = state.final_at;
-    output.order_keys().extend(groups.iter().map(|&group| {
-        let first = state.firsts[group as usize];
-        let ordinal = match assigner {
-            Some(assigner) => assigner.ordinal_of(state.window, first.ordinal),
-            None => first.ordinal,
-        };
-        OrderKey::fired(final_at, first.seq, ordinal)
-    }));
+    let (final_at, firsts, groups) = (state.final_at, &state.firsts[..], Segment::from(groups));
+    match assigner.filter(|assigner| !assigner.is_plain()) {
+        Some(assigner) => groups.extend(output.order_keys(), |group| {
+            let First { seq, ordinal } = firsts[group];
+            OrderKey::fired(final_at, seq, assigner.ordinal_of(state.window, ordinal))
+        }),
+        None => groups.extend(output.order_keys(), |group| {
+            let First { seq, ordinal } = firsts[group];
+            OrderKey::fired(final_at, seq, ordinal)
+        }),
+    }
     if !state.table.is_empty() {
         let hashes = state.table.hashes();
-        output
-            .hashes
-            .extend(groups.iter().map(|&group| hashes[group as usize]));
+        groups.extend(&mut output.hashes, |group| hashes[group]);
     }
     let window = (state.window != Window::ALL).then_some(state.window);
     push_times(output, window, groups.len());

@@ -7,11 +7,14 @@ use super::slot::{Args, SlotState};
 use super::state::{First, LaneState, WindowState};
 use super::together::fold_together;
 use super::window::{Window, WindowAssigner};
-use crate::batch::{Batch, Column};
+use crate::batch::{Batch, Column, RowOrder};
 use crate::limits::SEQUENCE_BLOCK;
 use crate::probe::{Stage, mark};
 use crate::table::{GroupTable, Segment, hash_keys};
 use crate::types::DataType;
+
+/// Times that are looked at before the answer is asked for.
+const TIMES_AT_ONCE: usize = 8;
 
 /// Consecutive positions of a selection that fall into one window.
 #[derive(Clone, Copy, Debug)]
@@ -100,8 +103,15 @@ pub(super) fn divide(
         } else {
             // One comparison: what is before the window wraps to something greater than its width.
             let width = window.end.wrapping_sub(window.start) as u64;
-            let inside = |row: usize| (times[row].wrapping_sub(window.start) as u64) < width;
-            while to < rows.len() && inside(rows.row(to)) {
+            let inside = |&time: &i64| (time.wrapping_sub(window.start) as u64) < width;
+            if let Segment::Range { start, end } = rows {
+                let ahead = times[start + to..end].chunks_exact(TIMES_AT_ONCE);
+                to += TIMES_AT_ONCE
+                    * ahead
+                        .take_while(|times| times.iter().fold(true, |all, time| all & inside(time)))
+                        .count();
+            }
+            while to < rows.len() && inside(&times[rows.row(to)]) {
                 to += 1;
             }
         }
@@ -191,8 +201,7 @@ impl Folding<'_> {
         if created.is_empty() {
             return;
         }
-        let first = |&row: &u32| self.first_of(row as usize);
-        state.firsts.extend(created.iter().map(first));
+        self.extend_firsts(created, &mut state.firsts);
         changed.extend_from_slice(created);
         state.grow(self.layout);
     }
@@ -249,6 +258,20 @@ impl Folding<'_> {
         }
     }
 
+    /// Appends where `created` stand. The order of a source's records is looked at once, not for each of them.
+    fn extend_firsts(&self, created: &[u32], firsts: &mut Vec<First>) {
+        let order = &self.batch.order;
+        match order {
+            RowOrder::Source { .. } => firsts.extend(created.iter().map(|&row| First {
+                seq: order.seq(row as usize),
+                ordinal: 0,
+            })),
+            RowOrder::Keys(_) => {
+                firsts.extend(created.iter().map(|&row| self.first_of(row as usize)));
+            }
+        }
+    }
+
     fn first_of(&self, row: usize) -> First {
         let key = self.batch.order.key(row);
         First {
@@ -293,12 +316,20 @@ impl Folding<'_> {
         mut running: Option<&mut Vec<SlotState>>,
     ) {
         let arg = |at: usize| plan.args.get(at).map(|&arg| self.input.args[arg]);
-        let together = match (folded.groups, &running) {
-            (Groups::Each(groups), None) => {
-                fold_together(&plan.slots, &mut lane.slots, arg(0), folded.rows, groups)
+        // All rows of the lane, or all that there are where their running states are written.
+        let plain = match &running {
+            None => Running {
+                base: folded,
+                mask: None,
             }
-            _ => 0,
+            .plain(),
+            Some(_) => trace.plain(),
         };
+        let together = plain.map_or(0, |(rows, groups)| {
+            let out = running.as_deref_mut().map(|out| &mut out[..]);
+            let (plans, slots) = (&plan.slots[..], &mut lane.slots[..]);
+            fold_together(plans, slots, arg(0), (rows, groups), out)
+        });
         let slots = plan.slots.iter().zip(&mut lane.slots).enumerate();
         for (index, (slot_plan, slot)) in slots.skip(together) {
             let args = Args {

@@ -58,7 +58,7 @@ pub(super) struct Running<'a> {
 impl<'a> Running<'a> {
     /// The rows and their groups where all rows are folded.
     #[inline(always)]
-    fn plain(&self) -> Option<(Segment<'a>, &'a [u32])> {
+    pub fn plain(&self) -> Option<(Segment<'a>, &'a [u32])> {
         match (self.mask, self.base.groups) {
             (None, Groups::Each(groups)) => Some((self.base.rows, groups)),
             _ => None,

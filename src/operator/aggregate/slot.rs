@@ -79,11 +79,23 @@ impl SlotState {
         Some(column)
     }
 
-    /// Gives the columns that results are made of one entry a row, to be written by index.
+    /// Gives the columns that results are made of one entry a row, to be written by index: any value until then.
     pub fn reset_rows(&mut self, rows: usize) {
         for column in &mut self.columns[..self.results] {
-            column.reset(rows);
+            match &mut column.data {
+                // Their heap would grow from batch to batch.
+                ColumnData::Text(_) => column.reset(rows),
+                _ => {
+                    column.nulls.clear();
+                    extend_zeros(column, rows);
+                }
+            }
         }
+    }
+
+    /// Whether results are made of the states as they lie: they are in the columns, and no end of a window weighs.
+    pub fn lies_ready(&self, plan: &SlotPlan) -> bool {
+        self.held.is_none() && plan.kind != SlotKind::Twap
     }
 
     /// Replaces the columns that results are made of by the states of these groups.
@@ -461,7 +473,7 @@ fn compact(texts: &mut TextColumn, compact_at: &mut usize) {
     }
 }
 
-/// Gives a column zeros up to `rows`.
+/// Gives a column exactly `rows` rows, zeros where there are more than before.
 fn extend_zeros(column: &mut Column, rows: usize) {
     match &mut column.data {
         ColumnData::Bool(values) => values.resize(rows, false),

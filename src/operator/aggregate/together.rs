@@ -15,41 +15,68 @@ struct States<'a, T, S> {
     greatest: &'a mut [T],
 }
 
+impl<T, S> Default for States<'_, T, S> {
+    fn default() -> Self {
+        Self {
+            counts: &mut [],
+            sums: &mut [],
+            least: &mut [],
+            greatest: &mut [],
+        }
+    }
+}
+
 /// Folds the first slots of a lane as far as they go together, the count first among them; gives how many were
-/// folded. `groups` is by position of `rows`.
+/// folded. The groups are by position of the rows; with `out`, every row's running states are written.
 pub(super) fn fold_together(
     plans: &[SlotPlan],
     slots: &mut [SlotState],
     arg: Option<&Column>,
-    rows: Segment<'_>,
-    groups: &[u32],
+    (rows, groups): (Segment<'_>, &[u32]),
+    out: Option<&mut [SlotState]>,
 ) -> usize {
     let Some(arg) = arg else {
         return 0;
     };
     let taken = leading(plans);
-    match &arg.data {
+    let plans = &plans[..taken];
+    let done = match &arg.data {
         // Alone a count has nothing to go with.
-        _ if taken < 2 => 0,
+        _ if taken < 2 => false,
         ColumnData::F64(values) => {
-            let Some(states) = states::<f64, f64>(&plans[..taken], slots) else {
-                return 0;
-            };
-            fold_kinds(values, rows, groups, states, |sum, value| sum + value);
-            taken
+            let add = |sum: f64, value| sum + value;
+            fold_lane(plans, slots, values, (rows, groups), out, add)
         }
         ColumnData::I64(values) => {
-            let Some(states) = states::<i64, i128>(&plans[..taken], slots) else {
-                return 0;
-            };
             // 2^64 rows of 64-bit values fit an i128.
-            fold_kinds(values, rows, groups, states, |sum, value| {
-                sum + i128::from(value)
-            });
-            taken
+            let add = |sum: i128, value| sum + i128::from(value);
+            fold_lane(plans, slots, values, (rows, groups), out, add)
         }
-        _ => 0,
+        _ => false,
+    };
+    if done { taken } else { 0 }
+}
+
+/// Folds the slots of `plans` if all are held as these types.
+fn fold_lane<T: Native, S: Native>(
+    plans: &[SlotPlan],
+    slots: &mut [SlotState],
+    values: &[T],
+    rows: (Segment<'_>, &[u32]),
+    out: Option<&mut [SlotState]>,
+    add: impl Fn(S, T) -> S + Copy,
+) -> bool {
+    let Some(to) = states::<T, S>(plans, slots) else {
+        return false;
+    };
+    match out {
+        None => fold_kinds::<T, S, false>(values, rows, to, States::default(), add),
+        Some(out) => {
+            let out = states::<T, S>(plans, out).expect("they are held as the states are");
+            fold_kinds::<T, S, true>(values, rows, to, out, add);
+        }
     }
+    true
 }
 
 /// How many of the first slots are a count and then a sum and extremes of the first argument, each at most once.
@@ -76,12 +103,7 @@ fn states<'a, T: Native, S: Native>(
     plans: &[SlotPlan],
     slots: &'a mut [SlotState],
 ) -> Option<States<'a, T, S>> {
-    let mut states = States {
-        counts: &mut [],
-        sums: &mut [],
-        least: &mut [],
-        greatest: &mut [],
-    };
+    let mut states = States::default();
     for (plan, slot) in plans.iter().zip(slots) {
         let column = &mut slot.columns[0];
         match plan.kind {
@@ -97,11 +119,11 @@ fn states<'a, T: Native, S: Native>(
 
 /// Picks the loop for the kinds that there are.
 #[inline(always)]
-fn fold_kinds<T: Native, S: Native>(
+fn fold_kinds<T: Native, S: Native, const OUT: bool>(
     values: &[T],
-    rows: Segment<'_>,
-    groups: &[u32],
+    rows: (Segment<'_>, &[u32]),
     states: States<'_, T, S>,
+    out: States<'_, T, S>,
     add: impl Fn(S, T) -> S + Copy,
 ) {
     let has = |states: usize| states > 0;
@@ -111,42 +133,83 @@ fn fold_kinds<T: Native, S: Native>(
         has(states.greatest.len()),
     ) {
         (true, false, false) => {
-            fold::<T, S, true, false, false>(values, rows, groups, states, add);
+            fold::<T, S, true, false, false, OUT>(values, rows, states, out, add);
         }
-        (true, true, false) => fold::<T, S, true, true, false>(values, rows, groups, states, add),
-        (true, false, true) => fold::<T, S, true, false, true>(values, rows, groups, states, add),
-        (true, true, true) => fold::<T, S, true, true, true>(values, rows, groups, states, add),
-        (false, true, false) => fold::<T, S, false, true, false>(values, rows, groups, states, add),
-        (false, false, true) => fold::<T, S, false, false, true>(values, rows, groups, states, add),
-        (false, true, true) => fold::<T, S, false, true, true>(values, rows, groups, states, add),
+        (true, true, false) => fold::<T, S, true, true, false, OUT>(values, rows, states, out, add),
+        (true, false, true) => fold::<T, S, true, false, true, OUT>(values, rows, states, out, add),
+        (true, true, true) => fold::<T, S, true, true, true, OUT>(values, rows, states, out, add),
+        (false, true, false) => {
+            fold::<T, S, false, true, false, OUT>(values, rows, states, out, add);
+        }
+        (false, false, true) => {
+            fold::<T, S, false, false, true, OUT>(values, rows, states, out, add);
+        }
+        (false, true, true) => fold::<T, S, false, true, true, OUT>(values, rows, states, out, add),
         (false, false, false) => unreachable!("there is more than the count"),
     }
 }
 
-fn fold<T: Native, S: Native, const SUM: bool, const MIN: bool, const MAX: bool>(
+/// Folds `rows` into `states`; where `OUT`, writes the running states to `out` by row.
+fn fold<
+    T: Native,
+    S: Native,
+    const SUM: bool,
+    const MIN: bool,
+    const MAX: bool,
+    const OUT: bool,
+>(
     values: &[T],
-    rows: Segment<'_>,
-    groups: &[u32],
+    (rows, groups): (Segment<'_>, &[u32]),
     states: States<'_, T, S>,
+    out: States<'_, T, S>,
     add: impl Fn(S, T) -> S,
 ) {
-    // All are as long as the first, so that one look at a row's group bounds it for all of them.
-    let known = states.counts.len();
-    let counts = states.counts;
-    let sums = &mut states.sums[..if SUM { known } else { 0 }];
-    let least = &mut states.least[..if MIN { known } else { 0 }];
-    let greatest = &mut states.greatest[..if MAX { known } else { 0 }];
+    // All are as long as the first, so that one look at a row or its group bounds it for all of them.
+    let to = states.cut::<SUM, MIN, MAX>();
+    let out = out.cut::<SUM, MIN, MAX>();
+    let values = if OUT {
+        &values[..out.counts.len()]
+    } else {
+        values
+    };
     for (position, &group) in groups.iter().enumerate() {
-        let (group, value) = (group as usize, values[rows.row(position)]);
-        counts[group] += 1;
+        let (group, row) = (group as usize, rows.row(position));
+        let value = values[row];
+        to.counts[group] += 1;
+        if OUT {
+            out.counts[row] = to.counts[group];
+        }
         if SUM {
-            sums[group] = add(sums[group], value);
+            to.sums[group] = add(to.sums[group], value);
+            if OUT {
+                out.sums[row] = to.sums[group];
+            }
         }
         if MIN {
-            least[group] = T::min_of(least[group], value);
+            to.least[group] = T::min_of(to.least[group], value);
+            if OUT {
+                out.least[row] = to.least[group];
+            }
         }
         if MAX {
-            greatest[group] = T::max_of(greatest[group], value);
+            to.greatest[group] = T::max_of(to.greatest[group], value);
+            if OUT {
+                out.greatest[row] = to.greatest[group];
+            }
+        }
+    }
+}
+
+impl<T, S> States<'_, T, S> {
+    /// As many of each kind that there is as there are counts.
+    #[inline(always)]
+    fn cut<const SUM: bool, const MIN: bool, const MAX: bool>(self) -> Self {
+        let known = self.counts.len();
+        Self {
+            counts: self.counts,
+            sums: &mut self.sums[..if SUM { known } else { 0 }],
+            least: &mut self.least[..if MIN { known } else { 0 }],
+            greatest: &mut self.greatest[..if MAX { known } else { 0 }],
         }
     }
 }
