@@ -139,3 +139,45 @@ fn without_collisions_groups_are_in_the_order_of_first_rows() {
     assert_eq!(groups, [0, 1, 0, 2, 1]);
     assert_eq!(created, [0, 1, 3]);
 }
+
+#[test]
+fn finds_groups_while_the_index_grows_and_when_it_is_large() {
+    let mut random = Random(0x5eed);
+    for ty in [DataType::BigInt, DataType::Varchar, DataType::Double] {
+        let mut table = GroupTable::new(&[ty]);
+        let mut naive: HashMap<u64, u32> = HashMap::new();
+        let (mut groups, mut created, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
+        for batch in 0..90 {
+            // Many batches end up where the index is larger than any cache; every other has a list of rows.
+            let total = 1 + random.below(4096) as usize;
+            let ids: Vec<u64> = (0..total).map(|_| random.below(100_000)).collect();
+            let mut column = Column::new(ty);
+            for &id in &ids {
+                column.push(&match ty {
+                    DataType::BigInt => Value::I64(id as i64),
+                    DataType::Double => Value::F64(id as f64),
+                    _ => Value::Text(format!("key{id}")),
+                });
+            }
+            let list: Vec<u32> = (0..total as u32).filter(|row| row % 3 != 1).collect();
+            let rows = match batch % 2 {
+                0 => Rows::All(total),
+                _ => Rows::Some(&list),
+            };
+            hash_keys(7, &[&column], rows.into(), total, &mut hashes);
+            table.find_or_insert(&hashes, &[&column], rows, &mut groups, &mut created);
+            let (mut position, mut made) = (0, Vec::new());
+            rows.for_each(|row| {
+                let next = naive.len() as u32;
+                let group = *naive.entry(ids[row]).or_insert_with(|| {
+                    made.push(row as u32);
+                    next
+                });
+                assert_eq!(groups[position], group, "{ty:?} batch {batch} row {row}");
+                position += 1;
+            });
+            assert_eq!(created, made, "{ty:?} batch {batch}");
+        }
+        assert!(table.index.is_large(), "{} groups", table.len());
+    }
+}
