@@ -96,13 +96,8 @@ impl Core {
         }
         for (column, call) in folding.layout.calls.iter().enumerate() {
             let out = &mut self.output.columns[results + column];
-            finish(
-                call,
-                &self.running[call.lane],
-                rows,
-                out,
-                &mut self.group_errors,
-            );
+            let slots = &self.running[call.lane];
+            finish(call, &slots[0], slots, rows, out, &mut self.group_errors);
         }
         self.push_origin(folding, rows);
     }

@@ -130,7 +130,12 @@ impl Core {
             output: Batch::new(&output_types),
             output_types,
             owner: true,
-            windows: Windows::new(),
+            windows: Windows::new(
+                plan.mode == AggregateMode::Complete
+                    && plan.emission == Emission::Final
+                    && !corrects
+                    && !combines,
+            ),
             firing: None,
             order: Vec::new(),
             in_order: false,

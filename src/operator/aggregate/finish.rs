@@ -14,17 +14,19 @@ use crate::types::{DECIMAL_DIGITS_MAX, DataType};
 /// Results that could not be made: (output row, reason).
 pub(super) type GroupErrors = Vec<(u32, Reason)>;
 
-/// Appends the result of `call` for every one of `rows` of a lane's states to `out`; one that cannot be
+/// Appends the result of `call` for every one of `rows` of a lane's states to `out`, `count` being the slot that holds
+/// the lane's count; one that cannot be
 /// represented is NULL there and noted in `errors`.
 pub(super) fn finish(
     call: &CallPlan,
+    count: &SlotState,
     slots: &[SlotState],
     rows: Rows<'_>,
     out: &mut Column,
     errors: &mut GroupErrors,
 ) {
     use AggregateKind as A;
-    let counts = i64::of(&slots[0].columns[0]);
+    let counts = i64::of(&count.columns[0]);
     let states = &slots[call.slot].columns[0];
     let others = &slots[call.weights].columns[0];
     match call.kind {

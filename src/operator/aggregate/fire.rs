@@ -149,6 +149,7 @@ impl Core {
         let window = self.assigner.as_ref().map(|_| state.window);
         if self.mode == AggregateMode::Partial {
             let mut column = push_bounds(&mut self.output, 0, window, groups.len());
+            // A part of a split aggregate counts every lane for itself.
             for slot in state.lanes.iter().flat_map(|lane| &lane.slots) {
                 for from in &slot.columns {
                     self.output.columns[column].extend_from(from, rows);
@@ -238,8 +239,7 @@ fn emit_states(
         if ready(lane) {
             continue;
         }
-        let slots = state.lanes[lane].slots.iter();
-        let slots = slots.zip(&layout.lanes[lane].slots);
+        let slots = state.slots_of(lane).zip(&layout.lanes[lane].slots);
         for (running, (slot, plan)) in running.iter_mut().zip(slots) {
             running.gather(slot, groups);
             if let Some(window) = window {
@@ -248,11 +248,14 @@ fn emit_states(
         }
     }
     for (call, out) in layout.calls.iter().zip(columns) {
-        let (slots, rows) = match ready(call.lane) {
-            true => (&state.lanes[call.lane].slots, rows),
-            false => (&running[call.lane], Rows::All(groups.len())),
-        };
-        finish(call, slots, rows, out, errors);
+        if ready(call.lane) {
+            let slots = &state.lanes[call.lane].slots;
+            finish(call, state.count_of(call.lane), slots, rows, out, errors);
+        } else {
+            let slots = &running[call.lane];
+            let rows = Rows::All(groups.len());
+            finish(call, &slots[0], slots, rows, out, errors);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::kernel::{Groups, Native, Running, Span};
 use super::layout::{LanePlan, Layout};
 use super::slot::{Args, SlotState};
 use super::state::{First, LaneState, WindowState};
-use super::together::fold_together;
+use super::together::{Counting, fold_together};
 use super::window::{Window, WindowAssigner};
 use crate::batch::{Batch, Column, RowOrder};
 use crate::limits::SEQUENCE_BLOCK;
@@ -288,6 +288,12 @@ impl Folding<'_> {
         mut running: Option<&mut RunningStates>,
     ) {
         for (index, plan) in self.layout.lanes.iter().enumerate() {
+            let mut args = plan.args.iter().map(|&arg| self.input.args[arg]);
+            if args.any(|column| !column.nulls.is_empty()) {
+                state.count_apart(index);
+            }
+        }
+        for (index, plan) in self.layout.lanes.iter().enumerate() {
             let lane = &mut state.lanes[index];
             let whole = self.select_lane(plan, lane, span, scratch);
             let running = running.as_deref_mut().map(|running| &mut running[index]);
@@ -325,10 +331,16 @@ impl Folding<'_> {
             .plain(),
             Some(_) => trace.plain(),
         };
-        let together = plain.map_or(0, |(rows, groups)| {
-            let out = running.as_deref_mut().map(|out| &mut out[..]);
+        let counting = match &mut running {
+            Some(out) => Counting::Traced(out),
+            None if lane.counted_by.is_some() => Counting::Elsewhere,
+            None => Counting::Here,
+        };
+        // Another lane counts for this one.
+        let first = usize::from(matches!(counting, Counting::Elsewhere));
+        let together = plain.map_or(first, |rows| {
             let (plans, slots) = (&plan.slots[..], &mut lane.slots[..]);
-            fold_together(plans, slots, arg(0), (rows, groups), out)
+            fold_together(plans, slots, arg(0), rows, counting).max(first)
         });
         let slots = plan.slots.iter().zip(&mut lane.slots).enumerate();
         for (index, (slot_plan, slot)) in slots.skip(together) {

@@ -228,6 +228,8 @@ pub(super) struct LanePlan {
     pub slots: Vec<SlotPlan>,
     /// Types of the arguments.
     pub types: Vec<DataType>,
+    /// The lane of all rows, where this one has the same as long as no argument is NULL.
+    pub all_rows: Option<usize>,
 }
 
 /// How a call's result is made of a lane's slots.
@@ -269,6 +271,14 @@ impl Layout {
         for call in &plan.aggregates {
             let call = layout.call(call);
             layout.calls.push(call);
+        }
+        let unfiltered = |lane: &LanePlan| lane.filter.is_none() && !lane.distinct;
+        let all_rows = |lane: &LanePlan| unfiltered(lane) && lane.args.is_empty();
+        let all_rows = layout.lanes.iter().position(all_rows);
+        for lane in &mut layout.lanes {
+            if unfiltered(lane) && !lane.args.is_empty() {
+                lane.all_rows = all_rows;
+            }
         }
         layout
     }
@@ -343,6 +353,7 @@ impl Layout {
                     fractions: Vec::new(),
                 }],
                 types: types.to_vec(),
+                all_rows: None,
             });
             self.lanes.len() - 1
         })

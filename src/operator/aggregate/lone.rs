@@ -89,7 +89,8 @@ impl Core {
             let slots = &state.lanes[call.lane].slots;
             if !finish_lone(call, slots, group as usize, out) {
                 let groups = Rows::Some(std::slice::from_ref(&group));
-                finish(call, slots, groups, out, &mut self.group_errors);
+                let errors = &mut self.group_errors;
+                finish(call, &slots[0], slots, groups, out, errors);
             }
         }
         self.push_origin(folding, rows);

@@ -227,7 +227,8 @@ impl Panes {
         };
         for (column, call) in layout.calls.iter().enumerate() {
             let out = &mut output.columns[results + column];
-            finish(call, &self.lanes[call.lane].slots, rows, out, errors);
+            let slots = &self.lanes[call.lane].slots;
+            finish(call, &slots[0], slots, rows, out, errors);
         }
         let final_at = assigner.final_at(window);
         output.order_keys().extend(groups.iter().map(|&group| {

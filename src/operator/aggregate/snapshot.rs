@@ -254,7 +254,7 @@ impl Core {
                 .map(|column| gathered(column, rows))
                 .collect()
         };
-        let slots = state.lanes.iter().flat_map(|lane| &lane.slots);
+        let slots = (0..state.lanes.len()).flat_map(|lane| state.slots_of(lane));
         let emitted = self.emitted_of(at);
         let left = self.panes.as_ref().map(|panes| self.left_of(panes, state));
         let left = left
@@ -401,6 +401,9 @@ impl Core {
             },
             groups: Groups::Each(&groups),
         };
+        for lane in 0..state.lanes.len() {
+            state.count_apart(lane);
+        }
         let (scratch_rows, scratch_groups) = (&mut self.positions, &mut self.created);
         merge_lanes(
             layout,

@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 
+use super::kernel::Native;
 use super::layout::{LanePlan, Layout};
 use super::slot::SlotState;
 use super::window::Window;
+use crate::batch::Column;
 use crate::table::{GroupTable, column_bytes};
 use crate::types::DataType;
 
@@ -21,6 +23,8 @@ pub(super) struct First {
 /// State of a lane in one window.
 pub(super) struct LaneState {
     pub slots: Vec<SlotState>,
+    /// The lane whose count stands for this one's: no row has been left out here yet.
+    pub counted_by: Option<usize>,
     /// DISTINCT: the (group, values) seen.
     pub seen: Option<GroupTable>,
 }
@@ -53,6 +57,7 @@ impl LaneState {
         seen.extend(&plan.types);
         Self {
             slots: plan.slots.iter().map(SlotState::new).collect(),
+            counted_by: None,
             seen: plan.distinct.then(|| GroupTable::new(&seen)),
         }
     }
@@ -89,6 +94,36 @@ impl WindowState {
     fn held(&self) -> usize {
         let slots = self.lanes.iter().flat_map(|lane| &lane.slots);
         slots.map(SlotState::entries).sum()
+    }
+
+    /// Lets the lane of all rows count for those that have the same, while the window has no group.
+    pub fn share_counts(&mut self, layout: &Layout) {
+        for (plan, lane) in layout.lanes.iter().zip(&mut self.lanes) {
+            lane.counted_by = plan.all_rows;
+        }
+    }
+
+    /// Gives a lane its own count, before rows come that it leaves out.
+    pub fn count_apart(&mut self, lane: usize) {
+        let Some(by) = self.lanes[lane].counted_by.take() else {
+            return;
+        };
+        let counts = &mut self.lanes[by].slots[0].columns[0];
+        let counts = std::mem::replace(counts, Column::new(DataType::BigInt));
+        i64::of_mut(&mut self.lanes[lane].slots[0].columns[0]).copy_from_slice(i64::of(&counts));
+        self.lanes[by].slots[0].columns[0] = counts;
+    }
+
+    /// The slot that holds the count of a lane.
+    pub fn count_of(&self, lane: usize) -> &SlotState {
+        let by = self.lanes[lane].counted_by.unwrap_or(lane);
+        &self.lanes[by].slots[0]
+    }
+
+    /// The slots of a lane, the first the one that holds its count.
+    pub fn slots_of(&self, lane: usize) -> impl Iterator<Item = &SlotState> {
+        let others = self.lanes[lane].slots.iter().skip(1);
+        std::iter::once(self.count_of(lane)).chain(others)
     }
 
     /// Gives every group up to the last a state in every slot.
@@ -133,6 +168,8 @@ impl WindowState {
 
 /// The windows that are held, by rising end. The first `fired` of them have been emitted and are retained.
 pub(super) struct Windows {
+    /// Whether lanes share counts: nothing but folding, firing and snapshots touches the states.
+    shares_counts: bool,
     pub held: VecDeque<Box<WindowState>>,
     pub fired: usize,
     /// Sum of [`WindowState::entries`] over the windows.
@@ -143,8 +180,9 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    pub fn new() -> Self {
+    pub fn new(shares_counts: bool) -> Self {
         Self {
+            shares_counts,
             held: VecDeque::new(),
             fired: 0,
             entries: 0,
@@ -176,6 +214,9 @@ impl Windows {
         let pooled = self.pool.pop();
         let mut state = pooled.unwrap_or_else(|| Box::new(WindowState::new(layout, keys)));
         state.window = window;
+        if self.shares_counts {
+            state.share_counts(layout);
+        }
         (state.final_at, state.gone_at) = final_and_gone_at();
         self.held.insert(at, state);
         self.fired += usize::from(at < self.fired);

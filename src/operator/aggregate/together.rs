@@ -26,14 +26,29 @@ impl<T, S> Default for States<'_, T, S> {
     }
 }
 
+/// What is done beside sums and extremes.
+pub(super) enum Counting<'a> {
+    /// Rows are counted.
+    Here,
+    /// Another lane counts them.
+    Elsewhere,
+    /// They are counted, and all running states are written by row.
+    Traced(&'a mut Vec<SlotState>),
+}
+
+/// [`Counting`] as a constant of a loop.
+const HERE: u8 = 0;
+const ELSEWHERE: u8 = 1;
+const TRACED: u8 = 2;
+
 /// Folds the first slots of a lane as far as they go together, the count first among them; gives how many were
-/// folded. The groups are by position of the rows; with `out`, every row's running states are written.
+/// folded. The groups are by position of the rows.
 pub(super) fn fold_together(
     plans: &[SlotPlan],
     slots: &mut [SlotState],
     arg: Option<&Column>,
-    (rows, groups): (Segment<'_>, &[u32]),
-    out: Option<&mut [SlotState]>,
+    rows: (Segment<'_>, &[u32]),
+    counting: Counting<'_>,
 ) -> usize {
     let Some(arg) = arg else {
         return 0;
@@ -45,12 +60,12 @@ pub(super) fn fold_together(
         _ if taken < 2 => false,
         ColumnData::F64(values) => {
             let add = |sum: f64, value| sum + value;
-            fold_lane(plans, slots, values, (rows, groups), out, add)
+            fold_lane(plans, slots, values, rows, counting, add)
         }
         ColumnData::I64(values) => {
             // 2^64 rows of 64-bit values fit an i128.
             let add = |sum: i128, value| sum + i128::from(value);
-            fold_lane(plans, slots, values, (rows, groups), out, add)
+            fold_lane(plans, slots, values, rows, counting, add)
         }
         _ => false,
     };
@@ -63,17 +78,19 @@ fn fold_lane<T: Native, S: Native>(
     slots: &mut [SlotState],
     values: &[T],
     rows: (Segment<'_>, &[u32]),
-    out: Option<&mut [SlotState]>,
+    counting: Counting<'_>,
     add: impl Fn(S, T) -> S + Copy,
 ) -> bool {
     let Some(to) = states::<T, S>(plans, slots) else {
         return false;
     };
-    match out {
-        None => fold_kinds::<T, S, false>(values, rows, to, States::default(), add),
-        Some(out) => {
+    let none = States::default();
+    match counting {
+        Counting::Here => fold_kinds::<T, S, HERE>(values, rows, to, none, add),
+        Counting::Elsewhere => fold_kinds::<T, S, ELSEWHERE>(values, rows, to, none, add),
+        Counting::Traced(out) => {
             let out = states::<T, S>(plans, out).expect("they are held as the states are");
-            fold_kinds::<T, S, true>(values, rows, to, out, add);
+            fold_kinds::<T, S, TRACED>(values, rows, to, out, add);
         }
     }
     true
@@ -119,7 +136,7 @@ fn states<'a, T: Native, S: Native>(
 
 /// Picks the loop for the kinds that there are.
 #[inline(always)]
-fn fold_kinds<T: Native, S: Native, const OUT: bool>(
+fn fold_kinds<T: Native, S: Native, const COUNTING: u8>(
     values: &[T],
     rows: (Segment<'_>, &[u32]),
     states: States<'_, T, S>,
@@ -133,30 +150,38 @@ fn fold_kinds<T: Native, S: Native, const OUT: bool>(
         has(states.greatest.len()),
     ) {
         (true, false, false) => {
-            fold::<T, S, true, false, false, OUT>(values, rows, states, out, add);
+            fold::<T, S, true, false, false, COUNTING>(values, rows, states, out, add);
         }
-        (true, true, false) => fold::<T, S, true, true, false, OUT>(values, rows, states, out, add),
-        (true, false, true) => fold::<T, S, true, false, true, OUT>(values, rows, states, out, add),
-        (true, true, true) => fold::<T, S, true, true, true, OUT>(values, rows, states, out, add),
+        (true, true, false) => {
+            fold::<T, S, true, true, false, COUNTING>(values, rows, states, out, add)
+        }
+        (true, false, true) => {
+            fold::<T, S, true, false, true, COUNTING>(values, rows, states, out, add)
+        }
+        (true, true, true) => {
+            fold::<T, S, true, true, true, COUNTING>(values, rows, states, out, add)
+        }
         (false, true, false) => {
-            fold::<T, S, false, true, false, OUT>(values, rows, states, out, add);
+            fold::<T, S, false, true, false, COUNTING>(values, rows, states, out, add);
         }
         (false, false, true) => {
-            fold::<T, S, false, false, true, OUT>(values, rows, states, out, add);
+            fold::<T, S, false, false, true, COUNTING>(values, rows, states, out, add);
         }
-        (false, true, true) => fold::<T, S, false, true, true, OUT>(values, rows, states, out, add),
+        (false, true, true) => {
+            fold::<T, S, false, true, true, COUNTING>(values, rows, states, out, add)
+        }
         (false, false, false) => unreachable!("there is more than the count"),
     }
 }
 
-/// Folds `rows` into `states`; where `OUT`, writes the running states to `out` by row.
+/// Folds `rows` into `states`; where they are traced, writes the running states to `out` by row.
 fn fold<
     T: Native,
     S: Native,
     const SUM: bool,
     const MIN: bool,
     const MAX: bool,
-    const OUT: bool,
+    const COUNTING: u8,
 >(
     values: &[T],
     (rows, groups): (Segment<'_>, &[u32]),
@@ -167,7 +192,8 @@ fn fold<
     // All are as long as the first, so that one look at a row or its group bounds it for all of them.
     let to = states.cut::<SUM, MIN, MAX>();
     let out = out.cut::<SUM, MIN, MAX>();
-    let values = if OUT {
+    let traced = COUNTING == TRACED;
+    let values = if traced {
         &values[..out.counts.len()]
     } else {
         values
@@ -175,25 +201,27 @@ fn fold<
     for (position, &group) in groups.iter().enumerate() {
         let (group, row) = (group as usize, rows.row(position));
         let value = values[row];
-        to.counts[group] += 1;
-        if OUT {
+        if COUNTING != ELSEWHERE {
+            to.counts[group] += 1;
+        }
+        if traced {
             out.counts[row] = to.counts[group];
         }
         if SUM {
             to.sums[group] = add(to.sums[group], value);
-            if OUT {
+            if traced {
                 out.sums[row] = to.sums[group];
             }
         }
         if MIN {
             to.least[group] = T::min_of(to.least[group], value);
-            if OUT {
+            if traced {
                 out.least[row] = to.least[group];
             }
         }
         if MAX {
             to.greatest[group] = T::max_of(to.greatest[group], value);
-            if OUT {
+            if traced {
                 out.greatest[row] = to.greatest[group];
             }
         }

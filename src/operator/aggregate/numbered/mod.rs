@@ -278,10 +278,13 @@ impl Numbered {
         for (column, call) in layout.calls.iter().enumerate() {
             let out = &mut output.columns[width + 2 + column];
             match self.gathers[call.lane] {
-                true => finish(call, &running[call.lane], all, out, errors),
+                true => {
+                    let slots = &running[call.lane];
+                    finish(call, &slots[0], slots, all, out, errors);
+                }
                 false => {
                     let slots = &self.arena.lanes[call.lane].slots;
-                    finish(call, slots, Rows::Some(ids), out, errors);
+                    finish(call, &slots[0], slots, Rows::Some(ids), out, errors);
                 }
             }
         }

@@ -51,12 +51,47 @@ fn corrections_of_closed_windows_agree_with_the_twin() {
     }
 }
 
+#[test]
+fn lanes_count_together_until_a_null_comes() {
+    use AggregateKind::{Avg, Count, CountRows, Max, Min, Sum};
+    for seed in 1..16 {
+        let mut random = Random(seed * 15_485_863);
+        let mut plan = plan_of(vec![
+            call(Sum, X),
+            call(Max, F),
+            call(CountRows, X),
+            call(Avg, F),
+            call(Min, X),
+            call(Count, T),
+        ]);
+        if seed % 3 == 0 {
+            (plan.window, plan.time) = (None, None);
+        }
+        let mut rows = random_rows(&mut random, 300, 1);
+        let is_whole = |row: &&Row| row.values.iter().all(|value| *value != Value::Null);
+        let whole = rows.iter().find(is_whole).expect("a row without a NULL");
+        let whole = whole.values.clone();
+        for row in &mut rows[..150 + 30 * (seed as usize % 6)] {
+            for (value, other) in row.values.iter_mut().zip(&whole) {
+                if *value == Value::Null {
+                    *value = other.clone();
+                }
+            }
+        }
+        check_rows(&plan, &rows, seed, &mut random);
+    }
+}
+
 fn check(plan: &AggregatePlan, seed: u64, random: &mut Random) {
     let rows = random_rows(random, 300, 1);
-    let (expected, expected_ledger) = naive(plan, &rows);
+    check_rows(plan, &rows, seed, random);
+}
+
+fn check_rows(plan: &AggregatePlan, rows: &[Row], seed: u64, random: &mut Random) {
+    let (expected, expected_ledger) = naive(plan, rows);
     assert!(!expected.is_empty());
     for round in 0..2 {
-        let (found, ledger) = run(plan, &rows, random);
+        let (found, ledger) = run(plan, rows, random);
         for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
             assert_eq!(
                 found, expected,
