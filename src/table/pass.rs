@@ -3,7 +3,9 @@
 //! A new key is written behind the last group before its slot is looked at: an empty slot then stands for that group,
 //! whose key is the row's, so that "is it there?" is the comparison that every row makes anyhow. In a window that
 //! has just opened every third row brings a new group, and no predictor knows which: a first look at every row's slot
-//! and a second, one by one, at those that were not right took 14.5 ns a record of S3a, this takes 5.5 (2026-11-26).
+//! and a second, one by one, at those that were not right took 14.4 ns a record of S3a, this takes 5.1 (2026-11-26).
+//! Asking whether the slot is empty compiles to that branch again: 4.6 ns a row where the lesser of two numbers takes
+//! 2.8.
 
 use super::Segment;
 use crate::batch::TextView;
