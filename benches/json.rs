@@ -117,6 +117,17 @@ fn input(rowset: Rowset) -> Input {
         input.bytes.push(b'\n');
         input.trades.push(trade);
     }
+    // What a framer leaves with the rows.
+    let (format, schema) = table(DataType::Double);
+    let mut frames = Frames::default();
+    json::framer(&format, &schema, &spec(false, false)).frame(
+        &input.bytes,
+        0,
+        true,
+        usize::MAX >> 1,
+        &mut frames,
+    );
+    input.rows.delimiters = frames.delimiters;
     input
 }
 

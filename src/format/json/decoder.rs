@@ -176,27 +176,14 @@ struct ReadRows<'a> {
 impl ReadRows<'_> {
     /// Reads the rows whose lengths the framer left, and leaves the others in `rest`.
     #[inline(always)]
-    fn read_again(&mut self) {
+    fn read_told(&mut self) {
         self.rest.clear();
         if self.rows.delimiters.is_empty() {
             self.rest.extend(0..self.rows.len() as u32);
             return;
         }
-        for (row, &lengths) in self.rows.delimiters.iter().enumerate() {
-            let place = (self.rows.starts[row] as usize, self.rows.ends[row] as usize);
-            let mut sheet = Sheet {
-                spans: self.spans,
-                stride: self.rows.len(),
-                row,
-            };
-            let fits = lengths != 0
-                && self
-                    .layouts
-                    .read_again(self.bytes, place, lengths, &mut sheet);
-            if !fits {
-                self.rest.push(row as u32);
-            }
-        }
+        let (layouts, rest) = (&mut *self.layouts, &mut *self.rest);
+        layouts.read_told(self.bytes, self.rows, self.spans, rest);
     }
 
     /// How many of the first of `rest` lie close to each other.
@@ -265,7 +252,7 @@ impl Kernel for ReadRows<'_> {
     #[inline(always)]
     fn run<S: Scan>(mut self, scan: S) {
         let (bytes, rows) = (self.bytes, self.rows);
-        self.read_again();
+        self.read_told();
         let all = std::mem::take(self.rest);
         let mut found = std::mem::take(self.stops);
         let mut fitting = rows.len() - all.len();
@@ -345,16 +332,27 @@ impl<T, R: Read<T>> Kernel for FillWith<'_, T, R> {
             slow,
         } = fill;
         let to = &mut to[..spans.len()];
-        selection.for_each(|row| {
-            let span = spans[row];
-            let (start, end) = span.range();
-            if span.is_literal()
-                && let Some(value) = reader.read(scan, bytes, start, end)
-            {
-                to[row] = value;
-            } else {
-                slow.push(row as u32);
+        // One loop for each set of rows, and no closure that both call: it would be compiled for no instruction set.
+        match selection {
+            Rows::All(rows) => {
+                for (row, (&span, to)) in spans[..rows].iter().zip(to).enumerate() {
+                    let (start, end) = span.range();
+                    match reader.read(scan, bytes, start, end) {
+                        Some(value) if span.is_literal() => *to = value,
+                        _ => slow.push(row as u32),
+                    }
+                }
             }
-        });
+            Rows::Some(rows) => {
+                for &row in rows {
+                    let span = spans[row as usize];
+                    let (start, end) = span.range();
+                    match reader.read(scan, bytes, start, end) {
+                        Some(value) if span.is_literal() => to[row as usize] = value,
+                        _ => slow.push(row),
+                    }
+                }
+            }
+        }
     }
 }

@@ -2,16 +2,13 @@
 
 use super::layout::{Fit, Layouts};
 use super::parse::{Parser, Sheet, Span};
-use super::paths::Paths;
 use super::stops::Stops;
-use super::value::{ValueReader, text_of};
+use super::wanted::Wanted;
 use crate::error::Reason;
-use crate::format::simd::{self, Kernel, Scan, Swar};
-use crate::format::{FaultScope, FrameFault, FrameSpec, Framer, Frames};
-use crate::hash;
+use crate::format::simd::{self, Kernel, Scan};
+use crate::format::{FrameSpec, Framer, Frames};
 use crate::limits::RECORD_BYTES_MAX;
 use crate::plan::JsonFormat;
-use crate::time::{EventTimeNs, WATERMARK_END, WATERMARK_NONE};
 use crate::types::Schema;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -48,51 +45,13 @@ enum Place {
     LongRecord,
 }
 
-/// The values that the job wants of a record.
-struct Wanted {
-    time: Option<Member>,
-    keys: Vec<Vec<Member>>,
-    seed: u64,
-}
-
-/// A wanted value: where the parser leaves it, and how it is read.
-struct Member {
-    slot: usize,
-    reader: ValueReader,
-}
-
 impl JsonFramer {
     /// A framer at the start of a file that finds what `spec` asks for.
     pub fn new(format: &JsonFormat, schema: &Schema, spec: &FrameSpec) -> Self {
-        let columns: Vec<usize> = spec
-            .time
-            .iter()
-            .chain(spec.keys.iter().flatten())
-            .copied()
-            .collect();
-        let wanted: Vec<&[String]> = columns
-            .iter()
-            .map(|&column| format.paths[column].as_slice())
-            .collect();
-        let (paths, slots) = Paths::new(&wanted);
-        // The members come in the order of `columns`: the time, then key by key.
-        let mut members = columns.iter().zip(&slots).map(|(&column, &slot)| Member {
-            slot: slot as usize,
-            reader: ValueReader::new(schema.fields[column].ty, &format.timestamp),
-        });
-        let time = spec.time.and_then(|_| members.next());
-        let keys = spec
-            .keys
-            .iter()
-            .map(|key| members.by_ref().take(key.len()).collect())
-            .collect();
+        let (values, paths) = Wanted::new(format, schema, spec);
         let spans = vec![Span::default(); paths.slots()];
         Self {
-            values: Wanted {
-                time,
-                keys,
-                seed: spec.hash_seed,
-            },
+            values,
             place: Place::FileStart,
             parser: Parser::new(paths),
             layouts: Layouts::default(),
@@ -140,7 +99,7 @@ impl JsonFramer {
             Some(()) => {
                 self.layouts.learn(bytes, start, end, &sheet);
                 let (spans, scratch) = (&self.spans, &mut self.scratch);
-                self.values.read(Swar, bytes, spans, scratch, out);
+                self.values.read(bytes, spans, scratch, out);
             }
             None => self.values.spoilt(Reason::Json, out),
         }
@@ -194,7 +153,7 @@ impl Framer for JsonFramer {
         max: usize,
         out: &mut Frames,
     ) -> usize {
-        out.hashes.resize_with(self.values.keys.len(), Vec::new);
+        out.hashes.resize_with(self.values.keys(), Vec::new);
         let Some(mut at) = self.line_start(bytes, from, last) else {
             return match self.place {
                 Place::LongRecord => bytes.len(),
@@ -278,11 +237,44 @@ impl FrameRows<'_> {
     /// layout.
     #[inline(always)]
     fn window<S: Scan>(&mut self, scan: S, mut stops: &[u32]) -> usize {
+        let mut fitting = 0;
+        while self.out.starts.len() < self.limit {
+            let room = self.limit - self.out.starts.len();
+            let framer = &mut *self.framer;
+            if let Some(run) = framer.layouts.run(self.bytes, self.at, stops, room) {
+                let (of_run, rows) = (&stops[..run.stops()], run.len());
+                let scratch = &mut framer.scratch;
+                let is_plain = framer
+                    .values
+                    .read_run(scan, self.bytes, &run, scratch, self.out);
+                if is_plain {
+                    self.at = of_run[of_run.len() - 1] as usize + 1;
+                    fitting += rows;
+                } else {
+                    fitting += self.row_by_row(of_run, rows);
+                }
+                stops = &stops[of_run.len()..];
+            } else {
+                let newline = |&stop: &u32| self.bytes[stop as usize] == b'\n';
+                let Some(line) = stops.iter().position(newline) else {
+                    break;
+                };
+                let end = stops[line] as usize;
+                self.framer.line(self.bytes, self.at, end, self.out);
+                self.at = end + 1;
+                stops = &stops[line + 1..];
+            }
+        }
+        fitting
+    }
+
+    /// Frames `rows` lines, whose stops these are; how many had a known layout.
+    #[inline(never)]
+    fn row_by_row(&mut self, stops: &[u32], rows: usize) -> usize {
         let Self {
             framer,
             bytes,
             at,
-            limit,
             out,
             ..
         } = self;
@@ -290,8 +282,9 @@ impl FrameRows<'_> {
             b'\n' => true,
             byte => byte == b'\r' && bytes.get(stop + 1) == Some(&b'\n'),
         };
-        let mut fitting = 0;
-        while out.starts.len() < *limit {
+        let (each, mut fitting) = (stops.len() / rows, 0);
+        for stops in stops.chunks_exact(each) {
+            let newline = stops[each - 1] as usize;
             let mut sheet = Sheet {
                 spans: &mut framer.spans,
                 stride: 1,
@@ -303,139 +296,17 @@ impl FrameRows<'_> {
                 lengths,
             }) = found
             {
-                let end = stops[count];
-                let newline = usize::from(bytes[end as usize] != b'\n');
                 out.starts.push(*at as u32);
-                out.ends.push(end);
+                out.ends.push(stops[count]);
                 out.delimiters.push(lengths);
                 let (spans, scratch) = (&framer.spans, &mut framer.scratch);
-                framer.values.read(scan, bytes, spans, scratch, out);
-                *at = end as usize + newline + 1;
-                stops = stops.get(count + newline + 1..).unwrap_or_default();
+                framer.values.read(bytes, spans, scratch, out);
                 fitting += 1;
             } else {
-                let newline = |&stop: &u32| bytes[stop as usize] == b'\n';
-                let Some(line) = stops.iter().position(newline) else {
-                    break;
-                };
-                let end = stops[line] as usize;
-                framer.line(bytes, *at, end, out);
-                *at = end + 1;
-                stops = &stops[line + 1..];
+                framer.line(bytes, *at, newline, out);
             }
+            *at = newline + 1;
         }
         fitting
     }
-}
-
-impl Wanted {
-    /// Appends the event time and the key hashes of the record just framed.
-    #[inline(always)]
-    fn read<S: Scan>(
-        &self,
-        scan: S,
-        bytes: &[u8],
-        spans: &[Span],
-        scratch: &mut Vec<u8>,
-        out: &mut Frames,
-    ) {
-        let row = (out.starts.len() - 1) as u32;
-        let mut fault = |scope, reason| out.faults.push(FrameFault { row, scope, reason });
-        if let Some(member) = &self.time {
-            match event_time(scan, member, bytes, spans, scratch) {
-                Ok(time) => out.times.push(time),
-                Err(reason) => {
-                    fault(FaultScope::EventTime, reason);
-                    out.times.push(0);
-                }
-            }
-        }
-        for (i, (key, hashes)) in self.keys.iter().zip(&mut out.hashes).enumerate() {
-            match key_hash(scan, key, self.seed, bytes, spans, scratch) {
-                Ok(hash) => hashes.push(hash),
-                Err(reason) => {
-                    fault(FaultScope::Key(i as u16), reason);
-                    hashes.push(0);
-                }
-            }
-        }
-    }
-
-    /// Marks the record just framed as faulty.
-    #[cold]
-    fn spoilt(&self, reason: Reason, out: &mut Frames) {
-        out.faults.push(FrameFault {
-            row: (out.starts.len() - 1) as u32,
-            scope: FaultScope::Record,
-            reason,
-        });
-        if self.time.is_some() {
-            out.times.push(0);
-        }
-        for hashes in &mut out.hashes {
-            hashes.push(0);
-        }
-    }
-}
-
-impl Member {
-    #[inline(never)]
-    fn hash(
-        &self,
-        bytes: &[u8],
-        span: Span,
-        seed: u64,
-        scratch: &mut Vec<u8>,
-    ) -> Result<u64, Reason> {
-        match text_of(span, bytes, scratch) {
-            None => Ok(hash::hash_null(seed)),
-            Some(text) => self
-                .reader
-                .hash(span.kind(), text, seed)
-                .map_err(|_| Reason::KeyInvalid),
-        }
-    }
-}
-
-#[inline(always)]
-fn event_time<S: Scan>(
-    scan: S,
-    member: &Member,
-    bytes: &[u8],
-    spans: &[Span],
-    scratch: &mut Vec<u8>,
-) -> Result<EventTimeNs, Reason> {
-    let span = spans[member.slot];
-    if let Some(time) = member.reader.plain_i64(scan, bytes, span)
-        && time != WATERMARK_NONE
-        && time != WATERMARK_END
-    {
-        return Ok(time);
-    }
-    let text = text_of(span, bytes, scratch).ok_or(Reason::EventTimeNull)?;
-    match member.reader.i64(span.kind(), text) {
-        Ok(WATERMARK_NONE | WATERMARK_END) | Err(_) => Err(Reason::EventTimeInvalid),
-        Ok(time) => Ok(time),
-    }
-}
-
-#[inline(always)]
-fn key_hash<S: Scan>(
-    scan: S,
-    key: &[Member],
-    seed: u64,
-    bytes: &[u8],
-    spans: &[Span],
-    scratch: &mut Vec<u8>,
-) -> Result<u64, Reason> {
-    let mut hash = None;
-    for member in key {
-        let span = spans[member.slot];
-        let next = match member.reader.plain_hash(scan, bytes, span, seed) {
-            Some(hash) => hash,
-            None => member.hash(bytes, span, seed, scratch)?,
-        };
-        hash = Some(hash.map_or(next, |before| hash::combine(before, next)));
-    }
-    Ok(hash.unwrap_or_default())
 }

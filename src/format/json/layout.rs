@@ -21,12 +21,21 @@
 //! division into glue and leaves; where the glue before a leaf is as in a layout, and what follows begins a bare
 //! scalar if the layout has one there, the leaf begins where the layout says, so the length is that leaf's.
 //!
+//! Rows one after another that have one layout are read leaf by leaf rather than row by row: the framer's of one
+//! window are a [`Run`], the decoder's a block (`told`).
+//!
 //! Mison (Li et al., VLDB 2017) speculates on positions of members in this way.
+
+mod lesson;
+mod run;
+mod told;
 
 use super::lanes::Difference;
 use super::parse::{Kind, Sheet, Span};
 use super::paths::NONE;
 use super::scan::{self, Text};
+use lesson::Lesson;
+pub(super) use run::Run;
 
 /// Layouts known at a time: feeds have a few kinds of message.
 const LAYOUTS_MAX: usize = 4;
@@ -57,7 +66,7 @@ struct Piece {
 
 /// A value, between two glues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Leaf {
+pub(super) struct Leaf {
     /// Number of the first stop of the glue before it, and bytes from there to the leaf.
     stop: u32,
     skip: u32,
@@ -69,13 +78,15 @@ struct Leaf {
     /// Where its span goes; [`NONE`]: nowhere.
     slot: u32,
     /// Whether it is the inside of a string.
-    is_text: bool,
+    pub is_text: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Layout {
     pieces: Vec<Piece>,
     leaves: Vec<Leaf>,
+    /// Slot by slot the leaf its path leads to; [`NONE`]: nowhere.
+    slots: Vec<u32>,
     /// Slots of paths that lead nowhere.
     missing: Vec<u32>,
     /// Stops before the one that ends the row.
@@ -170,41 +181,6 @@ impl Layouts {
         None
     }
 
-    /// Reads the legal row `start..end`, whose leaves have these lengths, if it has a known layout: sets all of its
-    /// spans in `sheet`. Otherwise some may be set already.
-    #[inline(always)]
-    pub fn read_again(
-        &mut self,
-        bytes: &[u8],
-        (start, end): (usize, usize),
-        lengths: u64,
-        sheet: &mut Sheet<'_>,
-    ) -> bool {
-        let recent = self.known.get(self.recent);
-        if recent.is_some_and(|layout| layout.read_again(bytes, start, end, lengths, sheet)) {
-            return true;
-        }
-        self.read_again_other(bytes, start, end, lengths, sheet)
-    }
-
-    #[inline(never)]
-    fn read_again_other(
-        &mut self,
-        bytes: &[u8],
-        start: usize,
-        end: usize,
-        lengths: u64,
-        sheet: &mut Sheet<'_>,
-    ) -> bool {
-        for (index, layout) in self.known.iter().enumerate() {
-            if index != self.recent && layout.read_again(bytes, start, end, lengths, sheet) {
-                self.recent = index;
-                return true;
-            }
-        }
-        false
-    }
-
     /// Learns from the legal record `bytes[start..end]`, whose spans are in `sheet`, if it is time for that.
     #[inline]
     pub fn learn(&mut self, bytes: &[u8], start: usize, end: usize, sheet: &Sheet<'_>) {
@@ -250,16 +226,7 @@ impl Layout {
         sheet: &mut Sheet<'_>,
     ) -> Option<Fit> {
         let stops = stops.get(..=self.stops)?;
-        if !ends_at(stops[self.stops] as usize) || stops[0] as usize != start + self.first {
-            return None;
-        }
-        let mut difference = Difference::none();
-        for piece in &self.pieces {
-            let at =
-                (stops[piece.stop as usize] as usize).wrapping_add_signed(piece.offset as isize);
-            difference = difference.with(scan::word(bytes, at)?, piece.word, piece.mask);
-        }
-        if !difference.is_none() {
+        if !ends_at(stops[self.stops] as usize) || !self.has_glue(bytes, start, stops) {
             return None;
         }
         let (mut lengths, mut longest) = (0, 0);
@@ -289,53 +256,20 @@ impl Layout {
         })
     }
 
+    /// Whether the row that begins at `start` and has these stops has this glue.
     #[inline(always)]
-    fn read_again(
-        &self,
-        bytes: &[u8],
-        start: usize,
-        end: usize,
-        mut lengths: u64,
-        sheet: &mut Sheet<'_>,
-    ) -> bool {
-        if self.leaves.len() > LENGTHS {
-            return false;
-        }
-        // Where the leaves begin; the last is for the row's end.
-        let mut places = [end; PLACES];
-        let mut at = start;
-        for (leaf, place) in self.leaves.iter().zip(&mut places) {
-            let from = at + leaf.glue as usize;
-            at = from + (lengths & 0xff) as usize;
-            lengths >>= 8;
-            *place = from;
-            let kind = if leaf.is_text {
-                Kind::Plain
-            } else {
-                match bytes.get(from) {
-                    Some(b'-' | b'0'..=b'9') => Kind::Number,
-                    Some(b'n') => Kind::Null,
-                    Some(b't' | b'f') => Kind::Bool,
-                    _ => return false,
-                }
-            };
-            if leaf.slot != NONE {
-                sheet.set(leaf.slot, Span::new(kind, from, at));
-            }
-        }
-        if at + self.tail != end || lengths != 0 {
+    fn has_glue(&self, bytes: &[u8], start: usize, stops: &[u32]) -> bool {
+        if stops[0] as usize != start + self.first {
             return false;
         }
         let mut difference = Difference::none();
         for piece in &self.pieces {
-            let at = places[piece.leaf as usize % PLACES].wrapping_sub(piece.back as usize);
-            let Some(word) = scan::word(bytes, at) else {
+            let stop = stops[piece.stop as usize] as usize;
+            let Some(word) = scan::word(bytes, stop.wrapping_add_signed(piece.offset as isize))
+            else {
                 return false;
             };
             difference = difference.with(word, piece.word, piece.mask);
-        }
-        for &slot in &self.missing {
-            sheet.set(slot, Span::default());
         }
         difference.is_none()
     }
@@ -357,158 +291,4 @@ fn rare_kind(bytes: &[u8], from: usize, to: usize) -> Option<Kind> {
         b"true" | b"false" => Some(Kind::Bool),
         _ => (Text::new(bytes, to).number(from)? == to).then_some(Kind::Number),
     }
-}
-
-/// The making of a layout from a legal record.
-struct Lesson<'a> {
-    bytes: &'a [u8],
-    start: usize,
-    end: usize,
-    layout: &'a mut Layout,
-}
-
-impl Lesson<'_> {
-    /// Fills the layout; `None` when the record has none that could be recognised, for one because it has an
-    /// escape.
-    fn learn(&mut self, sheet: &Sheet<'_>) -> Option<()> {
-        self.layout.pieces.clear();
-        self.layout.leaves.clear();
-        self.layout.missing.clear();
-        self.layout.stops = 0;
-        if self.bytes[self.start..self.end].contains(&b'\\') {
-            return None;
-        }
-        let (mut at, mut glue) = (self.start, self.start);
-        while at < self.end {
-            let leaf = match self.bytes[at] {
-                b'"' => {
-                    let close = at + 1 + memchr::memchr(b'"', &self.bytes[at + 1..self.end])?;
-                    if self.is_name(close) {
-                        at = close + 1;
-                        continue;
-                    }
-                    at + 1..close
-                }
-                b'-' | b'0'..=b'9' | b'a'..=b'z' => {
-                    let rest = &self.bytes[at..self.end];
-                    let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}' | 0..=b' ');
-                    at..at + rest.iter().position(ends)?
-                }
-                _ => {
-                    at += 1;
-                    continue;
-                }
-            };
-            let is_text = self.bytes[at] == b'"';
-            self.add_leaf(glue, leaf.start, is_text, sheet)?;
-            (at, glue) = (leaf.end + usize::from(is_text), leaf.end);
-        }
-        self.add_tail(glue)?;
-        self.place_slots(sheet)
-    }
-
-    /// Whether the string that `close` ends is a member's name.
-    fn is_name(&self, close: usize) -> bool {
-        let behind = &self.bytes[close + 1..self.end];
-        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        behind.iter().find(|byte| !is_space(byte)) == Some(&b':')
-    }
-
-    /// Adds the glue from `glue` to `leaf`, and the leaf that begins there.
-    fn add_leaf(
-        &mut self,
-        glue: usize,
-        leaf: usize,
-        is_text: bool,
-        sheet: &Sheet<'_>,
-    ) -> Option<()> {
-        let bytes = &self.bytes[glue..leaf];
-        let before = bytes.iter().position(|&byte| scan::is_stop(byte))?;
-        let stop = self.layout.stops as u32;
-        let is_first = self.layout.leaves.is_empty();
-        if is_first {
-            self.layout.first = before;
-        }
-        self.end_leaf(stop, before);
-        if self.layout.leaves.len() == LEAVES_MAX {
-            return None;
-        }
-        self.layout.leaves.push(Leaf {
-            stop,
-            skip: (bytes.len() - before) as u32,
-            end_stop: 0,
-            end_skip: 0,
-            glue: bytes.len() as u32,
-            slot: slot_from(sheet, leaf).unwrap_or(NONE),
-            is_text,
-        });
-        self.layout.stops += bytes.iter().filter(|&&byte| scan::is_stop(byte)).count();
-        self.add_pieces(glue, leaf, stop, glue + before, is_first);
-        Some(())
-    }
-
-    fn add_tail(&mut self, glue: usize) -> Option<()> {
-        let bytes = &self.bytes[glue..self.end];
-        self.layout.stops += bytes.iter().filter(|&&byte| scan::is_stop(byte)).count();
-        let stop = self.layout.stops as u32;
-        self.layout.tail = bytes.len();
-        self.end_leaf(stop, bytes.len());
-        self.add_pieces(glue, self.end, stop, self.end, false);
-        (!self.layout.leaves.is_empty()).then_some(())
-    }
-
-    /// The last leaf ends `before` bytes before stop `stop`.
-    fn end_leaf(&mut self, stop: u32, before: usize) {
-        if let Some(last) = self.layout.leaves.last_mut() {
-            (last.end_stop, last.end_skip) = (stop, before as u32);
-        }
-    }
-
-    /// Adds the glue `from..to`, found by stop number `stop` at `anchor`. Where a piece is short it takes in bytes
-    /// that are not compared: before it, where there are always some but at a row's start, which may be the
-    /// first of all bytes as its end may be the last.
-    fn add_pieces(&mut self, from: usize, to: usize, stop: u32, anchor: usize, is_first: bool) {
-        // The tail comes behind the last leaf, other glue with the leaf that was added for it.
-        let leaves = self.layout.leaves.len();
-        let leaf = if to == self.end { leaves } else { leaves - 1 };
-        let mut at = from;
-        while at < to {
-            let bytes = &self.bytes[at..to.min(at + PIECE)];
-            let blank = if is_first { 0 } else { PIECE - bytes.len() };
-            let (mut word, mut mask) = ([0; PIECE], [0; PIECE]);
-            word[blank..][..bytes.len()].copy_from_slice(bytes);
-            mask[blank..][..bytes.len()].fill(0xff);
-            self.layout.pieces.push(Piece {
-                word: u128::from_le_bytes(word),
-                mask: u128::from_le_bytes(mask),
-                stop,
-                offset: (at as isize - blank as isize - anchor as isize) as i32,
-                leaf: leaf as u32,
-                back: (to - at + blank) as u32,
-            });
-            at += PIECE;
-        }
-    }
-
-    /// Sees to it that every path has its leaf or leads nowhere.
-    fn place_slots(&mut self, sheet: &Sheet<'_>) -> Option<()> {
-        for slot in 0..sheet.slots() {
-            match sheet.get(slot).kind() {
-                Kind::Missing => self.layout.missing.push(slot),
-                // Its end is not where a leaf ends.
-                Kind::Nested => return None,
-                _ if self.layout.leaves.iter().any(|leaf| leaf.slot == slot) => {}
-                _ => return None,
-            }
-        }
-        Some(())
-    }
-}
-
-/// The slot of the value that begins at `start`.
-fn slot_from(sheet: &Sheet<'_>, start: usize) -> Option<u32> {
-    (0..sheet.slots()).find(|&slot| {
-        let span = sheet.get(slot);
-        span.kind() != Kind::Missing && span.range().0 == start
-    })
 }

@@ -26,6 +26,7 @@ mod unescape;
 
 pub(super) use unescape::unescape;
 mod value;
+mod wanted;
 
 #[cfg(test)]
 mod naive;

@@ -48,6 +48,18 @@ impl Span {
         Self((kind as u64) << 60 | length << 32 | from as u64)
     }
 
+    /// What the span of a value of this kind has beside its place.
+    #[inline(always)]
+    pub const fn kind_bits(kind: Kind) -> u64 {
+        (kind as u64) << 60
+    }
+
+    /// A value of the kind that `kind` is the bits of.
+    #[inline(always)]
+    pub fn of_bits(kind: u64, from: u32, length: u32) -> Self {
+        Self(kind | u64::from(length) << 32 | u64::from(from))
+    }
+
     /// The value's kind.
     #[inline(always)]
     pub fn kind(self) -> Kind {

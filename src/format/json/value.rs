@@ -26,6 +26,8 @@ pub(super) enum Words {
     Int(Int),
     Decimal(Box<Decimal>),
     Millis(Millis),
+    /// A VARCHAR.
+    Text,
     /// The column is of another type, or its times are written otherwise.
     Other,
 }
@@ -60,6 +62,7 @@ impl ValueReader {
             (DataType::Timestamp | DataType::TimestampLtz(_), TimestampFormat::Millis) => {
                 Words::Millis(Millis)
             }
+            (DataType::Varchar, _) => Words::Text,
             _ => Words::Other,
         };
         Self {
@@ -74,34 +77,44 @@ impl ValueReader {
         &self.words
     }
 
-    /// Reads a value held in 64 bits as [`Self::i64`] does, if it is as plain as most are.
+    /// Reads the value `bytes[start..end]`, without escapes and held in 64 bits, as [`Self::i64`] does, if it is as
+    /// plain as most are.
     #[inline(always)]
-    pub fn plain_i64<S: Scan>(&self, scan: S, bytes: &[u8], span: Span) -> Option<i64> {
-        if !span.is_literal() {
-            return None;
-        }
-        let (start, end) = span.range();
+    pub fn plain_i64<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+    ) -> Option<i64> {
         match &self.words {
             Words::BigInt(reader) => reader.read(scan, bytes, start, end),
             Words::Int(reader) => reader.read(scan, bytes, start, end),
             Words::Decimal(reader) => reader.read(scan, bytes, start, end),
             Words::Millis(reader) => reader.read(scan, bytes, start, end),
-            Words::Other => None,
+            Words::Text | Words::Other => None,
         }
     }
 
-    /// The hash of a value as [`Self::hash`] has it, if it is as plain as most are.
+    /// The hash of the value `bytes[start..end]`, without escapes, as [`Self::hash`] has it, if it is as plain as most
+    /// are. What is bare in the record is given as `is_bare`: as a text it may be NULL.
     #[inline(always)]
-    pub fn plain_hash<S: Scan>(&self, scan: S, bytes: &[u8], span: Span, seed: u64) -> Option<u64> {
-        if self.ty != DataType::Varchar {
+    pub fn plain_hash<S: Scan>(
+        &self,
+        scan: S,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        is_bare: bool,
+        seed: u64,
+    ) -> Option<u64> {
+        if !matches!(self.words, Words::Text) {
             return self
-                .plain_i64(scan, bytes, span)
+                .plain_i64(scan, bytes, start, end)
                 .map(|value| hash::hash_i64(seed, value));
         }
-        if !span.is_literal() {
+        if is_bare && bytes.get(start) == Some(&b'n') {
             return None;
         }
-        let (start, end) = span.range();
         let word = ascii_word(bytes, start, end - start)?;
         let (low, high) = (word as u64, (word >> 64) as u64);
         Some(hash::hash_text_words(seed, low, high, end - start))

@@ -1,0 +1,192 @@
+//! Rows one after another that have one layout, each leaf's of all of them at a time.
+//!
+//! What is known of a leaf is looked up once for all rows, and what is done to it is a loop of its own. Row by row the
+//! same work took twice as many instructions (2026-11-26).
+
+use super::{LENGTHS, Layout, Layouts, Leaf, NONE, bare_kind};
+use crate::format::json::parse::{Kind, Span};
+
+/// Rows that have the glue of one layout; what their bare leaves hold is not known yet.
+#[derive(Clone, Copy)]
+pub(in crate::format::json) struct Run<'a> {
+    layout: &'a Layout,
+    /// The stops of all rows, those of their line ends among them.
+    stops: &'a [u32],
+    /// Stops of each.
+    stride: usize,
+    /// First byte of the first.
+    start: usize,
+}
+
+impl Layouts {
+    /// The rows, at most `max` of them, that begin at `start` and have one layout; `None` when the first has none that
+    /// is known. `stops` are those of `bytes` from `start` on.
+    #[inline(always)]
+    pub fn run<'a>(
+        &'a mut self,
+        bytes: &[u8],
+        start: usize,
+        stops: &'a [u32],
+        max: usize,
+    ) -> Option<Run<'a>> {
+        let mut index = self.recent;
+        let layout = self.known.get(index)?;
+        let (mut rows, mut stride) = layout.rows(bytes, start, stops, max);
+        if rows == 0 {
+            (index, rows, stride) = self.other_rows(bytes, start, stops, max)?;
+            self.recent = index;
+        }
+        Some(Run {
+            layout: &self.known[index],
+            stops: &stops[..rows * stride],
+            stride,
+            start,
+        })
+    }
+
+    /// The layout of the first row, where it is not that of the row before it, how many rows have it, and the stops
+    /// of each.
+    #[inline(never)]
+    fn other_rows(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        stops: &[u32],
+        max: usize,
+    ) -> Option<(usize, usize, usize)> {
+        let others = self.known.iter().enumerate();
+        others
+            .filter(|&(index, _)| index != self.recent)
+            .map(|(index, layout)| (index, layout.rows(bytes, start, stops, max)))
+            .find(|&(_, (rows, _))| rows > 0)
+            .map(|(index, (rows, stride))| (index, rows, stride))
+    }
+}
+
+impl Layout {
+    /// How many rows have this glue, and the stops of each.
+    #[inline(always)]
+    fn rows(&self, bytes: &[u8], start: usize, stops: &[u32], max: usize) -> (usize, usize) {
+        let Some(&end) = stops.get(self.stops) else {
+            return (0, 1);
+        };
+        let has_return = bytes[end as usize] == b'\r';
+        let stride = self.stops + 1 + usize::from(has_return);
+        let (mut start, mut rows) = (start, 0);
+        for row in stops.chunks_exact(stride).take(max) {
+            let newline = row[stride - 1] as usize;
+            let end = row[self.stops] as usize;
+            let ends = bytes[newline] == b'\n'
+                && (!has_return || (bytes[end] == b'\r' && end + 1 == newline));
+            if !ends || !self.has_glue(bytes, start, row) {
+                break;
+            }
+            start = newline + 1;
+            rows += 1;
+        }
+        (rows, stride)
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Rows.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.stops.len() / self.stride
+    }
+
+    /// Stops of all rows.
+    #[inline(always)]
+    pub fn stops(&self) -> usize {
+        self.stops.len()
+    }
+
+    /// The leaf that the path of a slot leads to.
+    #[inline(always)]
+    pub fn leaf(&self, slot: usize) -> Option<&'a Leaf> {
+        match self.layout.slots[slot] {
+            NONE => None,
+            leaf => Some(&self.layout.leaves[leaf as usize]),
+        }
+    }
+
+    /// Where a leaf lies, row by row.
+    #[inline(always)]
+    pub fn places(&self, leaf: &Leaf) -> impl Iterator<Item = (usize, usize)> + use<'a> {
+        let (stop, skip) = (leaf.stop as usize, leaf.skip as usize);
+        let (end_stop, end_skip) = (leaf.end_stop as usize, leaf.end_skip as usize);
+        self.stops.chunks_exact(self.stride).map(move |row| {
+            let from = row[stop] as usize + skip;
+            (from, (row[end_stop] as usize).wrapping_sub(end_skip))
+        })
+    }
+
+    /// Whether all bare leaves but `but` are scalars.
+    #[inline(always)]
+    pub fn is_legal(&self, bytes: &[u8], but: Option<&Leaf>) -> bool {
+        let mut bare = self.layout.leaves.iter().filter(|leaf| !leaf.is_text);
+        bare.all(|leaf| {
+            but == Some(leaf) || {
+                let mut places = self.places(leaf);
+                places.all(|(from, to)| bare_kind(bytes, from, to).is_some())
+            }
+        })
+    }
+
+    /// Appends where the rows begin and end.
+    #[inline(always)]
+    pub fn push_places(&self, starts: &mut Vec<u32>, ends: &mut Vec<u32>) {
+        let (stride, end) = (self.stride, self.layout.stops);
+        let but_last = &self.stops[..self.stops.len() - stride];
+        starts.push(self.start as u32);
+        starts.extend(but_last.chunks_exact(stride).map(|row| row[stride - 1] + 1));
+        ends.extend(self.stops.chunks_exact(stride).map(|row| row[end]));
+    }
+
+    /// Appends the lengths of the rows' leaves, as [`Fit::lengths`](super::Fit::lengths) has them.
+    #[inline(always)]
+    pub fn push_lengths(&self, lengths: &mut Vec<u64>) {
+        let before = lengths.len();
+        lengths.resize(before + self.len(), 0);
+        if self.layout.leaves.len() > LENGTHS {
+            return;
+        }
+        let words = &mut lengths[before..];
+        let mut longest = 0;
+        for (index, leaf) in self.layout.leaves.iter().enumerate() {
+            for ((from, to), word) in self.places(leaf).zip(&mut *words) {
+                let length = (to - from) as u64;
+                longest |= length;
+                *word |= length << (8 * index);
+            }
+        }
+        if longest > u64::from(u8::MAX) {
+            self.take_back(words);
+        }
+    }
+
+    /// Takes back what was said of rows with a leaf that is too long.
+    #[cold]
+    fn take_back(&self, words: &mut [u64]) {
+        for leaf in &self.layout.leaves {
+            for ((from, to), word) in self.places(leaf).zip(&mut *words) {
+                if to - from > usize::from(u8::MAX) {
+                    *word = 0;
+                }
+            }
+        }
+    }
+}
+
+impl Leaf {
+    /// The value that it is at `bytes[from..to]`; `None` when that is none.
+    #[inline(always)]
+    pub fn span(&self, bytes: &[u8], from: usize, to: usize) -> Option<Span> {
+        let kind = if self.is_text {
+            Kind::Plain
+        } else {
+            bare_kind(bytes, from, to)?
+        };
+        Some(Span::new(kind, from, to))
+    }
+}
