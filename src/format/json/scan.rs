@@ -195,8 +195,8 @@ impl<'a> Text<'a> {
 /// The 16 bytes from `at` as a little-endian word, if there are so many.
 #[inline(always)]
 pub(super) fn word(bytes: &[u8], at: usize) -> Option<u128> {
-    let bytes = bytes.get(at..at.checked_add(16)?)?;
-    Some(u128::from_le_bytes(bytes.try_into().ok()?))
+    let word = bytes.get(at..)?.first_chunk::<16>()?;
+    Some(u128::from_le_bytes(*word))
 }
 
 /// Whether a string cannot simply go on over `byte`.
@@ -209,22 +209,24 @@ pub(super) fn is_stop(byte: u8) -> bool {
 #[inline(always)]
 pub(super) fn is_short_number(bytes: &[u8], from: usize, to: usize) -> bool {
     let length = to.wrapping_sub(from);
-    let Some(word) = word(bytes, from) else {
+    let Some(text) = bytes.get(from..).and_then(<[u8]>::first_chunk::<16>) else {
         return false;
     };
-    if length.wrapping_sub(1) >= 16 {
+    if length.wrapping_sub(1) >= text.len() {
         return false;
     }
-    let others = !lanes::digits(word) & ((1 << length) - 1);
-    // Where there is no other byte but digits the "point" is behind the number.
-    let point = (others | 1 << length).trailing_zeros() as usize;
-    let leading_zero = word as u8 == b'0' && point != 1;
+    let digits = lanes::digits(u128::from_le_bytes(*text));
+    let others = !digits & ((1 << length) - 1);
     if others == 0 {
-        return !leading_zero;
+        return text[0] != b'0' || length == 1;
     }
-    let is_only = others & (others - 1) == 0;
-    let is_inside = point > 0 && point + 1 < length;
-    is_only && is_inside && bytes[from + point] == b'.' && !leading_zero
+    // One point, and digits on both sides of it.
+    let ends = 1 | 1 << (length - 1);
+    let point = others.trailing_zeros() as usize;
+    others & (others - 1) == 0
+        && others & ends == 0
+        && text[point % text.len()] == b'.'
+        && (text[0] != b'0' || point == 1)
 }
 
 /// The value of four hexadecimal digits.

@@ -50,6 +50,18 @@ pub(super) fn text_of<'a>(
     }
 }
 
+/// The hash of a VARCHAR without escapes, if it is as short and plain as most are.
+#[inline(always)]
+pub(super) fn plain_text_hash(
+    bytes: &[u8],
+    (start, end): (usize, usize),
+    seed: u64,
+) -> Option<u64> {
+    let word = ascii_word(bytes, start, end - start)?;
+    let (low, high) = (word as u64, (word >> 64) as u64);
+    Some(hash::hash_text_words(seed, low, high, end - start))
+}
+
 impl ValueReader {
     /// A reader of values of `ty`.
     pub fn new(ty: DataType, timestamp: &TimestampFormat) -> Self {
@@ -96,28 +108,18 @@ impl ValueReader {
         }
     }
 
-    /// The hash of the value `bytes[start..end]`, without escapes, as [`Self::hash`] has it, if it is as plain as most
-    /// are. What is bare in the record is given as `is_bare`: as a text it may be NULL.
+    /// The hash of the value `bytes[start..end]`, without escapes, as [`Self::hash`] has it, if it is a number as plain
+    /// as most are.
     #[inline(always)]
     pub fn plain_hash<S: Scan>(
         &self,
         scan: S,
         bytes: &[u8],
         (start, end): (usize, usize),
-        is_bare: bool,
         seed: u64,
     ) -> Option<u64> {
-        if !matches!(self.words, Words::Text) {
-            return self
-                .plain_i64(scan, bytes, start, end)
-                .map(|value| hash::hash_i64(seed, value));
-        }
-        if is_bare && bytes.get(start) == Some(&b'n') {
-            return None;
-        }
-        let word = ascii_word(bytes, start, end - start)?;
-        let (low, high) = (word as u64, (word >> 64) as u64);
-        Some(hash::hash_text_words(seed, low, high, end - start))
+        let value = self.plain_i64(scan, bytes, start, end)?;
+        Some(hash::hash_i64(seed, value))
     }
 
     /// Reads a value held in 64 bits.

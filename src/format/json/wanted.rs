@@ -4,8 +4,9 @@
 use super::layout::{Leaf, Run};
 use super::parse::Span;
 use super::paths::Paths;
-use super::value::{ValueReader, text_of};
+use super::value::{ValueReader, Words, plain_text_hash, text_of};
 use crate::error::Reason;
+use crate::format::csv::column::Read;
 use crate::format::simd::Scan;
 use crate::format::{FaultScope, FrameFault, FrameSpec, Frames};
 use crate::hash;
@@ -171,9 +172,17 @@ impl Wanted {
         };
         let before = times.len();
         times.resize(before + run.len(), 0);
-        for ((from, to), time) in run.places(leaf).zip(&mut times[before..]) {
+        let times = run.places(leaf).zip(&mut times[before..]);
+        let Words::Millis(reader) = member.reader.words() else {
+            return times.into_iter().all(|(place, time)| {
+                let found = member.leaf_time(bytes, leaf, place, scratch);
+                *time = found.unwrap_or_default();
+                found.is_some()
+            });
+        };
+        for ((from, to), time) in times {
             // Most times are numbers that need no other look to be known as legal.
-            match member.reader.plain_i64(scan, bytes, from, to) {
+            match reader.read(scan, bytes, from, to) {
                 Some(plain) if plain >= LEAST_OF_13_DIGITS && plain != WATERMARK_END => {
                     *time = plain;
                 }
@@ -209,9 +218,21 @@ impl Wanted {
                 hashes.iter_mut().for_each(|hash| take(hash, null));
                 continue;
             };
+            let reader = &member.reader;
+            if leaf.is_text && matches!(reader.words(), Words::Text) {
+                for (place, hash) in run.places(leaf).zip(&mut *hashes) {
+                    match plain_text_hash(bytes, place, self.seed) {
+                        Some(next) => take(hash, next),
+                        None => match member.leaf_hash(bytes, leaf, place, self.seed, scratch) {
+                            Some(next) => take(hash, next),
+                            None => return false,
+                        },
+                    }
+                }
+                continue;
+            }
             for (place, hash) in run.places(leaf).zip(&mut *hashes) {
-                let reader = &member.reader;
-                match reader.plain_hash(scan, bytes, place, !leaf.is_text, self.seed) {
+                match reader.plain_hash(scan, bytes, place, self.seed) {
                     Some(next) => take(hash, next),
                     None => match member.leaf_hash(bytes, leaf, place, self.seed, scratch) {
                         Some(next) => take(hash, next),

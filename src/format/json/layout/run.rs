@@ -64,8 +64,8 @@ impl Layouts {
 }
 
 impl Layout {
-    /// How many rows have this glue, and the stops of each.
-    #[inline(always)]
+    /// How many rows have this glue, and the stops of each. Out of line, for its loop needs all registers.
+    #[inline(never)]
     fn rows(&self, bytes: &[u8], start: usize, stops: &[u32], max: usize) -> (usize, usize) {
         let Some(&end) = stops.get(self.stops) else {
             return (0, 1);
@@ -124,13 +124,17 @@ impl<'a> Run<'a> {
     /// Whether all bare leaves but `but` are scalars.
     #[inline(always)]
     pub fn is_legal(&self, bytes: &[u8], but: Option<&Leaf>) -> bool {
-        let mut bare = self.layout.leaves.iter().filter(|leaf| !leaf.is_text);
-        bare.all(|leaf| {
-            but == Some(leaf) || {
-                let mut places = self.places(leaf);
-                places.all(|(from, to)| bare_kind(bytes, from, to).is_some())
+        for leaf in &self.layout.leaves {
+            if leaf.is_text || but.is_some_and(|but| std::ptr::eq(but, leaf)) {
+                continue;
             }
-        })
+            for (from, to) in self.places(leaf) {
+                if bare_kind(bytes, from, to).is_none() {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// Appends where the rows begin and end.
