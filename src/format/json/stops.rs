@@ -21,44 +21,41 @@ impl Stops {
         if self.positions.len() < needed {
             self.positions.resize(needed, 0);
         }
-        let mut room = [0; BLOCK];
-        let mut count = 0;
-        let mut at = from;
-        while at < to {
-            let (block, valid) = simd::block_at(bytes, at, &mut room);
-            let left = to - at;
-            let wanted = if left < BLOCK {
-                valid & !(u64::MAX << left)
-            } else {
-                valid
-            };
-            let stops = scan.stops(block) & wanted;
-            let slots = self.positions[count..].first_chunk_mut::<BLOCK>();
-            store(slots.expect("made room for them"), at as u32, stops);
-            count += stops.count_ones() as usize;
-            at += BLOCK;
+        self.count = 0;
+        let (blocks, rest) = bytes[from..to].as_chunks::<BLOCK>();
+        let mut at = from as u32;
+        for block in blocks {
+            self.store(at, scan.stops(block));
+            at += BLOCK as u32;
         }
-        self.count = count;
+        if !rest.is_empty() {
+            let mut room = [0; BLOCK];
+            let (block, _) = simd::block_at(bytes, at as usize, &mut room);
+            self.store(at, scan.stops(block) & !(u64::MAX << rest.len()));
+        }
+    }
+
+    /// Writes the positions of the bits of `stops`, eight at a time; the slots behind them get any.
+    #[inline(always)]
+    fn store(&mut self, at: u32, stops: u64) {
+        let slots = self.positions[self.count..].first_chunk_mut::<BLOCK>();
+        let mut rest = stops;
+        for eight in slots.expect("made room for them").as_chunks_mut::<8>().0 {
+            if rest == 0 {
+                break;
+            }
+            for slot in eight {
+                *slot = at.wrapping_add(rest.trailing_zeros());
+                rest &= rest.wrapping_sub(1);
+            }
+        }
+        self.count += stops.count_ones() as usize;
     }
 
     /// The positions, rising.
     #[inline(always)]
     pub fn positions(&self) -> &[u32] {
         &self.positions[..self.count]
-    }
-}
-
-/// Writes the positions of the bits of `stops` to the first slots, eight at a time; those behind them get any.
-#[inline(always)]
-fn store(slots: &mut [u32; BLOCK], at: u32, mut stops: u64) {
-    for eight in slots.as_chunks_mut::<8>().0 {
-        if stops == 0 {
-            break;
-        }
-        for slot in eight {
-            *slot = at.wrapping_add(stops.trailing_zeros());
-            stops &= stops.wrapping_sub(1);
-        }
     }
 }
 

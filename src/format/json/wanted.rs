@@ -134,19 +134,17 @@ impl Wanted {
         out: &mut Frames,
     ) -> bool {
         let before = out.starts.len();
+        let time = self.time.as_ref().and_then(|time| run.leaf(time.slot));
         let mut is_plain = self.read_times(scan, bytes, run, scratch, &mut out.times)
-            && run.is_legal(
-                bytes,
-                self.time.as_ref().and_then(|time| run.leaf(time.slot)),
-            );
+            && run.push_lengths(bytes, time, &mut out.delimiters);
         for (key, hashes) in self.keys.iter().zip(&mut out.hashes) {
             is_plain = is_plain && self.read_key(scan, bytes, run, (key, hashes), scratch);
         }
         if is_plain {
             run.push_places(&mut out.starts, &mut out.ends);
-            run.push_lengths(&mut out.delimiters);
         } else {
             out.times.truncate(before);
+            out.delimiters.truncate(before);
             for hashes in &mut out.hashes {
                 hashes.truncate(before);
             }

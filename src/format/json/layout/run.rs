@@ -121,22 +121,6 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Whether all bare leaves but `but` are scalars.
-    #[inline(always)]
-    pub fn is_legal(&self, bytes: &[u8], but: Option<&Leaf>) -> bool {
-        for leaf in &self.layout.leaves {
-            if leaf.is_text || but.is_some_and(|but| std::ptr::eq(but, leaf)) {
-                continue;
-            }
-            for (from, to) in self.places(leaf) {
-                if bare_kind(bytes, from, to).is_none() {
-                    return false;
-                }
-            }
-        }
-        true
-    }
-
     /// Appends where the rows begin and end.
     #[inline(always)]
     pub fn push_places(&self, starts: &mut Vec<u32>, ends: &mut Vec<u32>) {
@@ -147,26 +131,33 @@ impl<'a> Run<'a> {
         ends.extend(self.stops.chunks_exact(stride).map(|row| row[end]));
     }
 
-    /// Appends the lengths of the rows' leaves, as [`Fit::lengths`](super::Fit::lengths) has them.
+    /// Appends the lengths of the rows' leaves, as [`Fit::lengths`](super::Fit::lengths) has them; false when a bare
+    /// leaf but `known` is no scalar.
     #[inline(always)]
-    pub fn push_lengths(&self, lengths: &mut Vec<u64>) {
+    pub fn push_lengths(&self, bytes: &[u8], known: Option<&Leaf>, lengths: &mut Vec<u64>) -> bool {
         let before = lengths.len();
         lengths.resize(before + self.len(), 0);
-        if self.layout.leaves.len() > LENGTHS {
-            return;
-        }
         let words = &mut lengths[before..];
         let mut longest = 0;
         for (index, leaf) in self.layout.leaves.iter().enumerate() {
+            // Of more leaves than a word has room for no length is told.
+            let shift = (8 * index as u32) % u64::BITS;
+            let is_legal = leaf.is_text || known.is_some_and(|known| std::ptr::eq(known, leaf));
             for ((from, to), word) in self.places(leaf).zip(&mut *words) {
+                if !is_legal && bare_kind(bytes, from, to).is_none() {
+                    return false;
+                }
                 let length = (to - from) as u64;
                 longest |= length;
-                *word |= length << (8 * index);
+                *word |= length << shift;
             }
         }
-        if longest > u64::from(u8::MAX) {
+        if self.layout.leaves.len() > LENGTHS {
+            words.fill(0);
+        } else if longest > u64::from(u8::MAX) {
             self.take_back(words);
         }
+        true
     }
 
     /// Takes back what was said of rows with a leaf that is too long.
