@@ -60,25 +60,43 @@ impl Layouts {
                 ends: &rows.ends[first..][..count],
                 lengths: &rows.delimiters[first..][..count],
             };
-            match self.known.get(self.recent) {
+            let fit = match self.known.get(self.recent) {
                 Some(layout) => block.read(layout, &told, spans, all, first),
-                None => block.wrong = [1; ROWS],
-            }
-            for (row, &wrong) in block.wrong[..count].iter().enumerate() {
-                let mut sheet = Sheet {
-                    spans,
-                    stride: all,
-                    row: first + row,
-                };
-                if wrong != 0 && !self.read_other_told(&told, row, &mut sheet) {
-                    rest.push((first + row) as u32);
+                None => {
+                    block.wrong = [1; ROWS];
+                    false
                 }
+            };
+            if !fit {
+                self.read_others(&told, &block.wrong, spans, (all, first), rest);
+            }
+        }
+    }
+
+    /// Reads the rows that are `wrong`: they have not the layout of the row before. They go to `first` and the
+    /// following ones of `stride`.
+    #[inline(never)]
+    fn read_others(
+        &mut self,
+        told: &Told<'_>,
+        wrong: &[u32; ROWS],
+        spans: &mut [Span],
+        (stride, first): (usize, usize),
+        rest: &mut Vec<u32>,
+    ) {
+        for row in (0..told.lengths.len()).filter(|&row| wrong[row] != 0) {
+            let mut sheet = Sheet {
+                spans,
+                stride,
+                row: first + row,
+            };
+            if !self.read_other_told(told, row, &mut sheet) {
+                rest.push((first + row) as u32);
             }
         }
     }
 
     /// Reads a row that has not the layout of the row before.
-    #[inline(never)]
     fn read_other_told(&mut self, told: &Told<'_>, row: usize, sheet: &mut Sheet<'_>) -> bool {
         let found = self
             .known
@@ -98,7 +116,8 @@ struct Told<'a> {
 }
 
 impl Block {
-    /// Reads rows, which go to `first` and the following ones of `stride`; `wrong` says which do not fit.
+    /// Reads rows, which go to `first` and the following ones of `stride`; false when some do not fit, which `wrong`
+    /// then tells.
     #[inline(always)]
     fn read(
         &mut self,
@@ -107,14 +126,14 @@ impl Block {
         spans: &mut [Span],
         stride: usize,
         first: usize,
-    ) {
+    ) -> bool {
         let count = told.starts.len();
         self.at[..count].copy_from_slice(told.starts);
         self.wrong = [0; ROWS];
         self.differences = [Difference::none(); ROWS];
         if layout.leaves.len() > LENGTHS {
             self.wrong = [1; ROWS];
-            return;
+            return false;
         }
         let mut unwanted = [Span::default(); ROWS];
         let mut pieces = layout.pieces.iter().peekable();
@@ -140,7 +159,7 @@ impl Block {
         for &slot in &layout.missing {
             spans[slot as usize * stride + first..][..count].fill(Span::default());
         }
-        self.judge(layout, told);
+        self.judge(layout, told)
     }
 
     /// Compares a piece of the glue that `glue` bytes behind `at` ends.
@@ -187,17 +206,26 @@ impl Block {
         }
     }
 
-    /// Completes `wrong`.
+    /// Completes `wrong`; whether no row is.
     #[inline(always)]
-    fn judge(&mut self, layout: &Layout, told: &Told<'_>) {
-        let (tail, bits) = (layout.tail as u32, 8 * layout.leaves.len() as u32);
+    fn judge(&mut self, layout: &Layout, told: &Told<'_>) -> bool {
+        let tail = layout.tail as u32;
+        // Lengths of leaves that the layout does not have.
+        let others = u64::MAX
+            .checked_shl(8 * layout.leaves.len() as u32)
+            .unwrap_or_default();
+        let mut any = 0;
         let rows = self.at.iter().zip(told.ends).zip(told.lengths);
         let state = self.wrong.iter_mut().zip(&self.differences);
         for (((&at, &end), &lengths), (wrong, difference)) in rows.zip(state) {
-            let others = lengths.checked_shr(bits).unwrap_or_default();
-            let fits = at.wrapping_add(tail) == end && others == 0 && lengths != 0;
-            *wrong |= u32::from(!(fits & difference.is_none()));
+            let fits = (at.wrapping_add(tail) == end)
+                & (lengths & others == 0)
+                & (lengths != 0)
+                & difference.is_none();
+            *wrong |= u32::from(!fits);
+            any |= *wrong;
         }
+        any == 0
     }
 }
 
