@@ -26,7 +26,9 @@ impl Lesson<'_> {
         self.layout.slots.clear();
         self.layout.missing.clear();
         self.layout.stops = 0;
-        if self.bytes[self.start..self.end].contains(&b'\\') {
+        let record = &self.bytes[self.start..self.end];
+        // What ends in a carriage return that is the record's own would take in one of a line end.
+        if record.contains(&b'\\') || record.ends_with(b"\r") {
             return None;
         }
         let (mut at, mut glue) = (self.start, self.start);
