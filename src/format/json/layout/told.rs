@@ -215,13 +215,12 @@ impl Block {
             .checked_shl(8 * layout.leaves.len() as u32)
             .unwrap_or_default();
         let mut any = 0;
+        // A row of which nothing is told fits where all of its leaves are empty, as that says.
         let rows = self.at.iter().zip(told.ends).zip(told.lengths);
         let state = self.wrong.iter_mut().zip(&self.differences);
         for (((&at, &end), &lengths), (wrong, difference)) in rows.zip(state) {
-            let fits = (at.wrapping_add(tail) == end)
-                & (lengths & others == 0)
-                & (lengths != 0)
-                & difference.is_none();
+            let fits =
+                (at.wrapping_add(tail) == end) & (lengths & others == 0) & difference.is_none();
             *wrong |= u32::from(!fits);
             any |= *wrong;
         }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// What makes a row of the feed another: each first text that it has becomes the second.
-const NEAR_MISSES: [(&str, &str); 72] = [
+const NEAR_MISSES: [(&str, &str); 76] = [
     // White space, and what stands at the ends.
     ("{", " {"),
     ("{", "{ "),
@@ -19,6 +19,9 @@ const NEAR_MISSES: [(&str, &str); 72] = [
     ("}", "}}"),
     ("}", ""),
     ("}", "}\n"),
+    ("}", "}\t\n"),
+    ("}", "}\r\n"),
+    ("}", "}\"\n"),
     ("}", "}\n \t\n"),
     ("{", "\n{"),
     ("{", ""),
@@ -62,6 +65,7 @@ const NEAR_MISSES: [(&str, &str); 72] = [
     // Strings.
     ("\"SYM", "\""),
     ("\"SYM", "\"A symbol of many letters"),
+    ("\"SYM", "\"LONG"),
     ("\"SYM", "\"M\u{fc}nchen"),
     ("\"SYM", "\"a\\n"),
     ("\"SYM", "\"a\\\""),
@@ -82,6 +86,11 @@ const NEAR_MISSES: [(&str, &str); 72] = [
     ("\"ts\":", "\"ts\":null,\"more\":"),
     ("\"ts\":", "\"ts\":1700000000001.0,\"more\":"),
 ];
+
+/// `line` with the first `from` in it made `to`.
+fn strange(line: &str, (from, to): (&str, &str)) -> String {
+    line.replacen(from, &to.replace("LONG", &"long ".repeat(60)), 1)
+}
 
 fn feed_table() -> (JsonFormat, Schema) {
     table(
@@ -116,15 +125,14 @@ fn row(random: &mut Random, number: usize) -> String {
     )
 }
 
-/// A feed of `rows` rows, of which on average one in `strange` is a near miss; 0: none is.
-fn feed(random: &mut Random, rows: usize, strange: usize) -> Vec<u8> {
+/// A feed of `rows` rows, of which on average one in `each` is a near miss; 0: none is.
+fn feed(random: &mut Random, rows: usize, each: usize) -> Vec<u8> {
     let newline = random.pick(&["\n", "\n", "\r\n"]);
     let mut bytes = Vec::new();
     for number in 0..rows {
         let mut line = row(random, number);
-        if strange > 0 && random.one_in(strange) {
-            let (from, to) = random.pick(&NEAR_MISSES);
-            line = line.replacen(from, to, 1);
+        if each > 0 && random.one_in(each) {
+            line = strange(&line, random.pick(&NEAR_MISSES));
         }
         bytes.extend_from_slice(line.as_bytes());
         let last_stays_open = number + 1 == rows && random.one_in(2);
@@ -149,9 +157,9 @@ fn near_misses_are_read_as_by_the_twin() {
     let mut framer = super::super::framer(&format, &schema, &spec);
     let (mut told, mut all) = (0, 0);
     for round in 0..400 {
-        let strange = random.pick(&[0, 4, 30, 100]);
+        let each = random.pick(&[0, 4, 30, 100]);
         let rows = 1 + random.below(300);
-        let bytes = feed(&mut random, rows, strange);
+        let bytes = feed(&mut random, rows, each);
         let context = format!("round {round} seed {seed:#x}");
         let wanted = naive::frame(&bytes, &format, &schema, &spec);
         let mut frames = Frames::default();
@@ -199,7 +207,12 @@ fn compare_frames(bytes: &[u8], frames: &Frames, wanted: &[naive::NaiveFrame], c
         assert_eq!(&found, wanted, "{record} row {row} {context}");
     }
     assert_eq!(faults.next(), None, "faults do not rise: {context}");
-    assert!(frames.delimiters.len() == frames.starts.len());
+    assert_eq!(frames.delimiters.len(), frames.starts.len(), "{context}");
+    // A length that no byte holds is not told.
+    let places = frames.starts.iter().zip(&frames.ends);
+    for ((start, end), &lengths) in places.zip(&frames.delimiters) {
+        assert!(lengths == 0 || end - start < 300, "{context}");
+    }
 }
 
 #[test]
@@ -220,11 +233,9 @@ fn every_near_miss_is_read_as_by_the_twin_wherever_it_stands() {
                 .map(|number| {
                     let line = row(&mut random, number);
                     assert!(line.contains(from), "{line} has no {from}");
-                    let is_strange = number == place;
-                    let line = if is_strange {
-                        line.replacen(from, to, 1)
-                    } else {
-                        line
+                    let line = match number == place {
+                        true => strange(&line, (from, to)),
+                        false => line,
                     };
                     line + "\n"
                 })
