@@ -7,7 +7,7 @@ use super::paths::Paths;
 use super::value::{ValueReader, Words, plain_text_hash, text_of};
 use crate::error::Reason;
 use crate::format::csv::column::Read;
-use crate::format::simd::Scan;
+use crate::format::simd::{Scan, Swar};
 use crate::format::{FaultScope, FrameFault, FrameSpec, Frames};
 use crate::hash;
 use crate::plan::JsonFormat;
@@ -73,7 +73,9 @@ impl Wanted {
         let row = (out.starts.len() - 1) as u32;
         let mut fault = |scope, reason| out.faults.push(FrameFault { row, scope, reason });
         if let Some(member) = &self.time {
-            match member.event_time(bytes, spans[member.slot], scratch) {
+            let span = spans[member.slot];
+            let plain = member.plain_time(bytes, span);
+            match plain.map_or_else(|| member.event_time(bytes, span, scratch), Ok) {
                 Ok(time) => out.times.push(time),
                 Err(reason) => {
                     fault(FaultScope::EventTime, reason);
@@ -101,7 +103,11 @@ impl Wanted {
     ) -> Result<u64, Reason> {
         let mut hash = None;
         for member in key {
-            let next = member.hash(bytes, spans[member.slot], self.seed, scratch)?;
+            let span = spans[member.slot];
+            let next = match member.plain_hash(bytes, span, self.seed) {
+                Some(hash) => hash,
+                None => member.hash(bytes, span, self.seed, scratch)?,
+            };
             hash = Some(hash.map_or(next, |before| hash::combine(before, next)));
         }
         Ok(hash.unwrap_or_default())
@@ -244,6 +250,27 @@ impl Wanted {
 }
 
 impl Member {
+    /// The event time, if it is as plain as most are.
+    #[inline(always)]
+    fn plain_time(&self, bytes: &[u8], span: Span) -> Option<EventTimeNs> {
+        let (start, end) = span.range();
+        let time = self.reader.plain_i64(Swar, bytes, start, end)?;
+        let is_plain = span.is_literal() && time != WATERMARK_NONE && time != WATERMARK_END;
+        is_plain.then_some(time)
+    }
+
+    /// The hash, if the value is as plain as most are.
+    #[inline(always)]
+    fn plain_hash(&self, bytes: &[u8], span: Span, seed: u64) -> Option<u64> {
+        if !span.is_literal() {
+            return None;
+        }
+        match self.reader.words() {
+            Words::Text => plain_text_hash(bytes, span.range(), seed),
+            _ => self.reader.plain_hash(Swar, bytes, span.range(), seed),
+        }
+    }
+
     fn event_time(
         &self,
         bytes: &[u8],

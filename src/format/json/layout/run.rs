@@ -64,7 +64,8 @@ impl Layouts {
 }
 
 impl Layout {
-    /// How many rows have this glue, and the stops of each. Out of line, for its loop needs all registers.
+    /// How many rows have this glue, and the stops of each. Out of line, for its loop needs all registers. A piece
+    /// compared in four rows at once took 23 instructions of 125 a row less, and no less time (2026-11-26).
     #[inline(never)]
     fn rows(&self, bytes: &[u8], start: usize, stops: &[u32], max: usize) -> (usize, usize) {
         let Some(&end) = stops.get(self.stops) else {
