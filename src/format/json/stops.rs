@@ -5,10 +5,11 @@
 
 use crate::format::simd::{self, BLOCK, Scan};
 
-/// Positions of stops; reused. The memory never shrinks.
+/// Positions of stops; reused. The memory never shrinks. Each is a word: of half words the compiler makes vectors lane
+/// by lane, which took 2.5 ns more a row of 76 bytes (2026-11-26).
 #[derive(Debug, Default)]
 pub(super) struct Stops {
-    positions: Vec<u32>,
+    positions: Vec<usize>,
     count: usize,
 }
 
@@ -23,21 +24,21 @@ impl Stops {
         }
         self.count = 0;
         let (blocks, rest) = bytes[from..to].as_chunks::<BLOCK>();
-        let mut at = from as u32;
+        let mut at = from;
         for block in blocks {
             self.store(at, scan.stops(block));
-            at += BLOCK as u32;
+            at += BLOCK;
         }
         if !rest.is_empty() {
             let mut room = [0; BLOCK];
-            let (block, _) = simd::block_at(bytes, at as usize, &mut room);
+            let (block, _) = simd::block_at(bytes, at, &mut room);
             self.store(at, scan.stops(block) & !(u64::MAX << rest.len()));
         }
     }
 
     /// Writes the positions of the bits of `stops`, eight at a time; the slots behind them get any.
     #[inline(always)]
-    fn store(&mut self, at: u32, stops: u64) {
+    fn store(&mut self, at: usize, stops: u64) {
         let slots = self.positions[self.count..].first_chunk_mut::<BLOCK>();
         let mut rest = stops;
         for eight in slots.expect("made room for them").as_chunks_mut::<8>().0 {
@@ -45,7 +46,7 @@ impl Stops {
                 break;
             }
             for slot in eight {
-                *slot = at.wrapping_add(rest.trailing_zeros());
+                *slot = at.wrapping_add(rest.trailing_zeros() as usize);
                 rest &= rest.wrapping_sub(1);
             }
         }
@@ -54,7 +55,7 @@ impl Stops {
 
     /// The positions, rising.
     #[inline(always)]
-    pub fn positions(&self) -> &[u32] {
+    pub fn positions(&self) -> &[usize] {
         &self.positions[..self.count]
     }
 }
@@ -96,7 +97,7 @@ mod tests {
             let from = next() % (bytes.len() + 1);
             let to = from + next() % (bytes.len() - from + 1);
             let is_stop = |&at: &usize| matches!(bytes[at], b'"' | b'\\' | 0..=0x1f);
-            let wanted: Vec<u32> = (from..to).filter(is_stop).map(|at| at as u32).collect();
+            let wanted: Vec<usize> = (from..to).filter(is_stop).collect();
             Find(&mut stops, &bytes, from, to).run(Swar);
             assert_eq!(stops.positions(), wanted, "round {round} seed {seed:#x}");
             dispatch(Find(&mut stops, &bytes, from, to));

@@ -11,7 +11,7 @@ use crate::format::json::parse::{Kind, Span};
 pub(in crate::format::json) struct Run<'a> {
     layout: &'a Layout,
     /// The stops of all rows, those of their line ends among them.
-    stops: &'a [u32],
+    stops: &'a [usize],
     /// Stops of each.
     stride: usize,
     /// First byte of the first.
@@ -26,7 +26,7 @@ impl Layouts {
         &'a mut self,
         bytes: &[u8],
         start: usize,
-        stops: &'a [u32],
+        stops: &'a [usize],
         max: usize,
     ) -> Option<Run<'a>> {
         let mut index = self.recent;
@@ -51,7 +51,7 @@ impl Layouts {
         &self,
         bytes: &[u8],
         start: usize,
-        stops: &[u32],
+        stops: &[usize],
         max: usize,
     ) -> Option<(usize, usize, usize)> {
         let others = self.known.iter().enumerate();
@@ -67,16 +67,16 @@ impl Layout {
     /// How many rows have this glue, and the stops of each. Out of line, for its loop needs all registers. A piece
     /// compared in four rows at once took 23 instructions of 125 a row less, and no less time (2026-11-26).
     #[inline(never)]
-    fn rows(&self, bytes: &[u8], start: usize, stops: &[u32], max: usize) -> (usize, usize) {
+    fn rows(&self, bytes: &[u8], start: usize, stops: &[usize], max: usize) -> (usize, usize) {
         let Some(&end) = stops.get(self.stops) else {
             return (0, 1);
         };
-        let has_return = bytes[end as usize] == b'\r';
+        let has_return = bytes[end] == b'\r';
         let stride = self.stops + 1 + usize::from(has_return);
         let (mut start, mut rows) = (start, 0);
         for row in stops.chunks_exact(stride).take(max) {
-            let newline = row[stride - 1] as usize;
-            let end = row[self.stops] as usize;
+            let newline = row[stride - 1];
+            let end = row[self.stops];
             let ends = bytes[newline] == b'\n'
                 && (!has_return || (bytes[end] == b'\r' && end + 1 == newline));
             if !ends || !self.has_glue(bytes, start, row) {
@@ -117,8 +117,8 @@ impl<'a> Run<'a> {
         let (stop, skip) = (leaf.stop as usize, leaf.skip as usize);
         let (end_stop, end_skip) = (leaf.end_stop as usize, leaf.end_skip as usize);
         self.stops.chunks_exact(self.stride).map(move |row| {
-            let from = row[stop] as usize + skip;
-            (from, (row[end_stop] as usize).wrapping_sub(end_skip))
+            let from = row[stop] + skip;
+            (from, row[end_stop].wrapping_sub(end_skip))
         })
     }
 
@@ -128,8 +128,12 @@ impl<'a> Run<'a> {
         let (stride, end) = (self.stride, self.layout.stops);
         let but_last = &self.stops[..self.stops.len() - stride];
         starts.push(self.start as u32);
-        starts.extend(but_last.chunks_exact(stride).map(|row| row[stride - 1] + 1));
-        ends.extend(self.stops.chunks_exact(stride).map(|row| row[end]));
+        starts.extend(
+            but_last
+                .chunks_exact(stride)
+                .map(|row| row[stride - 1] as u32 + 1),
+        );
+        ends.extend(self.stops.chunks_exact(stride).map(|row| row[end] as u32));
     }
 
     /// Appends the lengths of the rows' leaves, as [`Fit::lengths`](super::Fit::lengths) has them; false when a bare
