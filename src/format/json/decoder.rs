@@ -268,7 +268,7 @@ impl Kernel for ReadRows<'_> {
             for row in near.iter().map(|&row| row as usize) {
                 let (start, end) = (rows.starts[row] as usize, rows.ends[row] as usize);
                 while let Some((&stop, rest)) = stops.split_first()
-                    && stop < start
+                    && stop.at() < start
                 {
                     stops = rest;
                 }

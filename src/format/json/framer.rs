@@ -2,7 +2,7 @@
 
 use super::layout::{Fit, Layouts};
 use super::parse::{Parser, Sheet, Span};
-use super::stops::Stops;
+use super::stops::{Stop, Stops};
 use super::wanted::Wanted;
 use crate::error::Reason;
 use crate::format::simd::{self, Kernel, Scan};
@@ -236,7 +236,7 @@ impl FrameRows<'_> {
     /// Frames the lines that end at one of `stops`, which begin with those of the next line; how many had a known
     /// layout.
     #[inline(always)]
-    fn window<S: Scan>(&mut self, scan: S, mut stops: &[usize]) -> usize {
+    fn window<S: Scan>(&mut self, scan: S, mut stops: &[Stop]) -> usize {
         let mut fitting = 0;
         while self.out.starts.len() < self.limit {
             let room = self.limit - self.out.starts.len();
@@ -248,18 +248,18 @@ impl FrameRows<'_> {
                     .values
                     .read_run(scan, self.bytes, &run, scratch, self.out);
                 if is_plain {
-                    self.at = of_run[of_run.len() - 1] + 1;
+                    self.at = of_run[of_run.len() - 1].at() + 1;
                     fitting += rows;
                 } else {
                     fitting += self.row_by_row(of_run, rows);
                 }
                 stops = &stops[of_run.len()..];
             } else {
-                let newline = |&stop: &usize| self.bytes[stop] == b'\n';
+                let newline = |stop: &Stop| self.bytes[stop.at()] == b'\n';
                 let Some(line) = stops.iter().position(newline) else {
                     break;
                 };
-                let end = stops[line];
+                let end = stops[line].at();
                 self.framer.line(self.bytes, self.at, end, self.out);
                 self.at = end + 1;
                 stops = &stops[line + 1..];
@@ -270,7 +270,7 @@ impl FrameRows<'_> {
 
     /// Frames `rows` lines, whose stops these are; how many had a known layout.
     #[inline(never)]
-    fn row_by_row(&mut self, stops: &[usize], rows: usize) -> usize {
+    fn row_by_row(&mut self, stops: &[Stop], rows: usize) -> usize {
         let Self {
             framer,
             bytes,
@@ -284,7 +284,7 @@ impl FrameRows<'_> {
         };
         let (each, mut fitting) = (stops.len() / rows, 0);
         for stops in stops.chunks_exact(each) {
-            let newline = stops[each - 1];
+            let newline = stops[each - 1].at();
             let mut sheet = Sheet {
                 spans: &mut framer.spans,
                 stride: 1,
@@ -297,7 +297,7 @@ impl FrameRows<'_> {
             }) = found
             {
                 out.starts.push(*at as u32);
-                out.ends.push(stops[count] as u32);
+                out.ends.push(stops[count].at() as u32);
                 out.delimiters.push(lengths);
                 let (spans, scratch) = (&framer.spans, &mut framer.scratch);
                 framer.values.read(bytes, spans, scratch, out);

@@ -34,6 +34,7 @@ use super::lanes::Difference;
 use super::parse::{Kind, Sheet, Span};
 use super::paths::NONE;
 use super::scan::{self, Text};
+use super::stops::Stop;
 use lesson::Lesson;
 pub(super) use run::Run;
 
@@ -149,7 +150,7 @@ impl Layouts {
         &mut self,
         bytes: &[u8],
         start: usize,
-        stops: &[usize],
+        stops: &[Stop],
         ends_at: impl Fn(usize) -> bool,
         sheet: &mut Sheet<'_>,
     ) -> Option<Fit> {
@@ -166,7 +167,7 @@ impl Layouts {
         &mut self,
         bytes: &[u8],
         start: usize,
-        stops: &[usize],
+        stops: &[Stop],
         ends_at: impl Fn(usize) -> bool,
         sheet: &mut Sheet<'_>,
     ) -> Option<Fit> {
@@ -221,18 +222,20 @@ impl Layout {
         &self,
         bytes: &[u8],
         start: usize,
-        stops: &[usize],
+        stops: &[Stop],
         ends_at: impl Fn(usize) -> bool,
         sheet: &mut Sheet<'_>,
     ) -> Option<Fit> {
         let stops = stops.get(..=self.stops)?;
-        if !ends_at(stops[self.stops]) || !self.has_glue(bytes, start, stops) {
+        if !ends_at(stops[self.stops].at()) || !self.has_glue(bytes, start, stops) {
             return None;
         }
         let (mut lengths, mut longest) = (0, 0);
         for leaf in &self.leaves {
-            let from = stops[leaf.stop as usize] + leaf.skip as usize;
-            let to = stops[leaf.end_stop as usize].wrapping_sub(leaf.end_skip as usize);
+            let from = stops[leaf.stop as usize].at() + leaf.skip as usize;
+            let to = stops[leaf.end_stop as usize]
+                .at()
+                .wrapping_sub(leaf.end_skip as usize);
             let kind = if leaf.is_text {
                 Kind::Plain
             } else {
@@ -258,13 +261,13 @@ impl Layout {
 
     /// Whether the row that begins at `start` and has these stops has this glue.
     #[inline(always)]
-    fn has_glue(&self, bytes: &[u8], start: usize, stops: &[usize]) -> bool {
-        if stops[0] != start + self.first {
+    fn has_glue(&self, bytes: &[u8], start: usize, stops: &[Stop]) -> bool {
+        if stops[0].at() != start + self.first {
             return false;
         }
         let mut difference = Difference::none();
         for piece in &self.pieces {
-            let stop = stops[piece.stop as usize];
+            let stop = stops[piece.stop as usize].at();
             let Some(word) = scan::word(bytes, stop.wrapping_add_signed(piece.offset as isize))
             else {
                 return false;

@@ -5,13 +5,14 @@
 
 use super::{LENGTHS, Layout, Layouts, Leaf, NONE, bare_kind};
 use crate::format::json::parse::{Kind, Span};
+use crate::format::json::stops::Stop;
 
 /// Rows that have the glue of one layout; what their bare leaves hold is not known yet.
 #[derive(Clone, Copy)]
 pub(in crate::format::json) struct Run<'a> {
     layout: &'a Layout,
     /// The stops of all rows, those of their line ends among them.
-    stops: &'a [usize],
+    stops: &'a [Stop],
     /// Stops of each.
     stride: usize,
     /// First byte of the first.
@@ -26,7 +27,7 @@ impl Layouts {
         &'a mut self,
         bytes: &[u8],
         start: usize,
-        stops: &'a [usize],
+        stops: &'a [Stop],
         max: usize,
     ) -> Option<Run<'a>> {
         let mut index = self.recent;
@@ -51,7 +52,7 @@ impl Layouts {
         &self,
         bytes: &[u8],
         start: usize,
-        stops: &[usize],
+        stops: &[Stop],
         max: usize,
     ) -> Option<(usize, usize, usize)> {
         let others = self.known.iter().enumerate();
@@ -68,16 +69,16 @@ impl Layout {
     /// compared in four rows at once took 1 ns of 27 a row less where all rows have one layout, and 17 ns of 57 more
     /// where they have one of two (2026-11-26).
     #[inline(never)]
-    fn rows(&self, bytes: &[u8], start: usize, stops: &[usize], max: usize) -> (usize, usize) {
+    fn rows(&self, bytes: &[u8], start: usize, stops: &[Stop], max: usize) -> (usize, usize) {
         let Some(&end) = stops.get(self.stops) else {
             return (0, 1);
         };
-        let has_return = bytes[end] == b'\r';
+        let has_return = bytes[end.at()] == b'\r';
         let stride = self.stops + 1 + usize::from(has_return);
         let (mut start, mut rows) = (start, 0);
         for row in stops.chunks_exact(stride).take(max) {
-            let newline = row[stride - 1];
-            let end = row[self.stops];
+            let newline = row[stride - 1].at();
+            let end = row[self.stops].at();
             let ends = bytes[newline] == b'\n'
                 && (!has_return || (bytes[end] == b'\r' && end + 1 == newline));
             if !ends || !self.has_glue(bytes, start, row) {
@@ -118,8 +119,8 @@ impl<'a> Run<'a> {
         let (stop, skip) = (leaf.stop as usize, leaf.skip as usize);
         let (end_stop, end_skip) = (leaf.end_stop as usize, leaf.end_skip as usize);
         self.stops.chunks_exact(self.stride).map(move |row| {
-            let from = row[stop] + skip;
-            (from, row[end_stop].wrapping_sub(end_skip))
+            let from = row[stop].at() + skip;
+            (from, row[end_stop].at().wrapping_sub(end_skip))
         })
     }
 
@@ -132,9 +133,13 @@ impl<'a> Run<'a> {
         starts.extend(
             but_last
                 .chunks_exact(stride)
-                .map(|row| row[stride - 1] as u32 + 1),
+                .map(|row| row[stride - 1].at() as u32 + 1),
         );
-        ends.extend(self.stops.chunks_exact(stride).map(|row| row[end] as u32));
+        ends.extend(
+            self.stops
+                .chunks_exact(stride)
+                .map(|row| row[end].at() as u32),
+        );
     }
 
     /// Appends the lengths of the rows' leaves, as [`Fit::lengths`](super::Fit::lengths) has them; false when a bare

@@ -257,7 +257,7 @@ fn what_fits_a_layout_is_read_as_in_general() {
             match found {
                 Some(fit) => {
                     assert!(legal.is_some(), "{text} round {round} seed {seed:#x}");
-                    assert_eq!(stops.positions()[fit.stops], end);
+                    assert_eq!(stops.positions()[fit.stops].at(), end);
                     assert_eq!(fast, slow, "{text} round {round} seed {seed:#x}");
                     fitting += 1;
                     spoilt += usize::from(!whole[row]);
