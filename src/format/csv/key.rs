@@ -213,15 +213,14 @@ where
                 done += LANES;
             }
         }
-        for row in done..rows {
+        for (row, slot) in slots.iter_mut().enumerate().skip(done) {
             let (start, end) = bounds.get(row);
             let plain = !quoted || bytes.get(start) != Some(&quote);
             let value = match plain {
                 true => reader.read(scan, bytes, start, end),
                 false => None,
             };
-            let value = value.unwrap_or_else(|| slow(row));
-            slots[row] = fold(slots[row], value);
+            *slot = fold(*slot, value.unwrap_or_else(|| slow(row)));
         }
     }
 }

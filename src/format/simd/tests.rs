@@ -1,3 +1,5 @@
+//! Every instruction set of this CPU against byte by byte; `lanes` has eight fields at a time.
+
 mod lanes;
 
 use super::*;
