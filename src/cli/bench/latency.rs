@@ -4,6 +4,7 @@
 use super::bare::bare_loop;
 use super::charge::{charge, write_distribution};
 use super::feed::{Feed, QueryArgs};
+use super::line::round_trip;
 use super::outcome::{LatencyOutcome, verify};
 use super::sender::{Sender, Sending, listen};
 use crate::cli::run::ReportKind;
@@ -238,6 +239,11 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         &measured.gaps,
     );
     let bare = control(args, &report, &interrupt)?;
+    let line_ns = match report.cores[..] {
+        [ref one, ref other, ..] => round_trip(one.cpu, other.cpu)
+            .map_err(|error| failed(&format!("a cache line's round trip: {error}")))?,
+        _ => None,
+    };
     Ok(LatencyOutcome {
         rate: args.rate,
         extent,
@@ -248,6 +254,7 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         encode,
         charged,
         bare,
+        line_ns,
         gaps: measured.gaps,
         report,
     })

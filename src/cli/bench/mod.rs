@@ -5,6 +5,7 @@ mod bare;
 mod charge;
 mod feed;
 mod latency;
+mod line;
 mod outcome;
 mod scaling;
 mod sender;

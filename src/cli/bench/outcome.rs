@@ -25,6 +25,8 @@ pub(super) struct LatencyOutcome {
     pub(super) charged: Charged,
     /// Waits on the same CPUs without an engine, right behind the run.
     pub(super) bare: Histogram<u64>,
+    /// Nanoseconds of a cache line's way from one of the first two CPUs to the other and back, behind the run.
+    pub(super) line_ns: Option<u64>,
     pub(super) gaps: Vec<(u16, Gaps)>,
     pub(super) report: RunReport,
 }
@@ -133,10 +135,15 @@ impl LatencyOutcome {
         let cores: Vec<String> = cores
             .map(|it| format!("cpu {} {}", it.cpu, it.roles.join(" + ")))
             .collect();
+        let line = self.line_ns.map(|ns| {
+            let trip = duration(ns);
+            format!("; a cache line goes there and back in {trip}")
+        });
         let _ = writeln!(
             out,
-            "cores      {}; idle {}",
+            "cores      {}{}; idle {}",
             cores.join(", "),
+            line.unwrap_or_default(),
             self.idle.name()
         );
         for statement in &self.report.statements {
@@ -220,6 +227,7 @@ impl LatencyOutcome {
             "feed": self.feed(),
             "idle": self.idle.name(),
             "encode": self.encode,
+            "line_round_trip_ns": self.line_ns,
             "rows": self.report.statements.iter().map(|it| it.emitted).sum::<u64>(),
             "cores": self.report.cores.iter().map(|it| {
                 json!({"cpu": it.cpu, "roles": it.roles, "busy": it.busy})

@@ -256,6 +256,25 @@ fn a_short_run_counts_every_record_behind_the_warm_up() {
         "as many records without an engine"
     );
     assert_eq!(json["gaps"].as_array().unwrap().len(), 1);
+    assert!(
+        json["line_round_trip_ns"].is_null(),
+        "one CPU sends no line away"
+    );
+}
+
+#[test]
+fn a_cache_line_goes_there_and_back() {
+    let host = crate::runtime::placement::HostCpus::read().unwrap();
+    let cpus: Vec<_> = host.housekeeping.iter().chain(&host.isolated).collect();
+    let [one, other, ..] = cpus[..] else {
+        return;
+    };
+    let trip = super::line::round_trip(*one, *other).unwrap();
+    // The speed of light alone takes a nanosecond; the limit of all trips is 200 ms.
+    assert!(
+        trip.is_none_or(|ns| (1..200_000_000).contains(&ns)),
+        "{trip:?}"
+    );
 }
 
 #[test]
