@@ -239,11 +239,7 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         &measured.gaps,
     );
     let bare = control(args, &report, &interrupt)?;
-    let line_ns = match report.cores[..] {
-        [ref one, ref other, ..] => round_trip(one.cpu, other.cpu)
-            .map_err(|error| failed(&format!("a cache line's round trip: {error}")))?,
-        _ => None,
-    };
+    let line_ns = line(&report)?;
     Ok(LatencyOutcome {
         rate: args.rate,
         extent,
@@ -258,6 +254,15 @@ pub(super) fn measure(args: &LatencyArgs, interrupt: Interrupt) -> Result<Latenc
         gaps: measured.gaps,
         report,
     })
+}
+
+/// How long a cache line takes between the first two CPUs of the engine and back, in nanoseconds.
+fn line(report: &RunReport) -> Result<Option<u64>, u8> {
+    let [one, other, ..] = &report.cores[..] else {
+        return Ok(None);
+    };
+    round_trip(one.cpu, other.cpu)
+        .map_err(|error| fail(EXIT_FAILED, &format!("a cache line's round trip: {error}")))
 }
 
 /// What a loop that only reads the clock waits on the engine's CPUs, at the rate of the run.
