@@ -7,16 +7,17 @@
 //! a quoted one never is. Empty lines are not records. The end of the input ends the last line.
 //!
 //! Framer and decoder both work in two passes. The framer's first (`split`) looks only at newlines, delimiters and
-//! quotes, 64 bytes at a time, and leaves for each row where its delimiters are: as a mask, which goes to the
-//! decoder with the row, or, where a row is longer than a block or has quotes, as the ends of its first fields:
+//! quotes, 64 bytes at a time and some blocks ahead (`window`), and leaves for each row where its delimiters are: as a
+//! mask, which goes to the decoder with the row, or, where a row is longer than a block or has quotes, as the ends of
+//! its first fields:
 //!
 //! ```text
 //! 1700000000000,SYM0001,101.25,500,B\n      start of row
 //!              ^       ^      ^   ^         bits of its mask
 //! ```
 //!
-//! The decoder's first pass makes the bounds of fields of the masks, and looks itself at rows without one.
-//! The second pass reads one field of all rows in a tight loop (`key`, `column`). Whatever is unusual (a quote,
+//! Of masks both make the bounds of fields (`expand`); the decoder looks itself at rows without one.
+//! The second pass reads one field of all rows in a tight loop (`key`, `column`), eight rows at a time where the CPU can. Whatever is unusual (a quote,
 //! NULL, a long number, the last bytes of the input) leaves the tight loop for one row and is read by
 //! `format::field`. [`naive`] does all of it byte by byte, for tests.
 

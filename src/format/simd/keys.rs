@@ -1,12 +1,11 @@
 //! Event times and hashes of text keys, eight at a time, with AVX2.
 
-use super::lanes::{all_digits, both, lanes_of, values_of};
+use super::lanes::{all_digits, are_within, both, lanes_of, short_texts, values_of};
 use super::{EpochHead, LANES, Places};
 use crate::hash;
 use std::arch::x86_64::{
-    __m256i, _mm256_add_epi32, _mm256_add_epi64, _mm256_and_si256, _mm256_castsi256_ps,
-    _mm256_castsi256_si128, _mm256_cmpeq_epi32, _mm256_cmpeq_epi64, _mm256_cvtepu32_epi64,
-    _mm256_extracti128_si256, _mm256_max_epu32, _mm256_min_epu32, _mm256_movemask_epi8,
+    __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_castsi256_ps, _mm256_castsi256_si128,
+    _mm256_cmpeq_epi32, _mm256_cmpeq_epi64, _mm256_cvtepu32_epi64, _mm256_extracti128_si256,
     _mm256_movemask_ps, _mm256_mul_epu32, _mm256_set_epi64x, _mm256_set1_epi8, _mm256_set1_epi32,
     _mm256_set1_epi64x, _mm256_storeu_si256, _mm256_sub_epi8, _mm256_sub_epi32,
 };
@@ -24,10 +23,7 @@ pub(super) fn epochs<const DIGITS: usize>(
 ) -> u32 {
     let tail = EpochHead::tail(DIGITS);
     let (before, ends) = both(places);
-    let most = _mm256_set1_epi32(u32::try_from(bytes.len()).unwrap_or(u32::MAX) as i32);
-    let least = _mm256_max_epu32(ends, _mm256_set1_epi32(DIGITS as i32));
-    let within = _mm256_min_epu32(least, most);
-    if _mm256_movemask_epi8(_mm256_cmpeq_epi32(within, ends)) != -1 {
+    if !are_within(bytes, ends, DIGITS) {
         return 0;
     }
     let lengths = _mm256_sub_epi32(ends, before);
@@ -104,18 +100,9 @@ pub(super) fn text_hashes(
     seed: u64,
     hashes: &mut [u64; LANES],
 ) -> u32 {
-    let Some(last) = bytes.len().checked_sub(16) else {
+    let Some(short) = short_texts(bytes, places, 16) else {
         return 0;
     };
-    let (before, ends) = both(places);
-    let starts = _mm256_add_epi32(before, _mm256_set1_epi32(1));
-    let last = _mm256_set1_epi32(u32::try_from(last).unwrap_or(u32::MAX) as i32);
-    let within = _mm256_cmpeq_epi32(_mm256_min_epu32(starts, last), starts);
-    if _mm256_movemask_epi8(within) != -1 {
-        return 0;
-    }
-    let spare = _mm256_sub_epi32(_mm256_sub_epi32(ends, starts), _mm256_set1_epi32(1));
-    let short = _mm256_cmpeq_epi32(_mm256_min_epu32(spare, _mm256_set1_epi32(15)), spare);
     let mut all = 0;
     for (lane, slot) in hashes.iter_mut().enumerate() {
         let start = places.before[lane].wrapping_add(1);
@@ -133,7 +120,7 @@ pub(super) fn text_hashes(
     if all & 0x8080_8080_8080_8080 != 0 {
         return 0;
     }
-    _mm256_movemask_ps(_mm256_castsi256_ps(short)) as u32
+    short
 }
 
 /// For each length the bytes of a text of two words; none where it is longer than they are.

@@ -160,19 +160,9 @@ pub(super) fn texts(
     quote: u8,
     views: &mut [TextView; LANES],
 ) -> u32 {
-    let Some(last) = bytes.len().checked_sub(16) else {
+    let Some(short) = short_texts(bytes, places, TEXT_INLINE) else {
         return 0;
     };
-    let (before, ends) = both(places);
-    let starts = _mm256_add_epi32(before, _mm256_set1_epi32(1));
-    let last = _mm256_set1_epi32(u32::try_from(last).unwrap_or(u32::MAX) as i32);
-    let within = _mm256_cmpeq_epi32(_mm256_min_epu32(starts, last), starts);
-    if _mm256_movemask_epi8(within) != -1 {
-        return 0;
-    }
-    let spare = _mm256_sub_epi32(_mm256_sub_epi32(ends, starts), _mm256_set1_epi32(1));
-    let longest = _mm256_set1_epi32(TEXT_INLINE as i32 - 1);
-    let short = _mm256_cmpeq_epi32(_mm256_min_epu32(spare, longest), spare);
     let (mut firsts, mut all) = (_mm_setzero_si128(), _mm_setzero_si128());
     let quotes = _mm_set1_epi8(quote as i8);
     for lane in 0..LANES {
@@ -193,7 +183,36 @@ pub(super) fn texts(
     if _mm_movemask_epi8(all) != 0 || _mm_movemask_epi8(firsts) & 1 == 1 {
         return 0;
     }
-    _mm256_movemask_ps(_mm256_castsi256_ps(short)) as u32
+    short
+}
+
+/// Which lanes are texts of 1 to `longest` bytes; `None` when the 16 bytes from the start of one reach out of the bytes.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+pub(super) fn short_texts(bytes: &[u8], places: Places<'_>, longest: usize) -> Option<u32> {
+    let last = bytes.len().checked_sub(16)?;
+    let (before, ends) = both(places);
+    let starts = _mm256_add_epi32(before, _mm256_set1_epi32(1));
+    let last = _mm256_set1_epi32(u32::try_from(last).unwrap_or(u32::MAX) as i32);
+    let within = _mm256_cmpeq_epi32(_mm256_min_epu32(starts, last), starts);
+    if _mm256_movemask_epi8(within) != -1 {
+        return None;
+    }
+    // Of an empty text this wraps, and is longer than any.
+    let spare = _mm256_sub_epi32(_mm256_sub_epi32(ends, starts), _mm256_set1_epi32(1));
+    let longest = _mm256_set1_epi32(longest as i32 - 1);
+    let short = _mm256_cmpeq_epi32(_mm256_min_epu32(spare, longest), spare);
+    Some(_mm256_movemask_ps(_mm256_castsi256_ps(short)) as u32)
+}
+
+/// Whether `least` bytes before each of these ends, and the ends, lie within the bytes.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+pub(super) fn are_within(bytes: &[u8], ends: __m256i, least: usize) -> bool {
+    let least = _mm256_max_epu32(ends, _mm256_set1_epi32(least as i32));
+    let most = _mm256_set1_epi32(u32::try_from(bytes.len()).unwrap_or(u32::MAX) as i32);
+    let within = _mm256_min_epu32(least, most);
+    _mm256_movemask_epi8(_mm256_cmpeq_epi32(within, ends)) == -1
 }
 
 /// Both places of eight fields.
@@ -214,10 +233,7 @@ pub(super) fn both(places: Places<'_>) -> (__m256i, __m256i) {
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn numbers<const POINT: bool>(bytes: &[u8], places: Places<'_>) -> Option<Numbers> {
     let (before, ends) = both(places);
-    let least = _mm256_set1_epi32(CHARACTERS as i32);
-    let most = _mm256_set1_epi32(u32::try_from(bytes.len()).unwrap_or(u32::MAX) as i32);
-    let within = _mm256_min_epu32(_mm256_max_epu32(ends, least), most);
-    if _mm256_movemask_epi8(_mm256_cmpeq_epi32(within, ends)) != -1 {
+    if !are_within(bytes, ends, CHARACTERS) {
         return None;
     }
     let word = |lane: usize| {
